@@ -1,0 +1,14 @@
+//! pgassay lints PostgreSQL configuration, access rules and replication SQL from files alone.
+//!
+//! The pipeline: [`discover`] finds the inputs and their kinds; [`source`] reads them; [`syntax`] turns bytes into
+//! trees; [`model`] says what the trees mean together; [`rule`] and `checks` judge the model; `triage` decides
+//! what becomes of each finding; `report` shows it.
+
+pub mod catalog;
+mod checks;
+pub mod discover;
+pub mod finding;
+pub mod model;
+pub mod rule;
+pub mod source;
+pub mod syntax;

@@ -1,0 +1,3 @@
+//! The `pgassay` command.
+
+fn main() {}

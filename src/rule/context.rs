@@ -1,0 +1,49 @@
+//! What a check sees and where its findings go.
+
+use crate::finding::Finding;
+use crate::model::Cluster;
+use crate::rule::{RuleId, Selection};
+use crate::source::SourceMap;
+
+/// What a check sees: the model, and the sources behind its spans.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The cluster under check.
+    pub cluster: &'a Cluster,
+    /// The files that spans point into.
+    pub sources: &'a SourceMap,
+}
+
+/// Where findings go. Findings of rules that were not selected are dropped here.
+#[derive(Debug)]
+pub struct Sink<'a> {
+    selection: &'a Selection,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Sink<'a> {
+    /// An empty sink for the selected rules.
+    #[must_use]
+    pub fn new(selection: &'a Selection) -> Self {
+        Self { selection, findings: Vec::new() }
+    }
+
+    /// Whether the rule is selected; a check may ask before it does costly work.
+    #[must_use]
+    pub fn wants(&self, rule: RuleId) -> bool {
+        self.selection.contains(rule)
+    }
+
+    /// Takes a finding, unless it holds on no target major or its rule is not selected.
+    pub fn push(&mut self, finding: Finding) {
+        if !finding.majors.is_empty() && self.wants(finding.rule) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+}

@@ -1,0 +1,207 @@
+//! What a rule's TOML file may say. Used by the build script, which turns the built-in rules into static data.
+//!
+//! This file stands alone (it names nothing of the crate), because the build script includes it.
+
+use serde::Deserialize;
+
+/// A rule file: metadata, and either the check itself or the name of the Rust module that holds it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RuleFile {
+    pub(crate) title: String,
+    pub(crate) severity: Severity,
+    #[serde(default = "high")]
+    pub(crate) confidence: Confidence,
+    pub(crate) effect: Effect,
+    #[serde(default)]
+    pub(crate) profile: Profile,
+    /// First and last major on which the rule can hold.
+    #[serde(default = "all_majors")]
+    pub(crate) majors: (u8, u8),
+    /// GitHub's scale, 0.1 to 10.0, as text; only for rules tagged `security`.
+    pub(crate) security_severity: Option<String>,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+    #[serde(default)]
+    pub(crate) refs: Refs,
+    pub(crate) fix: Option<Safety>,
+    pub(crate) since: String,
+    pub(crate) check: Check,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Refs {
+    /// Pages of the PostgreSQL documentation, below `https://www.postgresql.org/docs/current/`.
+    #[serde(default)]
+    pub(crate) docs: Vec<String>,
+    #[serde(default)]
+    pub(crate) cwe: Vec<u32>,
+    /// Sections of benchmarks, such as `CIS17:6.8`.
+    #[serde(default)]
+    pub(crate) cis: Vec<String>,
+    #[serde(default)]
+    pub(crate) stig: Vec<String>,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($word:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub(crate) enum $name { $($word),+ }
+    };
+}
+
+words!(Severity { Info, Warning, Error });
+words!(Confidence { Low, Medium, High });
+words!(Effect { Refused, Ignored, Risk, Style });
+words!(Safety { Safe, Unsafe });
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Profile {
+    #[default]
+    Default,
+    Strict,
+}
+
+/// Where the rule's logic is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Check {
+    /// `src/checks/<name>.rs`, function `check`; a tight family of rules may share one.
+    Native(String),
+    /// The engine itself raises it (suppression comments).
+    Engine,
+    /// The rest of the table.
+    #[serde(untagged)]
+    Declarative(Declarative),
+}
+
+/// A check in data: one thing, one operator, and what to say.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Declarative {
+    // What is looked at: exactly one of these.
+    pub(crate) setting: Option<String>,
+    /// A field of pg_hba.conf rows: `type`, `database`, `user`, `address`, `method` or `option:<name>`.
+    pub(crate) hba: Option<String>,
+    /// A keyword of connection strings.
+    pub(crate) conninfo: Option<String>,
+    /// An option of `WITH (...)`: `subscription.<name>` or `publication.<name>`.
+    pub(crate) option: Option<String>,
+
+    // The operator: exactly one of these.
+    pub(crate) must_be: Option<String>,
+    pub(crate) must_not_be: Option<String>,
+    pub(crate) one_of: Option<Vec<String>>,
+    pub(crate) none_of: Option<Vec<String>>,
+    pub(crate) at_least: Option<String>,
+    pub(crate) at_most: Option<String>,
+    pub(crate) matches: Option<String>,
+    pub(crate) includes: Option<Vec<String>>,
+    pub(crate) excludes: Option<Vec<String>>,
+    pub(crate) must_be_set: Option<bool>,
+
+    /// Whether a value that nobody set is judged by its default.
+    #[serde(default)]
+    pub(crate) when_unset: bool,
+    /// Judged only where this holds.
+    pub(crate) when: Option<When>,
+
+    /// `{name}` and `{value}` are filled in.
+    pub(crate) message: String,
+    #[serde(default)]
+    pub(crate) label: String,
+    pub(crate) help: Option<String>,
+    /// The value that mends it.
+    pub(crate) set: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct When {
+    pub(crate) setting: String,
+    /// The effective value is one of these.
+    pub(crate) is: Vec<String>,
+}
+
+fn high() -> Confidence {
+    Confidence::High
+}
+
+fn all_majors() -> (u8, u8) {
+    (10, 18)
+}
+
+impl RuleFile {
+    /// What serde cannot say: how fields go together.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        let security = self.tags.iter().any(|tag| tag == "security");
+        match &self.security_severity {
+            Some(_) if !security => return Err("security-severity stands with the tag `security` only".to_owned()),
+            None if security => return Err("a rule tagged `security` needs a security-severity".to_owned()),
+            Some(score) if !score.parse::<f32>().is_ok_and(|score| (0.1..=10.0).contains(&score)) => {
+                return Err(format!("security-severity is 0.1 to 10.0, not {score}"));
+            }
+            _ => {}
+        }
+        match &self.check {
+            Check::Declarative(rule) => rule.validate(),
+            Check::Native(_) | Check::Engine => Ok(()),
+        }
+    }
+}
+
+impl Declarative {
+    fn validate(&self) -> Result<(), String> {
+        let subjects = [&self.setting, &self.hba, &self.conninfo, &self.option];
+        if subjects.iter().filter(|subject| subject.is_some()).count() != 1 {
+            return Err("a check looks at exactly one of setting, hba, conninfo, option".to_owned());
+        }
+        let words = [&self.must_be, &self.must_not_be, &self.at_least, &self.at_most, &self.matches];
+        let lists = [&self.one_of, &self.none_of, &self.includes, &self.excludes];
+        let operators = words.iter().filter(|word| word.is_some()).count()
+            + lists.iter().filter(|list| list.is_some()).count()
+            + usize::from(self.must_be_set.is_some());
+        if operators != 1 {
+            return Err("a check has exactly one operator".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The check as a Rust expression of `crate::rule::Declarative`.
+    #[allow(dead_code, reason = "the build script uses it, the crate does not")]
+    pub(crate) fn emit(&self) -> String {
+        let subject =
+            [("Setting", &self.setting), ("Hba", &self.hba), ("Conninfo", &self.conninfo), ("SqlOption", &self.option)]
+                .into_iter()
+                .find_map(|(name, value)| value.as_ref().map(|value| format!("Looked::{name}({value:?})")))
+                .unwrap_or_default();
+        let word =
+            |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("Operator::{name}({value:?})"));
+        let list = |name: &str, value: &Option<Vec<String>>| {
+            value.as_ref().map(|value| format!("Operator::{name}(&{value:?})"))
+        };
+        let operator = word("MustBe", &self.must_be)
+            .or_else(|| word("MustNotBe", &self.must_not_be))
+            .or_else(|| word("AtLeast", &self.at_least))
+            .or_else(|| word("AtMost", &self.at_most))
+            .or_else(|| word("Matches", &self.matches))
+            .or_else(|| list("OneOf", &self.one_of))
+            .or_else(|| list("NoneOf", &self.none_of))
+            .or_else(|| list("Includes", &self.includes))
+            .or_else(|| list("Excludes", &self.excludes))
+            .unwrap_or_else(|| "Operator::MustBeSet".to_owned());
+        let when = self.when.as_ref().map_or_else(
+            || "None".to_owned(),
+            |when| format!("Some(When {{ setting: {:?}, is: &{:?} }})", when.setting, when.is),
+        );
+        format!(
+            "Declarative {{ looked: {subject}, operator: {operator}, when_unset: {}, when: {when}, message: {:?}, label: {:?}, \
+             help: {:?}, set: {:?} }}",
+            self.when_unset, self.message, self.label, self.help, self.set
+        )
+    }
+}

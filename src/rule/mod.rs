@@ -1,0 +1,190 @@
+//! Rules: their metadata, which of them run, what they see and where their findings go.
+//!
+//! The rules themselves are in `rules/` (metadata, pages, declarative checks) and `checks/` (Rust).
+
+use std::fmt;
+
+use crate::catalog::Majors;
+use crate::finding::{Confidence, Effect, Safety, Severity};
+
+mod context;
+mod declarative;
+mod select;
+
+pub use context::{Context, Sink};
+pub use select::{Selection, SelectionError};
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// A rule, as an index into [`RULES`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(pub(crate) u16);
+
+impl RuleId {
+    /// The rule called `name`.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        RULES.binary_search_by(|rule| rule.id.cmp(name)).ok().map(|index| Self(index as u16))
+    }
+
+    /// Every rule, sorted by name.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..RULES.len()).map(|index| Self(index as u16))
+    }
+
+    /// The rule's metadata.
+    #[must_use]
+    pub fn meta(self) -> &'static RuleMeta {
+        &RULES[self.0 as usize]
+    }
+
+    /// The rule's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.meta().id
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Debug for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The profile from which a rule is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Profile {
+    /// What an expert would say at review.
+    Default,
+    /// Everything, matters of policy too.
+    Strict,
+}
+
+/// All that is known of a rule.
+#[derive(Debug)]
+pub struct RuleMeta {
+    /// Kebab-case, names the problem.
+    pub id: &'static str,
+    /// The folder below `rules/`.
+    pub family: &'static str,
+    /// One line.
+    pub title: &'static str,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What the thing found does on a server.
+    pub effect: Effect,
+    /// From which profile on it runs.
+    pub profile: Profile,
+    /// The majors on which it can hold.
+    pub majors: Majors,
+    /// GitHub's scale, 0.1 to 10.0; only with the tag `security`.
+    pub security_severity: Option<&'static str>,
+    /// For selecting.
+    pub tags: &'static [&'static str],
+    /// Numbers of the Common Weakness Enumeration.
+    pub cwe: &'static [u32],
+    /// Sections of CIS benchmarks, such as `CIS17:6.8`.
+    pub cis: &'static [&'static str],
+    /// STIG ids, such as `V-233612`.
+    pub stig: &'static [&'static str],
+    /// Pages below `https://www.postgresql.org/docs/current/`.
+    pub docs: &'static [&'static str],
+    /// Whether findings can carry an edit, and of which kind.
+    pub fix: Option<Safety>,
+    /// The release that brought it.
+    pub since: &'static str,
+    /// The page users read, in Markdown.
+    pub page: &'static str,
+    /// Its logic.
+    pub check: Check,
+}
+
+/// A check in Rust.
+pub type Native = fn(&Context<'_>, &mut Sink<'_>);
+
+/// Where a rule's logic is.
+#[derive(Debug)]
+pub enum Check {
+    /// A function of `checks/`; several rules may share one.
+    Native(Native),
+    /// The engine raises it.
+    Engine,
+    /// Data for the interpreter.
+    Declarative(Declarative),
+}
+
+/// A check in data.
+#[derive(Debug)]
+pub struct Declarative {
+    /// What is looked at.
+    pub looked: Looked,
+    /// What must hold.
+    pub operator: Operator,
+    /// Whether a value that nobody set is judged by its default.
+    pub when_unset: bool,
+    /// Judged only where this holds.
+    pub when: Option<When>,
+    /// What to say; `{name}` and `{value}` are filled in.
+    pub message: &'static str,
+    /// What to say at the place.
+    pub label: &'static str,
+    /// What to do.
+    pub help: Option<&'static str>,
+    /// The value that mends it.
+    pub set: Option<&'static str>,
+}
+
+/// What a declarative check looks at.
+#[derive(Debug)]
+pub enum Looked {
+    /// A setting of a node.
+    Setting(&'static str),
+    /// A field of the rows of pg_hba.conf.
+    Hba(&'static str),
+    /// A keyword of connection strings.
+    Conninfo(&'static str),
+    /// An option in `WITH (...)` of a subscription or publication.
+    SqlOption(&'static str),
+}
+
+/// What must hold. The set is closed; what needs more is a native rule.
+#[derive(Debug)]
+pub enum Operator {
+    /// Equal, as the server compares values of the type.
+    MustBe(&'static str),
+    /// Not equal.
+    MustNotBe(&'static str),
+    /// Equal to one of these.
+    OneOf(&'static [&'static str]),
+    /// Equal to none of these.
+    NoneOf(&'static [&'static str]),
+    /// At least this number or amount.
+    AtLeast(&'static str),
+    /// At most this number or amount.
+    AtMost(&'static str),
+    /// The text matches this regular expression.
+    Matches(&'static str),
+    /// The list has all of these.
+    Includes(&'static [&'static str]),
+    /// The list has none of these.
+    Excludes(&'static [&'static str]),
+    /// It is set, to anything but nothing.
+    MustBeSet,
+}
+
+/// The guard of a declarative check.
+#[derive(Debug)]
+pub struct When {
+    /// The setting.
+    pub setting: &'static str,
+    /// Its effective value is one of these.
+    pub is: &'static [&'static str],
+}

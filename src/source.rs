@@ -1,0 +1,241 @@
+//! Source text and places in it: files, byte spans, and the index from bytes to lines.
+//!
+//! Everything before `report/` speaks of places as [`Span`]s only. This module reads files (it is one of the
+//! few that may) but knows nothing of what is in them.
+
+use std::io;
+use std::sync::OnceLock;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::discover::Kind;
+
+/// A file of this run, as an index into its [`SourceMap`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub(crate) u32);
+
+impl FileId {
+    /// The file's index in its [`SourceMap`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A half-open range of bytes in a file. The only type for places before `report/`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte; never below `start`.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span from byte offsets.
+    #[must_use]
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        debug_assert!(start <= end, "a span ends before it starts");
+        Self { file, start: start as u32, end: end as u32 }
+    }
+
+    /// The bytes of the span as a range of indices.
+    #[must_use]
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether `other` lies wholly inside this span.
+    #[must_use]
+    pub fn contains(self, other: Self) -> bool {
+        self.file == other.file && self.start <= other.start && other.end <= self.end
+    }
+
+    /// The smallest span that holds both; both must be of one file.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        debug_assert_eq!(self.file, other.file, "a span lies in one file");
+        Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// The part from `start` to `end`, both counted in bytes from the start of this span.
+    #[must_use]
+    pub fn slice(self, start: usize, end: usize) -> Self {
+        debug_assert!(start <= end && end <= self.range().len(), "a slice lies inside its span");
+        Self { file: self.file, start: self.start + start as u32, end: self.start + end as u32 }
+    }
+}
+
+/// A file that was read: its path as shown to the user, its kind and its bytes.
+#[derive(Debug)]
+pub struct SourceFile {
+    path: Utf8PathBuf,
+    kind: Kind,
+    bytes: Vec<u8>,
+    lines: OnceLock<LineIndex>,
+}
+
+impl SourceFile {
+    /// The path as reports show it: relative to the working directory where it lies below it, with `/`.
+    #[must_use]
+    pub fn path(&self) -> &Utf8Path {
+        &self.path
+    }
+
+    /// What the file is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The bytes as read; any bytes at all.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The index from bytes to lines, made on first use.
+    #[must_use]
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.bytes))
+    }
+}
+
+/// All files of a run.
+#[derive(Debug, Default)]
+pub struct SourceMap {
+    files: Vec<SourceFile>,
+}
+
+impl SourceMap {
+    /// Adds a file whose bytes are at hand. Bytes past 4 GiB cannot be addressed: `None`.
+    pub fn add(&mut self, path: Utf8PathBuf, kind: Kind, bytes: Vec<u8>) -> Option<FileId> {
+        u32::try_from(bytes.len()).ok()?;
+        let id = FileId(u32::try_from(self.files.len()).ok()?);
+        self.files.push(SourceFile { path, kind, bytes, lines: OnceLock::new() });
+        Some(id)
+    }
+
+    /// The file of an id of this map.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.index()]
+    }
+
+    /// The bytes of a span.
+    #[must_use]
+    pub fn bytes(&self, span: Span) -> &[u8] {
+        &self.file(span.file).bytes[span.range()]
+    }
+
+    /// The ids and files in the order they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(index, file)| (FileId(index as u32), file))
+    }
+
+    /// How many files there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}
+
+/// Reads a file whole.
+///
+/// # Errors
+/// What the system says: the file is missing, is a folder, or may not be read.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads input files")]
+pub(crate) fn read(path: &Utf8Path) -> io::Result<Vec<u8>> {
+    std::fs::read(path)
+}
+
+/// Where each line of a file starts.
+#[derive(Debug)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+/// A position for people: 1-based line and column, and the byte offset behind them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1. A byte that is no UTF-8 counts as one character.
+    pub column: u32,
+    /// Bytes from the start of the file, from 0.
+    pub offset: u32,
+}
+
+impl LineIndex {
+    fn new(bytes: &[u8]) -> Self {
+        let mut starts = vec![0];
+        starts.extend(memchr::memchr_iter(b'\n', bytes).map(|at| at as u32 + 1));
+        Self { starts }
+    }
+
+    /// The 0-based line that holds byte `offset`.
+    #[must_use]
+    pub fn line(&self, offset: u32) -> usize {
+        self.starts.partition_point(|&start| start <= offset).saturating_sub(1)
+    }
+
+    /// The bytes of a 0-based line, without its line feed (a carriage return before it is kept).
+    #[must_use]
+    pub fn range(&self, line: usize, bytes: &[u8]) -> std::ops::Range<usize> {
+        let start = self.starts.get(line).map_or(bytes.len(), |&start| start as usize);
+        let end = self.starts.get(line + 1).map_or(bytes.len(), |&next| next as usize - 1);
+        start..end
+    }
+
+    /// The position of byte `offset`, with the column counted in characters.
+    #[must_use]
+    pub fn position(&self, offset: u32, bytes: &[u8]) -> Position {
+        self.position_by(offset, bytes, |text| text.chars().count())
+    }
+
+    /// The position of byte `offset`, with the column counted in UTF-16 code units.
+    #[must_use]
+    pub fn position_utf16(&self, offset: u32, bytes: &[u8]) -> Position {
+        self.position_by(offset, bytes, |text| text.encode_utf16().count())
+    }
+
+    fn position_by(&self, offset: u32, bytes: &[u8], width: impl Fn(&str) -> usize) -> Position {
+        let line = self.line(offset);
+        let start = self.starts[line] as usize;
+        let before = &bytes[start..(offset as usize).min(bytes.len())];
+        let column = before.utf8_chunks().map(|chunk| width(chunk.valid()) + chunk.invalid().len()).sum::<usize>();
+        Position { line: line as u32 + 1, column: column as u32 + 1, offset }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_utf16_units() {
+        let bytes = "a = 'é𝄞x'\nb\n".as_bytes();
+        let index = LineIndex::new(bytes);
+        let x = bytes.iter().position(|&byte| byte == b'x').unwrap() as u32;
+        assert_eq!(index.position(x, bytes), Position { line: 1, column: 8, offset: x });
+        assert_eq!(index.position_utf16(x, bytes).column, 9);
+        let b = bytes.iter().position(|&byte| byte == b'b').unwrap() as u32;
+        assert_eq!(index.position(b, bytes), Position { line: 2, column: 1, offset: b });
+        assert_eq!(index.range(1, bytes), b as usize..b as usize + 1);
+        assert_eq!(index.position(bytes.len() as u32, bytes).line, 3);
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf8_count_one_each() {
+        let bytes = b"\xff\xfe=1";
+        assert_eq!(LineIndex::new(bytes).position(2, bytes).column, 3);
+    }
+}

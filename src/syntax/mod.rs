@@ -1,0 +1,1 @@
+//! The grammars: from bytes to lossless trees with byte spans. Never fails, knows nothing of `model/`.
