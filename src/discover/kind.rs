@@ -1,0 +1,314 @@
+//! What kind a file is: by its name, then by what is in it; and same-named files of other programs.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// postgresql.conf and what it includes.
+    PostgresqlConf,
+    /// postgresql.auto.conf, which `ALTER SYSTEM` writes.
+    AutoConf,
+    /// recovery.conf of 10 and 11.
+    RecoveryConf,
+    /// recovery.done: a recovery.conf that was used up.
+    RecoveryDone,
+    /// standby.signal.
+    StandbySignal,
+    /// recovery.signal.
+    RecoverySignal,
+    /// pg_hba.conf and what it includes.
+    PgHba,
+    /// pg_ident.conf and what it includes.
+    PgIdent,
+    /// A list of names that an `@file` of pg_hba.conf or pg_ident.conf names.
+    NameList,
+    /// pg_service.conf.
+    Service,
+    /// .pgpass.
+    Passfile,
+    /// pgbouncer.ini.
+    PgbouncerIni,
+    /// PgBouncer's userlist.txt.
+    Userlist,
+    /// SQL, for psql or a migration tool.
+    Sql,
+    /// PG_VERSION of a data directory.
+    PgVersion,
+}
+
+impl Kind {
+    /// The kinds a user can name, as `--kind` and `[files]` write them.
+    pub const NAMES: &'static [(&'static str, Self)] = &[
+        ("postgresql.conf", Self::PostgresqlConf),
+        ("postgresql.auto.conf", Self::AutoConf),
+        ("recovery.conf", Self::RecoveryConf),
+        ("recovery.done", Self::RecoveryDone),
+        ("standby.signal", Self::StandbySignal),
+        ("recovery.signal", Self::RecoverySignal),
+        ("pg_hba.conf", Self::PgHba),
+        ("pg_ident.conf", Self::PgIdent),
+        ("pg_service.conf", Self::Service),
+        ("pgpass", Self::Passfile),
+        ("pgbouncer.ini", Self::PgbouncerIni),
+        ("userlist.txt", Self::Userlist),
+        ("sql", Self::Sql),
+    ];
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Self::NAMES.iter().find(|(_, kind)| kind == self).map(|(name, _)| *name);
+        f.write_str(name.unwrap_or(match self {
+            Self::NameList => "name list",
+            _ => "PG_VERSION",
+        }))
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind).ok_or_else(|| {
+            let known = Self::NAMES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            format!("no kind of file is called `{name}`; the kinds are {known}")
+        })
+    }
+}
+
+/// Endings that mark a template or sample of the file named before them.
+const TEMPLATE_ENDINGS: &[&str] =
+    &[".j2", ".jinja", ".jinja2", ".erb", ".tmpl", ".tpl", ".template", ".in", ".sample", ".example", ".dist", ".default"];
+
+/// The kind that a file's name says, without a look inside.
+#[must_use]
+pub fn by_name(name: &str) -> Option<Kind> {
+    if let Some(stem) = name.strip_suffix(".sql") {
+        return (!stem.is_empty()).then_some(Kind::Sql);
+    }
+    // Nearly every file of a tree ends here, after a look at a few bytes.
+    if !name.bytes().any(|byte| byte == b'p' || byte == b'P' || byte == b'r' || byte == b's') {
+        return None;
+    }
+    match name {
+        "PG_VERSION" => return Some(Kind::PgVersion),
+        "standby.signal" => return Some(Kind::StandbySignal),
+        "recovery.signal" => return Some(Kind::RecoverySignal),
+        "recovery.done" => return Some(Kind::RecoveryDone),
+        ".pgpass" | "pgpass" | "pgpass.conf" => return Some(Kind::Passfile),
+        _ => {}
+    }
+    let base = without_template_endings(name);
+    if base.strip_suffix(".sql").is_some_and(|stem| !stem.is_empty()) {
+        return Some(Kind::Sql);
+    }
+    if matches!(base, "userlist.txt") {
+        return Some(Kind::Userlist);
+    }
+    if base.starts_with("pgbouncer") && base.ends_with(".ini") {
+        return Some(Kind::PgbouncerIni);
+    }
+    let stem = base.strip_suffix(".conf").or_else(|| versioned(base))?;
+    if matches!(stem, "postgresql.auto") {
+        return Some(Kind::AutoConf);
+    }
+    [
+        ("postgresql", Kind::PostgresqlConf),
+        ("postgres", Kind::PostgresqlConf),
+        ("pg_hba", Kind::PgHba),
+        ("pg_ident", Kind::PgIdent),
+        ("recovery", Kind::RecoveryConf),
+        ("pg_service", Kind::Service),
+        (".pg_service", Kind::Service),
+    ]
+    .into_iter()
+    .find(|(word, _)| stem == *word || is_variant(stem, word))
+    .map(|(_, kind)| kind)
+}
+
+/// `postgresql.primary`, `pg_hba-replica`, `primary_postgresql`, `master.pg_hba`.
+fn is_variant(stem: &str, word: &str) -> bool {
+    let joint = |byte: Option<&u8>| matches!(byte, Some(b'.' | b'-' | b'_'));
+    stem.strip_prefix(word).is_some_and(|rest| joint(rest.as_bytes().first()))
+        || stem.strip_suffix(word).is_some_and(|rest| joint(rest.as_bytes().last()))
+}
+
+/// The stem of `postgresql.conf-15` and `postgresql.conf.15`.
+fn versioned(base: &str) -> Option<&str> {
+    let stem = base.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    stem.strip_suffix(['-', '_']).unwrap_or(stem).strip_suffix(".conf")
+}
+
+fn without_template_endings(name: &str) -> &str {
+    let mut base = name;
+    while let Some(shorter) = TEMPLATE_ENDINGS.iter().find_map(|ending| base.strip_suffix(ending)) {
+        base = shorter;
+    }
+    base
+}
+
+/// Whether the name says that the file is a template or a sample.
+#[must_use]
+pub fn is_template_name(name: &str) -> bool {
+    without_template_endings(name).len() != name.len()
+}
+
+/// Whether a file whose name says nothing is worth a look inside.
+#[must_use]
+pub fn may_tell_by_content(name: &str) -> bool {
+    let base = without_template_endings(name);
+    base.ends_with(".conf") || base.ends_with(".cnf")
+}
+
+/// The kind that a file's content says.
+#[must_use]
+pub fn by_content(bytes: &[u8]) -> Option<Kind> {
+    let (mut settings, mut hba, mut other) = (0, 0, 0);
+    for line in lines(bytes).take(200) {
+        let mut words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+        match words.next() {
+            Some(b"local" | b"host" | b"hostssl" | b"hostnossl" | b"hostgssenc" | b"hostnogssenc") if words.count() >= 3 => hba += 1,
+            Some(word) => {
+                let name = word.split(|&byte| byte == b'=').next().unwrap_or(word);
+                let known = std::str::from_utf8(name).is_ok_and(|name| crate::catalog::setting(name).is_some());
+                if known && line.contains(&b'=') {
+                    settings += 1;
+                } else {
+                    other += 1;
+                }
+            }
+            None => {}
+        }
+    }
+    if hba > 0 && hba > other && settings == 0 {
+        Some(Kind::PgHba)
+    } else if settings >= 3 && settings > 4 * other && hba == 0 && other_program(Kind::PostgresqlConf, bytes).is_none() {
+        Some(Kind::PostgresqlConf)
+    } else {
+        None
+    }
+}
+
+/// The program that a file of a PostgreSQL file's name really belongs to, if its content says that it is another.
+#[must_use]
+pub fn other_program(kind: Kind, bytes: &[u8]) -> Option<&'static str> {
+    if !matches!(kind, Kind::PostgresqlConf | Kind::PgHba | Kind::PgIdent | Kind::RecoveryConf) {
+        return None;
+    }
+    let (mut active, mut prose, mut kernel, mut tmpfiles) = (0, 0, 0, 0);
+    for line in lines(bytes).take(100) {
+        active += 1;
+        if line.starts_with(b"[") && line.contains(&b']') && kind != Kind::PgHba {
+            return Some(section_owner(line));
+        }
+        if line.ends_with(b"{") && !line.contains(&b'\'') && !line.starts_with(b"{") {
+            return Some("logrotate, nginx or the like");
+        }
+        let word = line.split(|byte| byte.is_ascii_whitespace() || *byte == b'=').next().unwrap_or(line);
+        if word.starts_with(b"$") && !word.starts_with(b"${") && !word.starts_with(b"$(") || word == b"if" || word.starts_with(b":programname") {
+            return Some("rsyslog");
+        }
+        kernel += usize::from([&b"kernel."[..], b"vm.", b"net.", b"fs."].iter().any(|prefix| word.starts_with(prefix)));
+        let path = line.get(word.len()..).unwrap_or_default().trim_ascii_start();
+        tmpfiles += usize::from(word.len() <= 2 && path.starts_with(b"/"));
+        // A setting's line that is prose has three words and no `=`, no quote and no digit.
+        let words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty()).count();
+        prose += usize::from(words > 4 && !line.iter().any(|byte| matches!(byte, b'=' | b'\'' | b'/' | b'#')));
+    }
+    if active > 0 && kernel * 2 > active {
+        Some("sysctl")
+    } else if active > 0 && tmpfiles * 2 > active {
+        Some("systemd-tmpfiles")
+    } else if kind == Kind::PostgresqlConf && prose > 2 && prose * 2 > active {
+        Some("prose, not a configuration file")
+    } else {
+        None
+    }
+}
+
+fn section_owner(line: &[u8]) -> &'static str {
+    let has = |word: &[u8]| memchr::memmem::find(line, word).is_some();
+    if has(b"program:") || has(b"supervisor") || has(b"group:") {
+        "supervisord"
+    } else if has(b"Definition") || has(b"INCLUDES") {
+        "fail2ban"
+    } else if has(b"Service") || has(b"Unit") || has(b"Install") {
+        "systemd"
+    } else {
+        "an INI file, such as one of fail2ban"
+    }
+}
+
+/// The lines that are neither blank nor comments, without the blanks around them.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes
+        .split(|&byte| byte == b'\n')
+        .map(|line| line.trim_ascii())
+        .filter(|line| !matches!(line.first(), None | Some(b'#')) && !crate::syntax::template::is_control_line(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for (name, kind) in [
+            ("postgresql.conf", Some(Kind::PostgresqlConf)),
+            ("postgres.conf", Some(Kind::PostgresqlConf)),
+            ("postgresql.primary.conf", Some(Kind::PostgresqlConf)),
+            ("postgresql-15.conf", Some(Kind::PostgresqlConf)),
+            ("postgresql.conf-15.j2", Some(Kind::PostgresqlConf)),
+            ("postgresql.conf.sample", Some(Kind::PostgresqlConf)),
+            ("primary-postgresql.conf", Some(Kind::PostgresqlConf)),
+            ("postgresql.auto.conf", Some(Kind::AutoConf)),
+            ("pg_hba.conf", Some(Kind::PgHba)),
+            ("pg_hba.replica.conf.erb", Some(Kind::PgHba)),
+            ("pg_ident.conf", Some(Kind::PgIdent)),
+            ("recovery.conf", Some(Kind::RecoveryConf)),
+            ("recovery.done", Some(Kind::RecoveryDone)),
+            ("standby.signal", Some(Kind::StandbySignal)),
+            (".pg_service.conf", Some(Kind::Service)),
+            (".pgpass", Some(Kind::Passfile)),
+            ("pgbouncer.ini", Some(Kind::PgbouncerIni)),
+            ("userlist.txt", Some(Kind::Userlist)),
+            ("V1__init.sql", Some(Kind::Sql)),
+            ("init.sql.tmpl", Some(Kind::Sql)),
+            ("PG_VERSION", Some(Kind::PgVersion)),
+            (".sql", None),
+            ("nginx.conf", None),
+            ("mypostgresql.conf", None),
+            ("postgresqlx.conf", None),
+            ("postgresql.md", None),
+        ] {
+            assert_eq!(by_name(name), kind, "{name}");
+        }
+    }
+
+    #[test]
+    fn content_tells_what_the_name_does_not() {
+        assert_eq!(by_content(b"# mine\nlocal all all peer\nhost all all 10.0.0.0/8 md5\n"), Some(Kind::PgHba));
+        assert_eq!(by_content(b"shared_buffers = 1GB\nwork_mem = 8MB\nmax_connections=10\n"), Some(Kind::PostgresqlConf));
+        assert_eq!(by_content(b"worker_processes 1;\nevents {\n"), None);
+        assert_eq!(by_content(b"port = 1\nhost = x\nuser = y\nname = z\n"), None);
+    }
+
+    #[test]
+    fn files_of_other_programs() {
+        for (text, program) in [
+            ("[program:postgresql]\ncommand=/usr/bin/postgres\n", "supervisord"),
+            ("[Definition]\nfailregex = FATAL\n", "fail2ban"),
+            ("/var/log/postgresql/*.log {\n  weekly\n}\n", "logrotate, nginx or the like"),
+            ("if $programname == 'postgres' then /var/log/pg.log\n", "rsyslog"),
+            ("kernel.shmmax = 1\nkernel.shmall = 2\n", "sysctl"),
+            ("d /run/postgresql 0755 postgres postgres -\n", "systemd-tmpfiles"),
+        ] {
+            assert_eq!(other_program(Kind::PostgresqlConf, text.as_bytes()), Some(program), "{text}");
+        }
+        assert_eq!(other_program(Kind::PostgresqlConf, b"# x\nport = 5432\nmy.setting = 1\ninclude_dir 'conf.d'\n"), None);
+        assert_eq!(other_program(Kind::PgHba, b"local all all peer\n"), None);
+        assert_eq!(other_program(Kind::PgHba, b"[x]\n"), None);
+    }
+}

@@ -1,0 +1,219 @@
+//! From paths to inputs: the only code that walks folders, and the one that tells what kind a file is.
+//!
+//! It does not read files whole and follows nothing that a file names; that is [`crate::load`].
+
+use std::collections::BTreeSet;
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use globset::GlobSet;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use thiserror::Error;
+use walkdir::WalkDir;
+
+mod kind;
+
+pub use kind::{Kind, by_content, by_name, is_template_name, may_tell_by_content, other_program};
+
+/// A file to read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Input {
+    /// Where it is.
+    pub path: Utf8PathBuf,
+    /// What it is, where name or settings tell.
+    pub kind: Option<Kind>,
+    /// Whether the user named it (or its kind), so that a file that cannot be read or recognised is an error.
+    pub named: bool,
+}
+
+/// A path that the user named and that cannot be used.
+#[derive(Debug, Error)]
+pub enum DiscoverError {
+    /// The system refuses it.
+    #[error("cannot read `{path}`: {source}")]
+    Io {
+        /// The path.
+        path: Utf8PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// What is said of files by glob, in place of their names. Globs are matched against paths relative to the folder
+/// of pgassay.toml, with `/`.
+#[derive(Debug, Default)]
+pub struct Overrides {
+    /// The globs.
+    pub globs: GlobSet,
+    /// For each glob the kind, or `None` to leave the file alone.
+    pub kinds: Vec<Option<Kind>>,
+    /// The folder that the globs are relative to.
+    pub root: Utf8PathBuf,
+}
+
+impl Overrides {
+    /// What the last matching glob says of the path: nothing, to skip it, or its kind.
+    fn of(&self, path: &Utf8Path) -> Option<Option<Kind>> {
+        if self.kinds.is_empty() {
+            return None;
+        }
+        let relative = path.strip_prefix(&self.root).unwrap_or(path);
+        self.globs.matches(relative).last().map(|&index| self.kinds[index])
+    }
+}
+
+/// What discovery found.
+#[derive(Debug, Default)]
+pub struct Discovered {
+    /// The files, sorted by path, each once.
+    pub inputs: Vec<Input>,
+    /// Folders and files of a walk that could not be read: path and reason.
+    pub unreadable: Vec<(Utf8PathBuf, String)>,
+}
+
+/// Finds the files below `paths`. A named file is taken whatever its name; a folder is walked, leaving out what
+/// git ignores and what its name says is none of ours. `kind`, where given, is the kind of every named file.
+///
+/// # Errors
+/// A named path that does not exist or cannot be read.
+pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides) -> Result<Discovered, DiscoverError> {
+    let mut found = Discovered::default();
+    let mut inputs = BTreeSet::new();
+    for path in paths {
+        let is_dir = is_dir(path).map_err(|source| DiscoverError::Io { path: path.clone(), source })?;
+        if is_dir {
+            walk(path, overrides, &mut inputs, &mut found.unreadable);
+        } else {
+            match overrides.of(path) {
+                Some(None) if kind.is_none() => {}
+                said => {
+                    let kind = kind.or(said.flatten()).or_else(|| path.file_name().and_then(by_name));
+                    inputs.insert(Input { path: path.clone(), kind, named: true });
+                }
+            }
+        }
+    }
+    // The same file named and walked is one input, and the named one sorts last.
+    let mut inputs = inputs.into_iter().collect::<Vec<_>>();
+    inputs.reverse();
+    inputs.dedup_by(|next, kept| next.path == kept.path);
+    inputs.reverse();
+    found.inputs = inputs;
+    Ok(found)
+}
+
+#[expect(clippy::disallowed_methods, reason = "discovery looks at the paths it is given")]
+fn is_dir(path: &Utf8Path) -> io::Result<bool> {
+    std::fs::metadata(path).map(|metadata| metadata.is_dir())
+}
+
+/// The ignore files that hold for a walk.
+struct Ignores {
+    /// Those above the walk's root; they are asked with absolute paths.
+    above: Vec<Gitignore>,
+    /// The walk's root, absolute.
+    absolute: Utf8PathBuf,
+    /// Those met in the walk, each with the depth of its folder.
+    met: Vec<(usize, Gitignore)>,
+}
+
+impl Ignores {
+    fn ignores(&self, root: &Utf8Path, path: &Utf8Path, is_dir: bool) -> bool {
+        let met = self.met.iter().rev().map(|(_, matcher)| matcher.matched(path, is_dir));
+        let above = self.above.iter().rev().map(|matcher| {
+            let below = path.strip_prefix(root).unwrap_or(path);
+            matcher.matched(self.absolute.join(below), is_dir)
+        });
+        met.chain(above).find(|verdict| !verdict.is_none()).is_some_and(|verdict| verdict.is_ignore())
+    }
+}
+
+fn walk(
+    root: &Utf8Path,
+    overrides: &Overrides,
+    inputs: &mut BTreeSet<Input>,
+    unreadable: &mut Vec<(Utf8PathBuf, String)>,
+) {
+    let mut ignores = above(root);
+    // Ignore files come first in each folder, so that they are known before what they speak of.
+    let mut entries = WalkDir::new(root)
+        .sort_by(|a, b| (!is_ignore_file(a.file_name()), a.file_name()).cmp(&(!is_ignore_file(b.file_name()), b.file_name())))
+        .into_iter();
+    while let Some(entry) = entries.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().and_then(Utf8Path::from_path).unwrap_or(root).to_owned();
+                unreadable.push((path, error.io_error().map_or_else(|| error.to_string(), ToString::to_string)));
+                continue;
+            }
+        };
+        let Some(path) = Utf8Path::from_path(entry.path()) else {
+            unreadable.push((root.to_owned(), format!("{} is not UTF-8", entry.path().display())));
+            continue;
+        };
+        let depth = entry.depth();
+        while ignores.met.last().is_some_and(|(folder, _)| depth > 0 && *folder >= depth) {
+            ignores.met.pop();
+        }
+        let is_dir = entry.file_type().is_dir();
+        let repository = is_dir && matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn" | ".jj"));
+        if depth > 0 && (repository || ignores.ignores(root, path, is_dir)) {
+            if is_dir {
+                entries.skip_current_dir();
+            }
+            continue;
+        }
+        if is_dir || !entry.file_type().is_file() {
+            continue;
+        }
+        if is_ignore_file(entry.file_name()) {
+            if let Some(folder) = path.parent() {
+                ignores.met.push((depth.saturating_sub(1), matcher(folder, path)));
+            }
+            continue;
+        }
+        let kind = match overrides.of(path) {
+            Some(None) => continue,
+            Some(Some(kind)) => Some(kind),
+            None => {
+                let name = entry.file_name().to_str().unwrap_or_default();
+                let kind = by_name(name);
+                if kind.is_none() && !may_tell_by_content(name) {
+                    continue;
+                }
+                kind
+            }
+        };
+        inputs.insert(Input { path: path.strip_prefix(".").unwrap_or(path).to_owned(), kind, named: false });
+    }
+}
+
+fn is_ignore_file(name: &std::ffi::OsStr) -> bool {
+    name == ".gitignore" || name == ".ignore"
+}
+
+/// The ignore files above `root`, up to the folder that holds `.git`; none where there is no such folder.
+fn above(root: &Utf8Path) -> Ignores {
+    let mut ignores = Ignores { above: Vec::new(), absolute: Utf8PathBuf::new(), met: Vec::new() };
+    let Ok(absolute) = root.canonicalize_utf8() else { return ignores };
+    if let Some(top) = absolute.ancestors().position(|folder| folder.join(".git").exists()) {
+        let folders = absolute.ancestors().skip(1).take(top).collect::<Vec<_>>();
+        for folder in folders.into_iter().rev() {
+            for file in [folder.join(".gitignore"), folder.join(".ignore")] {
+                if file.is_file() {
+                    ignores.above.push(matcher(folder, &file));
+                }
+            }
+        }
+    }
+    ignores.absolute = absolute;
+    ignores
+}
+
+fn matcher(folder: &Utf8Path, file: &Utf8Path) -> Gitignore {
+    let mut builder = GitignoreBuilder::new(folder);
+    // A line that is no glob is left out, as git does; the others count.
+    let _ = builder.add(file);
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}

@@ -1,0 +1,11 @@
+//! Runs every test of the workspace.
+
+use anyhow::Result;
+
+use crate::run::{cargo, run};
+use crate::setup::setup;
+
+pub(crate) fn test(args: &[String]) -> Result<()> {
+    setup()?;
+    run(cargo().args(["test", "--workspace", "--locked"]).args(args))
+}
