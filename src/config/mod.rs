@@ -1,0 +1,346 @@
+//! pgassay.toml: what a user may write, and the settings of a run that come of it and of the command line.
+//!
+//! Finding and reading the file is the command line's business.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use globset::{GlobBuilder, GlobSetBuilder};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use thiserror::Error;
+use toml::Spanned;
+
+use crate::catalog::{self, Majors, NEWEST, OLDEST};
+use crate::discover::{Kind, Overrides};
+use crate::finding::{Confidence, Severity};
+use crate::rule::{Profile, RuleId, Selection};
+
+/// The file, as it is written.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[schemars(title = "pgassay.toml")]
+pub struct ConfigFile {
+    /// The PostgreSQL majors to judge for: `16`, `"14..18"` or `[14, 16]`.
+    #[schemars(with = "Option<Pg>")]
+    pub pg: Option<Spanned<Pg>>,
+    /// The profile: `default` or `strict`.
+    #[schemars(with = "Option<String>")]
+    pub profile: Option<Spanned<String>>,
+    /// Run these rules, families or tags only.
+    #[schemars(with = "Vec<String>")]
+    pub select: Vec<Spanned<String>>,
+    /// Run these rules, families or tags too.
+    #[schemars(with = "Vec<String>")]
+    pub extend_select: Vec<Spanned<String>>,
+    /// Leave these rules, families or tags out.
+    #[schemars(with = "Vec<String>")]
+    pub ignore: Vec<Spanned<String>>,
+    /// The lowest severity that makes the exit code 1: `info`, `warning` (the default) or `error`.
+    pub fail_on: Option<Severity>,
+    /// Findings of a lower confidence are not shown: `low`, `medium` (the default) or `high`.
+    pub min_confidence: Option<Confidence>,
+    /// What files are, by glob: a kind such as `"pg_hba.conf"`, or `"skip"`.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub files: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Settings of single rules.
+    #[schemars(with = "BTreeMap<String, RuleConfig>")]
+    pub rules: BTreeMap<Spanned<String>, RuleConfig>,
+    /// What is known of a node that its files do not say.
+    pub node: Vec<NodeConfig>,
+}
+
+/// Majors as pgassay.toml writes them.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Pg {
+    /// One major.
+    Major(u8),
+    /// `14`, `14..18`, `14, 16`.
+    Text(String),
+    /// Several majors.
+    List(Vec<u8>),
+}
+
+/// Settings of one rule.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RuleConfig {
+    /// In place of the rule's own.
+    pub severity: Option<Severity>,
+}
+
+/// What is known of a node.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NodeConfig {
+    /// The folder of its files, relative to pgassay.toml.
+    #[schemars(with = "String")]
+    pub path: Spanned<String>,
+    /// How reports call it.
+    pub name: Option<String>,
+    /// Its majors.
+    #[schemars(with = "Option<Pg>")]
+    pub pg: Option<Spanned<Pg>>,
+}
+
+/// What is wrong with pgassay.toml.
+#[derive(Debug, Error)]
+#[error("{message}")]
+pub struct ConfigError {
+    /// What.
+    pub message: String,
+    /// The bytes meant, if it is about some.
+    pub span: Option<Range<usize>>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl ConfigError {
+    fn at<T>(place: &Spanned<T>, message: impl fmt::Display) -> Self {
+        Self { message: message.to_string(), span: Some(place.span()), help: None }
+    }
+}
+
+/// What the command line says; what it leaves out is the file's to say.
+#[derive(Debug, Default)]
+pub struct Flags {
+    /// `--pg`.
+    pub pg: Option<Majors>,
+    /// `--profile`.
+    pub profile: Option<Profile>,
+    /// `--select`.
+    pub select: Vec<String>,
+    /// `--extend-select`.
+    pub extend_select: Vec<String>,
+    /// `--ignore`.
+    pub ignore: Vec<String>,
+    /// `--fail-on`.
+    pub fail_on: Option<Severity>,
+    /// `--min-confidence`.
+    pub min_confidence: Option<Confidence>,
+}
+
+/// The settings of a run.
+#[derive(Debug)]
+pub struct Settings {
+    /// The majors the user named.
+    pub pg: Option<Majors>,
+    /// The rules that run.
+    pub selection: Selection,
+    /// Severities in place of the rules' own.
+    pub severities: BTreeMap<RuleId, Severity>,
+    /// The lowest severity that makes the exit code 1.
+    pub fail_on: Severity,
+    /// Findings below it are filtered.
+    pub min_confidence: Confidence,
+    /// What files are.
+    pub overrides: Overrides,
+    /// What is known of nodes.
+    pub nodes: Vec<NodeSettings>,
+}
+
+/// What is known of a node.
+#[derive(Debug, Clone)]
+pub struct NodeSettings {
+    /// The folder of its files.
+    pub folder: Utf8PathBuf,
+    /// How reports call it.
+    pub name: Option<String>,
+    /// Its majors.
+    pub pg: Option<Majors>,
+}
+
+impl ConfigFile {
+    /// Parses the text of pgassay.toml.
+    ///
+    /// # Errors
+    /// Text that is no TOML, an unknown key, a value of the wrong type.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|error| {
+            let span = error.span();
+            let help = span.clone().and_then(|span| {
+                let key = text.get(span)?.trim().trim_matches('"');
+                let unknown = error.message().starts_with("unknown field");
+                unknown.then(|| catalog::nearest(key, KEYS.iter().copied())).flatten()
+            });
+            ConfigError {
+                message: error.message().to_owned(),
+                span,
+                help: help.map(|key| format!("did you mean `{key}`?")),
+            }
+        })
+    }
+
+    /// The settings of a run: flags win over the file. `folder` is where the file lies.
+    ///
+    /// # Errors
+    /// A word in the file or a flag that names nothing.
+    pub fn settings(&self, folder: &Utf8Path, flags: &Flags) -> Result<Settings, ConfigError> {
+        let pg = match (&flags.pg, &self.pg) {
+            (Some(pg), _) => Some(*pg),
+            (None, pg) => pg.as_ref().map(majors).transpose()?,
+        };
+        let profile = match (flags.profile, &self.profile) {
+            (Some(profile), _) => profile,
+            (None, Some(name)) => name.get_ref().parse().map_err(|error| ConfigError::at(name, error))?,
+            (None, None) => Profile::Default,
+        };
+        for word in self.select.iter().chain(&self.extend_select).chain(&self.ignore) {
+            let word_alone = [word.get_ref().clone()];
+            Selection::new(profile, &[], &word_alone, &[]).map_err(|error| ConfigError::at(word, error))?;
+        }
+        let words = |flag: &[String], file: &[Spanned<String>]| {
+            if flag.is_empty() { file.iter().map(|word| word.get_ref().clone()).collect() } else { flag.to_vec() }
+        };
+        let joined = |flag: &[String], file: &[Spanned<String>]| {
+            flag.iter().cloned().chain(file.iter().map(|word| word.get_ref().clone())).collect::<Vec<_>>()
+        };
+        let only: Vec<String> = words(&flags.select, &self.select);
+        let selection =
+            Selection::new(profile, &only, &joined(&flags.extend_select, &self.extend_select), &joined(&flags.ignore, &self.ignore))
+                .map_err(|error| ConfigError { message: error.to_string(), span: None, help: None })?;
+        let mut severities = BTreeMap::new();
+        for (name, rule) in &self.rules {
+            let id = RuleId::find(name.get_ref()).ok_or_else(|| {
+                let help = crate::rule::nearest(name.get_ref()).map(|near| format!("did you mean `{near}`?"));
+                ConfigError { help, ..ConfigError::at(name, format!("no rule is called `{}`", name.get_ref())) }
+            })?;
+            severities.extend(rule.severity.map(|severity| (id, severity)));
+        }
+        Ok(Settings {
+            pg,
+            selection,
+            severities,
+            fail_on: flags.fail_on.or(self.fail_on).unwrap_or(Severity::Warning),
+            min_confidence: flags.min_confidence.or(self.min_confidence).unwrap_or(Confidence::Medium),
+            overrides: self.overrides(folder)?,
+            nodes: self.node.iter().map(|node| node.settings(folder)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn overrides(&self, folder: &Utf8Path) -> Result<Overrides, ConfigError> {
+        let mut globs = GlobSetBuilder::new();
+        let mut kinds = Vec::new();
+        for (glob, kind) in &self.files {
+            let compiled = GlobBuilder::new(glob.get_ref()).literal_separator(true).build();
+            globs.add(compiled.map_err(|error| ConfigError::at(glob, error.kind()))?);
+            kinds.push(match kind.get_ref().as_str() {
+                "skip" => None,
+                name => Some(Kind::from_str(name).map_err(|error| ConfigError::at(kind, format!("{error}, skip")))?),
+            });
+        }
+        let globs = globs.build().map_err(|error| ConfigError { message: error.to_string(), span: None, help: None })?;
+        Ok(Overrides { globs, kinds, root: folder.to_owned() })
+    }
+}
+
+impl NodeConfig {
+    fn settings(&self, folder: &Utf8Path) -> Result<NodeSettings, ConfigError> {
+        let path = self.path.get_ref().trim_start_matches("./").trim_end_matches('/');
+        Ok(NodeSettings {
+            folder: if path == "." { folder.to_owned() } else { folder.join(path) },
+            name: self.name.clone(),
+            pg: self.pg.as_ref().map(majors).transpose()?,
+        })
+    }
+}
+
+/// The keys of the file and its tables, for "did you mean".
+const KEYS: &[&str] = &[
+    "pg", "profile", "select", "extend-select", "ignore", "fail-on", "min-confidence", "files", "rules", "node", "severity",
+    "path", "name",
+];
+
+fn majors(pg: &Spanned<Pg>) -> Result<Majors, ConfigError> {
+    let text = match pg.get_ref() {
+        Pg::Major(major) => major.to_string(),
+        Pg::Text(text) => text.clone(),
+        Pg::List(list) => list.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+    };
+    text.parse().map_err(|error| ConfigError::at(pg, error))
+}
+
+/// Text that names no majors.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum MajorsError {
+    /// A word that is no number.
+    #[error("`{0}` is no PostgreSQL major; write `16`, `14..18` or `14,16`")]
+    NoMajor(String),
+    /// A number outside of what pgassay knows.
+    #[error("PostgreSQL {0} is not known; pgassay knows {OLDEST} to {NEWEST}")]
+    Unknown(u8),
+    /// A range from high to low.
+    #[error("the range {0}..{1} is empty")]
+    Empty(u8, u8),
+}
+
+/// `16`, `14..18` (both ends included), and several of these with commas.
+impl FromStr for Majors {
+    type Err = MajorsError;
+
+    fn from_str(text: &str) -> Result<Self, MajorsError> {
+        let major = |word: &str| {
+            let number = word.trim().parse::<u8>().map_err(|_| MajorsError::NoMajor(word.trim().to_owned()))?;
+            if Self::ALL.contains(number) { Ok(number) } else { Err(MajorsError::Unknown(number)) }
+        };
+        let mut set = Self::NONE;
+        for word in text.split(',') {
+            let (first, last) = match word.split_once("..") {
+                Some((first, last)) => (major(first)?, major(last.trim_start_matches('='))?),
+                None => (major(word)?, major(word)?),
+            };
+            if first > last {
+                return Err(MajorsError::Empty(first, last));
+            }
+            set = set | Self::range(first, last);
+        }
+        Ok(set)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn majors_as_users_write_them() {
+        assert_eq!("16".parse(), Ok(Majors::only(16)));
+        assert_eq!("14..18".parse(), Ok(Majors::since(14)));
+        assert_eq!("10, 12..=13".parse(), Ok(Majors::only(10) | Majors::range(12, 13)));
+        assert_eq!("9.6".parse::<Majors>(), Err(MajorsError::NoMajor("9.6".to_owned())));
+        assert_eq!("19".parse::<Majors>(), Err(MajorsError::Unknown(19)));
+        assert_eq!("18..14".parse::<Majors>(), Err(MajorsError::Empty(18, 14)));
+    }
+
+    fn error(text: &str) -> (String, Option<String>, String) {
+        let error = ConfigFile::parse(text)
+            .and_then(|file| file.settings(Utf8Path::new(""), &Flags::default()).map(drop))
+            .expect_err("the text is faulty");
+        (error.message, error.help, error.span.and_then(|span| text.get(span)).unwrap_or_default().to_owned())
+    }
+
+    #[test]
+    fn faults_name_their_place() {
+        let (message, help, place) = error("pg = 16\nprofle = \"strict\"\n");
+        assert!(message.starts_with("unknown field `profle`"), "{message}");
+        assert_eq!((help.as_deref(), place.as_str()), (Some("did you mean `profile`?"), "profle"));
+        assert_eq!(error("pg = 9\n").2, "9");
+        assert_eq!(error("profile = \"lax\"\n").2, "\"lax\"");
+        assert_eq!(error("[rules.fsync-of]\nseverity = \"error\"\n").1.as_deref(), Some("did you mean `fsync-off`?"));
+        assert_eq!(error("[files]\n\"*.cfg\" = \"hba\"\n").2, "\"hba\"");
+        assert_eq!(error("ignore = [\"no-such\"]\n").2, "\"no-such\"");
+    }
+
+    #[test]
+    fn flags_win() {
+        let file = ConfigFile::parse("pg = \"14..15\"\nfail-on = \"error\"\nignore = [\"fsync-off\"]\n").unwrap();
+        let settings = file.settings(Utf8Path::new(""), &Flags { pg: Some(Majors::only(18)), ..Flags::default() }).unwrap();
+        assert_eq!(settings.pg, Some(Majors::only(18)));
+        assert_eq!(settings.fail_on, Severity::Error);
+        assert!(!settings.selection.contains(crate::rule::id::FSYNC_OFF));
+    }
+}

@@ -1,0 +1,380 @@
+//! From inputs to documents: reads files, parses them, and follows what they include until nothing is new.
+//!
+//! What an include means for the settings' order is the model's business; here every file is read and parsed once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+
+use crate::catalog::Majors;
+use crate::discover::{Input, Kind, by_content, is_template_name, other_program};
+use crate::source::{self, FileId, SourceMap, Span};
+use crate::syntax::auth_file::{self, AuthFile};
+use crate::syntax::ini::{self, IniFile};
+use crate::syntax::passfile::{self, PassFile};
+use crate::syntax::postgresql_conf::{self, ConfFile, EntryKind};
+use crate::syntax::sql::{self, SqlText};
+use crate::syntax::userlist::{self, UserList};
+
+/// What a file parsed to.
+#[derive(Debug)]
+pub enum Tree {
+    /// postgresql.conf, postgresql.auto.conf, recovery.conf and recovery.done.
+    Conf(ConfFile),
+    /// pg_hba.conf, pg_ident.conf and `@file` lists, once for each group of majors that read the bytes alike.
+    Auth(Vec<(Majors, AuthFile)>),
+    /// pg_service.conf and pgbouncer.ini.
+    Ini(IniFile),
+    /// .pgpass.
+    Passfile(PassFile),
+    /// userlist.txt.
+    Userlist(UserList),
+    /// SQL, cut into statements.
+    Sql(SqlText),
+    /// A file whose being there is all that counts.
+    Marker,
+}
+
+/// A parsed file.
+#[derive(Debug)]
+pub struct Document {
+    /// The file.
+    pub file: FileId,
+    /// What it parsed to.
+    pub tree: Tree,
+    /// Whether name or content say that it is a template, so that entries may be conditional.
+    pub template: bool,
+}
+
+/// What an include line or an `@file` leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// These files, in the server's order. `skipped` are the files of an include_dir that the server passes over.
+    Files {
+        /// What is read.
+        files: Vec<FileId>,
+        /// Names of files in the folder that the server does not read.
+        skipped: Vec<String>,
+    },
+    /// Nothing is there.
+    Missing(Utf8PathBuf),
+    /// It lies outside of the folders that the user named.
+    Outside(Utf8PathBuf),
+    /// It is there and cannot be read.
+    Unreadable(Utf8PathBuf, String),
+    /// Its name is computed by a template.
+    Dynamic,
+    /// The name is empty.
+    Empty,
+}
+
+/// Something to tell the user that is no finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The file or folder it is about.
+    pub path: Utf8PathBuf,
+    /// What happened.
+    pub message: String,
+    /// Whether the job could not be done because of it.
+    pub error: bool,
+}
+
+/// All that was read.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The bytes.
+    pub sources: SourceMap,
+    /// One for each file of `sources`, by its index.
+    pub documents: Vec<Document>,
+    /// Where includes lead, by the place of the name in the file.
+    pub targets: HashMap<Span, Target>,
+    /// What could not be read or was passed over.
+    pub notes: Vec<Note>,
+}
+
+/// Reads and parses the inputs and all that they include. `follow_outside` allows includes that lead out of the
+/// folders that hold the inputs.
+#[must_use]
+pub fn load(inputs: Vec<Input>, roots: &[Utf8PathBuf], follow_outside: bool) -> Loaded {
+    let mut loader = Loader {
+        loaded: Loaded::default(),
+        by_path: BTreeMap::new(),
+        roots: roots.iter().filter_map(|root| canonical(root)).collect(),
+        follow_outside,
+        followed: 0,
+    };
+    // Files that only their content can name wait: an include may name them first.
+    let (known, unknown): (Vec<Input>, Vec<Input>) = inputs.into_iter().partition(|input| input.kind.is_some());
+    loader.take(known);
+    loader.follow();
+    loader.take(unknown);
+    loader.follow();
+    loader.loaded
+}
+
+struct Loader {
+    loaded: Loaded,
+    by_path: BTreeMap<Utf8PathBuf, FileId>,
+    roots: Vec<Utf8PathBuf>,
+    follow_outside: bool,
+    /// How many documents had their includes followed.
+    followed: usize,
+}
+
+/// Below this many files, starting threads costs more than it saves.
+const PARALLEL_FROM: usize = 32;
+
+impl Loader {
+    /// Reads and parses files, all at once where there are many.
+    fn take(&mut self, inputs: Vec<Input>) {
+        let inputs = inputs.into_iter().filter(|input| !self.by_path.contains_key(&clean(&input.path))).collect::<Vec<_>>();
+        let parallel = inputs.len() >= PARALLEL_FROM;
+        let read = |input: Input| {
+            let bytes = source::read(&input.path);
+            (input, bytes)
+        };
+        let texts: Vec<_> =
+            if parallel { inputs.into_par_iter().map(read).collect() } else { inputs.into_iter().map(read).collect() };
+        let first = self.loaded.sources.len();
+        for (input, bytes) in texts {
+            match bytes {
+                Ok(bytes) => self.add(input, bytes),
+                Err(error) => self.note(input.path, format!("cannot be read: {error}"), input.named),
+            }
+        }
+        let sources = &self.loaded.sources;
+        let ids = (first..sources.len()).map(|index| FileId(index as u32));
+        let documents: Vec<Document> = if parallel {
+            ids.collect::<Vec<_>>().into_par_iter().map(|id| document(sources, id)).collect()
+        } else {
+            ids.map(|id| document(sources, id)).collect()
+        };
+        self.loaded.documents.extend(documents);
+    }
+
+    /// Adds the text of an input whose kind is known or can be told.
+    fn add(&mut self, input: Input, bytes: Vec<u8>) {
+        let Some(kind) = input.kind.or_else(|| by_content(&bytes)) else {
+            if input.named {
+                let message = "is of no kind that pgassay reads; `--kind` names one".to_owned();
+                self.note(input.path, message, true);
+            }
+            return;
+        };
+        if let Some(program) = other_program(kind, &bytes) {
+            let message = format!("skipped: named like {kind}, but it is a file of {program}");
+            self.note(input.path, message, input.named);
+            return;
+        }
+        let key = clean(&input.path);
+        match self.loaded.sources.add(input.path.clone(), kind, bytes) {
+            Some(id) => {
+                self.by_path.insert(key, id);
+            }
+            None => self.note(input.path, "is larger than 4 GiB".to_owned(), input.named),
+        }
+    }
+
+    fn note(&mut self, path: Utf8PathBuf, message: String, error: bool) {
+        self.loaded.notes.push(Note { path, message, error });
+    }
+
+    /// Follows the includes of every document until no document is new.
+    fn follow(&mut self) {
+        while let Some(document) = self.loaded.documents.get(self.followed) {
+            let file = document.file;
+            let references = references(document, self.loaded.sources.file(file).bytes());
+            for reference in references {
+                let target = self.resolve(file, &reference);
+                self.loaded.targets.insert(reference.place, target);
+            }
+            self.followed += 1;
+        }
+    }
+
+    fn resolve(&mut self, from: FileId, reference: &Reference) -> Target {
+        if reference.dynamic {
+            return Target::Dynamic;
+        }
+        let name = String::from_utf8_lossy(&reference.name);
+        if name.trim().is_empty() {
+            return Target::Empty;
+        }
+        let folder = self.loaded.sources.file(from).path().parent().unwrap_or(Utf8Path::new(""));
+        let path = clean(&folder.join(&*name));
+        if !self.is_inside(&path) {
+            return Target::Outside(path);
+        }
+        if !reference.directory {
+            return match self.file(path.clone(), reference.kind) {
+                Ok(Some(id)) => Target::Files { files: vec![id], skipped: Vec::new() },
+                Ok(None) => Target::Missing(path),
+                Err(error) => Target::Unreadable(path, error),
+            };
+        }
+        match listing(&path) {
+            Ok(Some((read, skipped))) => {
+                let mut files = Vec::new();
+                for name in read {
+                    match self.file(path.join(&name), reference.kind) {
+                        Ok(id) => files.extend(id),
+                        Err(error) => return Target::Unreadable(path.join(name), error),
+                    }
+                }
+                Target::Files { files, skipped }
+            }
+            Ok(None) => Target::Missing(path),
+            Err(error) => Target::Unreadable(path, error),
+        }
+    }
+
+    /// The document of a path, read now if it was not yet; `None` where there is no such file.
+    fn file(&mut self, path: Utf8PathBuf, kind: Kind) -> Result<Option<FileId>, String> {
+        if let Some(&id) = self.by_path.get(&path) {
+            return Ok(Some(id));
+        }
+        let bytes = match source::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.to_string()),
+        };
+        let id = self.loaded.sources.add(path.clone(), kind, bytes).ok_or("it is larger than 4 GiB")?;
+        self.by_path.insert(path, id);
+        self.loaded.documents.push(document(&self.loaded.sources, id));
+        Ok(Some(id))
+    }
+
+    /// Whether the path, with its symbolic links resolved, lies in a folder that the user named.
+    fn is_inside(&self, path: &Utf8Path) -> bool {
+        if self.follow_outside {
+            return true;
+        }
+        // What does not exist has no links of its own; its nearest folder that exists decides.
+        let existing = path.ancestors().find_map(|part| canonical(if part.as_str().is_empty() { Utf8Path::new(".") } else { part }));
+        existing.is_some_and(|real| self.roots.iter().any(|root| real.starts_with(root)))
+    }
+}
+
+fn document(sources: &SourceMap, id: FileId) -> Document {
+    let file = sources.file(id);
+    let bytes = file.bytes();
+    let tree = match file.kind() {
+        Kind::PostgresqlConf | Kind::AutoConf | Kind::RecoveryConf | Kind::RecoveryDone => {
+            Tree::Conf(postgresql_conf::parse(id, bytes))
+        }
+        Kind::PgHba | Kind::PgIdent | Kind::NameList => {
+            let dialects = auth_file::dialects(bytes, Majors::ALL);
+            Tree::Auth(dialects.into_iter().map(|majors| (majors, auth_file::parse(id, bytes, majors))).collect())
+        }
+        Kind::Service | Kind::PgbouncerIni => Tree::Ini(ini::parse(id, bytes)),
+        Kind::Passfile => Tree::Passfile(passfile::parse(id, bytes)),
+        Kind::Userlist => Tree::Userlist(userlist::parse(id, bytes)),
+        Kind::Sql => Tree::Sql(sql::split(id, bytes)),
+        Kind::StandbySignal | Kind::RecoverySignal | Kind::PgVersion => Tree::Marker,
+    };
+    let by_name = file.path().file_name().is_some_and(is_template_name) && !file.path().as_str().ends_with(".sample");
+    let template = by_name || matches!(&tree, Tree::Conf(conf) if conf.entries.iter().any(|entry| entry.kind == EntryKind::Template));
+    Document { file: id, tree, template }
+}
+
+/// A place that names another file.
+struct Reference {
+    place: Span,
+    name: Vec<u8>,
+    dynamic: bool,
+    directory: bool,
+    kind: Kind,
+}
+
+fn references(document: &Document, bytes: &[u8]) -> Vec<Reference> {
+    match &document.tree {
+        Tree::Conf(conf) => conf
+            .entries
+            .iter()
+            .filter_map(|entry| {
+                let EntryKind::Setting { name, value } = &entry.kind else { return None };
+                let include = Include::of(&bytes[name.range()])?;
+                Some(Reference {
+                    place: value.span,
+                    name: value.text(bytes).into_owned(),
+                    dynamic: value.dynamic,
+                    directory: include == Include::Dir,
+                    kind: Kind::PostgresqlConf,
+                })
+            })
+            .collect(),
+        Tree::Auth(groups) => groups.iter().flat_map(|(_, file)| file.references()).map(|reference| Reference {
+            place: reference.place,
+            name: reference.name,
+            dynamic: reference.dynamic,
+            directory: reference.directory,
+            kind: if reference.list { Kind::NameList } else { Kind::PgHba },
+        }).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The three include lines of postgresql.conf. Their names are matched without regard to case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Include {
+    /// `include`.
+    File,
+    /// `include_if_exists`.
+    IfExists,
+    /// `include_dir`.
+    Dir,
+}
+
+impl Include {
+    /// The include that a name stands for (`ParseConfigFp` uses `guc_name_compare`).
+    #[must_use]
+    pub fn of(name: &[u8]) -> Option<Self> {
+        [(&b"include"[..], Self::File), (b"include_if_exists", Self::IfExists), (b"include_dir", Self::Dir)]
+            .into_iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, include)| include)
+    }
+}
+
+/// The path without `.` parts and with `..` parts taken back where they follow a name.
+fn clean(path: &Utf8Path) -> Utf8PathBuf {
+    let mut cleaned = Utf8PathBuf::new();
+    for part in path.components() {
+        match part {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir if matches!(cleaned.components().next_back(), Some(Utf8Component::Normal(_))) => {
+                cleaned.pop();
+            }
+            part => cleaned.push(part),
+        }
+    }
+    cleaned
+}
+
+fn canonical(path: &Utf8Path) -> Option<Utf8PathBuf> {
+    path.canonicalize_utf8().ok()
+}
+
+/// The names in an include_dir that the server reads (those ending in `.conf` that do not start with a dot, in
+/// strcmp order; `GetConfFilesInDir`), and those of files that it passes over.
+fn listing(folder: &Utf8Path) -> Result<Option<(Vec<String>, Vec<String>)>, String> {
+    let entries = match folder.read_dir_utf8() {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+    };
+    let (mut read, mut skipped) = (Vec::new(), Vec::new());
+    for entry in entries {
+        let entry = entry.map_err(|error| error.to_string())?;
+        let name = entry.file_name();
+        if entry.path().is_dir() {
+            continue;
+        }
+        let is_read = name.len() > 5 && !name.starts_with('.') && name.ends_with(".conf");
+        if is_read { &mut read } else { &mut skipped }.push(name.to_owned());
+    }
+    read.sort();
+    skipped.sort();
+    Ok(Some((read, skipped)))
+}
