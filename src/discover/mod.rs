@@ -57,7 +57,9 @@ impl Overrides {
         if self.kinds.is_empty() {
             return None;
         }
-        let relative = path.strip_prefix(&self.root).unwrap_or(path);
+        let absolute = std::path::absolute(path).ok()?;
+        let root = std::path::absolute(if self.root.as_str().is_empty() { Utf8Path::new(".") } else { &self.root }).ok()?;
+        let relative = absolute.strip_prefix(&root).unwrap_or(path.as_std_path());
         self.globs.matches(relative).last().map(|&index| self.kinds[index])
     }
 }

@@ -3,15 +3,33 @@
 use crate::finding::Finding;
 use crate::model::Cluster;
 use crate::rule::{RuleId, Selection};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 
 /// What a check sees: the model, and the sources behind its spans.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// The cluster under check.
-    pub cluster: &'a Cluster,
+    pub cluster: &'a Cluster<'a>,
     /// The files that spans point into.
     pub sources: &'a SourceMap,
+}
+
+/// Values longer than this many characters are cut in messages.
+const SHOWN: usize = 60;
+
+impl Context<'_> {
+    /// The text of a span for a message: secrets masked, control characters escaped, cut where it is long.
+    #[must_use]
+    pub fn show(&self, span: Span) -> String {
+        shorten(&crate::secret::shown(self.sources, span))
+    }
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
 }
 
 /// Where findings go. Findings of rules that were not selected are dropped here.
@@ -34,8 +52,9 @@ impl<'a> Sink<'a> {
         self.selection.contains(rule)
     }
 
-    /// Takes a finding, unless it holds on no target major or its rule is not selected.
-    pub fn push(&mut self, finding: Finding) {
+    /// Takes a finding, unless it holds on no major of its rule or its rule is not selected.
+    pub fn push(&mut self, mut finding: Finding) {
+        finding.majors = finding.majors & finding.rule.meta().majors;
         if !finding.majors.is_empty() && self.wants(finding.rule) {
             self.findings.push(finding);
         }

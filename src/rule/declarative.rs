@@ -2,7 +2,7 @@
 //!
 //! Values are compared as the server compares them: by type, in base units, on every target major.
 
-use crate::catalog::{self, Majors};
+use crate::catalog::{self, Def, Majors};
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::value::{self, Value};
 use crate::model::{Definition, Effective, Node};
@@ -16,48 +16,40 @@ pub(crate) fn check(rule: RuleId, check: &Declarative, cx: &Context<'_>, out: &m
                 setting(rule, check, name, node, cx, out);
             }
         }
-        Looked::Hba(field) => hba(rule, check, field, cx, out),
-        Looked::Conninfo(keyword) => conninfo(rule, check, keyword, cx, out),
-        Looked::SqlOption(option) => sql_option(rule, check, option, cx, out),
+        Looked::Hba(_) | Looked::Conninfo(_) | Looked::SqlOption(_) => {}
     }
 }
 
 fn setting(rule: RuleId, check: &Declarative, name: &str, node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
-    let among = node.targets.majors & rule.meta().majors;
-    let applies = |major| check.when.as_ref().is_none_or(|when| is_one_of(node, when.setting, when.is, major));
-    // The same definition, or the default, on all majors on which it is at fault.
+    // One finding for the definition, or for the default, on all majors on which it is at fault.
     let mut at_fault = Majors::NONE;
-    let mut shown = String::new();
     let mut place: Option<&Definition> = None;
-    for major in among.iter() {
-        if let Effective::Known(value, definition) = node.settings.effective(name, major)
-            && (definition.is_some() || check.when_unset)
-            && !satisfies(check.operator_on(name, major), &value)
-            && applies(major)
+    let mut shown = String::new();
+    for major in (node.targets.majors & rule.meta().majors).iter() {
+        let Some(def) = catalog::setting(name).and_then(|setting| setting.on(major)) else { continue };
+        let Effective::Known(value, definition) = node.settings.effective(name, major) else { continue };
+        if definition.is_none() && !check.when_unset
+            || check.when.as_ref().is_some_and(|when| !is_one_of(node, when.setting, when.is, major))
+            || holds(&check.operator, &value, def, major)
         {
-            if at_fault.is_empty() {
-                shown = definition.map_or_else(
-                    || catalog::setting(name).and_then(|setting| setting.on(major)).map(|def| value::show(&value, def)).unwrap_or_default(),
-                    |definition| cx.show(definition.value.span),
-                );
-                place = definition;
-            }
-            at_fault = at_fault | Majors::only(major);
+            continue;
         }
-    }
-    if at_fault.is_empty() {
-        return;
+        if at_fault.is_empty() {
+            place = definition;
+            shown = definition.map_or_else(|| value::show(&value, def), |definition| unquoted(&cx.show(definition.value.span)));
+        }
+        at_fault = at_fault | Majors::only(major);
     }
     let primary = match (place, node.settings.root) {
         (Some(definition), _) => Label::new(definition.span, check.label),
         (None, Some(root)) => Label::absent(root, check.label),
         (None, None) => return,
     };
-    let shown = place.map_or_else(|| shown.clone(), |definition| cx.text(&definition.text));
-    let mut finding = Finding::new(rule, Subject::Setting(name.to_owned()), at_fault, primary, fill(check.message, name, &shown));
-    finding.help = check.help.map(|help| fill(help, name, &shown));
+    let fill = |text: &str| text.replace("{name}", name).replace("{value}", &shown);
+    let mut finding = Finding::new(rule, Subject::Setting(name.to_owned()), at_fault, primary, fill(check.message));
+    finding.help = check.help.map(fill);
     if let (Some(definition), Some(set)) = (place, check.set) {
-        let edit = (definition.value.span, quoted(set));
+        let edit = (definition.value.span, format!("'{set}'"));
         finding = finding.fix(format!("set `{name}` to `{set}`"), rule.meta().fix.unwrap_or(Safety::Unsafe), vec![edit]);
     }
     out.push(finding);
@@ -67,5 +59,38 @@ fn setting(rule: RuleId, check: &Declarative, name: &str, node: &Node, cx: &Cont
 fn is_one_of(node: &Node, name: &str, texts: &[&str], major: u8) -> bool {
     let Some(def) = catalog::setting(name).and_then(|setting| setting.on(major)) else { return false };
     let effective = node.settings.effective(name, major);
-    effective.value().is_some_and(|value| texts.iter().any(|text| value::parse(def, text.as_bytes(), major).is_ok_and(|wanted| *value == wanted)))
+    effective.value().is_some_and(|value| texts.iter().any(|text| is_equal(value, text, def, major)))
+}
+
+/// Whether the value is what `text` means for its setting.
+fn is_equal(value: &Value, text: &str, def: &Def, major: u8) -> bool {
+    value::parse(def, text.as_bytes(), major).is_ok_and(|wanted| *value == wanted)
+}
+
+/// Whether the value is as the operator wants it.
+fn holds(operator: &Operator, value: &Value, def: &Def, major: u8) -> bool {
+    let is = |text: &&str| is_equal(value, text, def, major);
+    let listed = |wanted: &str| match value {
+        Value::String(text) => text.split(',').any(|item| item.trim().trim_matches('"').eq_ignore_ascii_case(wanted)),
+        _ => is_equal(value, wanted, def, major),
+    };
+    match operator {
+        Operator::MustBe(text) => is(text),
+        Operator::MustNotBe(text) => !is(text),
+        Operator::OneOf(texts) => texts.iter().any(is),
+        Operator::NoneOf(texts) => !texts.iter().any(is),
+        Operator::AtLeast(text) => value::parse(def, text.as_bytes(), major).is_ok_and(|floor| value.as_f64() >= floor.as_f64()),
+        Operator::AtMost(text) => value::parse(def, text.as_bytes(), major).is_ok_and(|ceiling| value.as_f64() <= ceiling.as_f64()),
+        Operator::Matches(pattern) => {
+            regex::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(&value::show(value, def)))
+        }
+        Operator::Includes(texts) => texts.iter().all(|text| listed(text)),
+        Operator::Excludes(texts) => !texts.iter().any(|text| listed(text)),
+        Operator::MustBeSet => !matches!(value, Value::String(text) if text.is_empty()),
+    }
+}
+
+/// The text without its single quotes.
+fn unquoted(text: &str) -> String {
+    text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or(text).to_owned()
 }

@@ -1,0 +1,197 @@
+//! The command line, as it is typed. What it means is said by the commands.
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::catalog::Majors;
+use crate::discover::Kind;
+use crate::finding::{Confidence, Severity};
+use crate::report::Format;
+use crate::rule::Profile;
+
+/// A policy and configuration linter for PostgreSQL.
+///
+/// Reads postgresql.conf, pg_hba.conf, pg_ident.conf, recovery settings, connection strings and replication SQL, and
+/// says what the server will refuse, what has no effect and what is unsafe, for PostgreSQL 10 to 18.
+#[derive(Debug, Parser)]
+#[command(name = "pgassay", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+pub(crate) struct App {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) check: CheckArgs,
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check files and folders; this is what pgassay does when no command is named
+    Check(CheckArgs),
+    /// List the rules
+    Rules(RulesArgs),
+    /// Explain a rule
+    Explain(ExplainArgs),
+    /// Show the effective settings of each node, and where they come from
+    Settings(SettingsArgs),
+    /// Print a JSON Schema
+    Schema(SchemaArgs),
+    /// Print a completion script
+    #[command(hide = true)]
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GlobalArgs {
+    /// Use this configuration file
+    #[arg(long, global = true, value_name = "FILE", env = "PGASSAY_CONFIG", conflicts_with = "no_config", help_heading = "Global options")]
+    pub(crate) config: Option<Utf8PathBuf>,
+    /// Read no configuration file
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) no_config: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Global options")]
+    pub(crate) color: ColorChoice,
+    /// Say more: files passed over, includes not followed, where the majors come from
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(crate) verbose: bool,
+    /// Print findings only, no summary
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// What to read; the same for every command that reads files.
+#[derive(Debug, Default, Args)]
+pub(crate) struct InputArgs {
+    /// Files and folders; `-` is standard input [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<Utf8PathBuf>,
+    /// The PostgreSQL majors to judge for: `16`, `14..18` or `14,16`
+    #[arg(long, value_name = "MAJORS")]
+    pub(crate) pg: Option<Majors>,
+    /// What the named files are, such as `pg_hba.conf` or `sql`
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<Kind>,
+    /// What standard input would be called as a file; tells its kind
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stdin_filename: Option<Utf8PathBuf>,
+    /// Follow includes that lead out of the folders given
+    #[arg(long)]
+    pub(crate) follow_outside: bool,
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) rules: SelectArgs,
+    /// The format of the report on standard output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Reporting")]
+    pub(crate) format: Format,
+    /// Write a report to a file too; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = output, help_heading = "Reporting")]
+    pub(crate) output: Vec<(Format, Utf8PathBuf)>,
+    /// The lowest severity that makes the exit code 1 [default: warning]
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Reporting")]
+    pub(crate) fail_on: Option<Severity>,
+    /// Hide findings of a lower confidence [default: medium]
+    #[arg(long, value_enum, value_name = "CONFIDENCE", help_heading = "Reporting")]
+    pub(crate) min_confidence: Option<Confidence>,
+    /// Exit 0 whatever was found; errors still exit 2
+    #[arg(long, help_heading = "Reporting")]
+    pub(crate) exit_zero: bool,
+    /// The category of a SARIF report, where one commit has several
+    #[arg(long, value_name = "NAME", help_heading = "Reporting")]
+    pub(crate) sarif_category: Option<String>,
+}
+
+/// Which rules run.
+#[derive(Debug, Default, Args)]
+pub(crate) struct SelectArgs {
+    /// The rules to run: `default` or `strict`
+    #[arg(long, value_name = "PROFILE", help_heading = "Rules")]
+    pub(crate) profile: Option<Profile>,
+    /// Run these rules, families or tags only
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) select: Vec<String>,
+    /// Run these rules, families or tags too
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) extend_select: Vec<String>,
+    /// Leave these rules, families or tags out
+    #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) ignore: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    #[command(flatten)]
+    pub(crate) rules: SelectArgs,
+    /// The format of the list
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The rule's id
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SettingsArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Show this setting only; may be repeated
+    #[arg(long, value_name = "SETTING")]
+    pub(crate) name: Vec<String>,
+    /// Show settings at their default too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// The format of the list
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Of what
+    #[arg(value_enum)]
+    pub(crate) of: SchemaOf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// pgassay.toml
+    Config,
+    /// The JSON report
+    Report,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+fn output(text: &str) -> Result<(Format, Utf8PathBuf), String> {
+    let (format, path) = text.split_once('=').ok_or("write it as FORMAT=PATH, such as `sarif=report.sarif`")?;
+    Ok((<Format as ValueEnum>::from_str(format, false)?, path.into()))
+}
