@@ -158,6 +158,9 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct SettingsArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    /// Show this node only
+    #[arg(long, value_name = "NODE")]
+    pub(crate) node: Option<String>,
     /// Show this setting only; may be repeated
     #[arg(long, value_name = "SETTING")]
     pub(crate) name: Vec<String>,

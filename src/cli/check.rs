@@ -1,18 +1,126 @@
 //! `pgassay check`: the whole pipeline, once.
 
-use std::io::{self, IsTerminal, Read, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 
-use anyhow::{Context, Result};
-use camino::Utf8PathBuf;
+use anyhow::{Context, Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::{CheckArgs, ColorChoice, GlobalArgs, InputArgs};
 use crate::cli::{CLEAN, ERROR, FINDINGS, configuration};
 use crate::config::Settings;
 use crate::discover::{self, Input};
-use crate::load::{self, Loaded};
+use crate::load::{self, Loaded, Note};
+use crate::report::{self, Format, Style};
+use crate::triage::{self, Report};
+use crate::{model, rule};
 
 pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     let settings = configuration::settings(global, &args.input, &args.rules, args.fail_on, args.min_confidence)?;
     let loaded = read(&args.input, &settings)?;
-    todo()
+    let cluster = model::build(&loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
+    let findings = rule::check(&cluster, &loaded.sources, &settings.selection);
+    let report = triage::triage(
+        findings,
+        &loaded,
+        &triage::Options {
+            selection: settings.selection,
+            severities: settings.severities,
+            min_confidence: settings.min_confidence,
+            today: today(),
+        },
+    );
+    write(&report, &loaded, args, global)?;
+    let failed = loaded.notes.iter().any(|note| note.error);
+    let found = report.open().any(|finding| finding.severity >= settings.fail_on);
+    Ok(match (failed, found) {
+        (true, _) => ERROR,
+        (false, true) if !args.exit_zero => FINDINGS,
+        _ => CLEAN,
+    })
+}
+
+/// Discovers and loads what the arguments name.
+pub(crate) fn read(input: &InputArgs, settings: &Settings) -> Result<Loaded> {
+    let here = [Utf8PathBuf::from(".")];
+    let paths: &[Utf8PathBuf] = if input.paths.is_empty() { &here } else { &input.paths };
+    if paths.iter().any(|path| path == "-") {
+        if paths.len() > 1 {
+            bail!("`-` stands for standard input and goes with no other path");
+        }
+        return stdin(input);
+    }
+    let found = discover::discover(paths, input.kind, &settings.overrides)?;
+    let roots = paths.iter().map(|path| folder_of(path)).collect::<Vec<_>>();
+    let mut loaded = load::load(found.inputs, &roots, input.follow_outside);
+    let unreadable = found.unreadable.into_iter();
+    loaded.notes.extend(unreadable.map(|(path, message)| Note { path, message: format!("cannot be read: {message}"), error: false }));
+    Ok(loaded)
+}
+
+/// The folder itself, or the one that a file lies in.
+fn folder_of(path: &Utf8Path) -> Utf8PathBuf {
+    if path.is_dir() {
+        return path.to_owned();
+    }
+    match path.parent() {
+        Some(parent) if !parent.as_str().is_empty() => parent.to_owned(),
+        _ => Utf8PathBuf::from("."),
+    }
+}
+
+fn stdin(input: &InputArgs) -> Result<Loaded> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+    let path = input.stdin_filename.clone().unwrap_or_else(|| Utf8PathBuf::from("<stdin>"));
+    let kind = input.kind.or_else(|| path.file_name().and_then(discover::by_name));
+    Ok(load::of_text(Input { path, kind, named: true }, bytes))
+}
+
+fn write(report: &Report, loaded: &Loaded, args: &CheckArgs, global: &GlobalArgs) -> Result<()> {
+    let options = report::Options {
+        verbose: global.verbose,
+        quiet: global.quiet,
+        sarif_category: args.sarif_category.clone(),
+        ..report::Options::default()
+    };
+    for (format, path) in &args.output {
+        let file = create(path).with_context(|| format!("cannot write `{path}`"))?;
+        let mut out = BufWriter::new(file);
+        report::write(*format, report, &loaded.sources, &options, &mut out)
+            .and_then(|()| out.flush())
+            .with_context(|| format!("cannot write `{path}`"))?;
+    }
+    let style = style(global.color);
+    let mut out = BufWriter::new(io::stdout().lock());
+    report::write(args.format, report, &loaded.sources, &report::Options { style, ..options }, &mut out)?;
+    out.flush()?;
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "reports go where the command line says")]
+fn create(path: &Utf8Path) -> io::Result<File> {
+    File::create(path)
+}
+
+/// Colour and width of standard output: `--color`, then NO_COLOR, CLICOLOR_FORCE and the terminal.
+pub(crate) fn style(choice: ColorChoice) -> Style {
+    let terminal = io::stdout().is_terminal();
+    let color = match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if is_set("NO_COLOR") => false,
+        ColorChoice::Auto if is_set("CLICOLOR_FORCE") || is_set("FORCE_COLOR") => true,
+        ColorChoice::Auto => terminal && variable("TERM").is_none_or(|term| term != "dumb"),
+    };
+    Style { color, ..Style::default() }
+}
+
+fn is_set(name: &str) -> bool {
+    variable(name).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line asks the environment about colour")]
+fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
 }
