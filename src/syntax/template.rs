@@ -12,7 +12,8 @@ pub fn is_dynamic(text: &[u8]) -> bool {
     while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(|byte| b"{<$@%".contains(byte))) {
         at += found;
         let rest = text.get(at..).unwrap_or_default();
-        let fresh = at.checked_sub(1).and_then(|before| text.get(before)).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+        let fresh =
+            at.checked_sub(1).and_then(|before| text.get(before)).is_none_or(|byte| !byte.is_ascii_alphanumeric());
         let hit = match rest {
             [b'{', b'{' | b'%', ..] | [b'$', b'{', ..] => true,
             [b'<', b'%', after @ ..] => is_erb(after),
@@ -113,8 +114,7 @@ fn is_shell_variable(after: &[u8]) -> bool {
 /// `@name@` of autoconf and Nix, and `@@NAME@@`.
 fn is_at_name(after: &[u8]) -> bool {
     let (name, double) = after.strip_prefix(b"@").map_or((after, false), |name| (name, true));
-    let length =
-        name.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
+    let length = name.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')).count();
     let close = name.get(length..).unwrap_or_default();
     length > 0 && if double { close.starts_with(b"@@") } else { close.starts_with(b"@") }
 }
@@ -132,9 +132,22 @@ mod tests {
     #[test]
     fn tells_what_will_be_filled_in() {
         for text in [
-            "{{ ssl_mode }}", "host{% if ssl %}ssl{% endif %}", "${DB_PASSWORD}", "x${Y}z", "<%= @port %>", "<%- x -%>",
-            "<% if x %>", "host<%", "<%# c %>", "@@REPLICA@@", "@authmethodhost@", "@remove-line-for-nolocal@local",
-            "%(host)s", "$PGHOST", "a=$PG_PORT", "$NETWORK/24",
+            "{{ ssl_mode }}",
+            "host{% if ssl %}ssl{% endif %}",
+            "${DB_PASSWORD}",
+            "x${Y}z",
+            "<%= @port %>",
+            "<%- x -%>",
+            "<% if x %>",
+            "host<%",
+            "<%# c %>",
+            "@@REPLICA@@",
+            "@authmethodhost@",
+            "@remove-line-for-nolocal@local",
+            "%(host)s",
+            "$PGHOST",
+            "a=$PG_PORT",
+            "$NETWORK/24",
         ] {
             assert!(is_dynamic(text.as_bytes()), "{text}");
         }
@@ -143,8 +156,28 @@ mod tests {
     #[test]
     fn leaves_the_servers_own_marks_alone() {
         for text in [
-            "\"$user\", public", "$libdir/x", "$1", "<%m [%p] ", "<%u%%%d> ", "<%-10u>", "@names.lst", "+staff", "%t [%p]",
-            "u:p@ss@host", "a@b.c", "{}", "/^a{2,3}$", "100%", "$", "@", "@@", "%(", "Pa$SWORD", "$X", "<", "",
+            "\"$user\", public",
+            "$libdir/x",
+            "$1",
+            "<%m [%p] ",
+            "<%u%%%d> ",
+            "<%-10u>",
+            "@names.lst",
+            "+staff",
+            "%t [%p]",
+            "u:p@ss@host",
+            "a@b.c",
+            "{}",
+            "/^a{2,3}$",
+            "100%",
+            "$",
+            "@",
+            "@@",
+            "%(",
+            "Pa$SWORD",
+            "$X",
+            "<",
+            "",
         ] {
             assert!(!is_dynamic(text.as_bytes()), "{text}");
         }
@@ -153,12 +186,23 @@ mod tests {
     #[test]
     fn control_lines_hold_only_tags() {
         for line in [
-            "{% for host in hosts %}", "  {%- endif -%}\n", "<% if @x %>", "<% end -%>", "{{#each users}}", "{{/each}}",
-            "{{ if .Ssl }}", "{{- end }}", "{# note #}", "{% set hosts = [", "{% if a %}{% if b %}",
+            "{% for host in hosts %}",
+            "  {%- endif -%}\n",
+            "<% if @x %>",
+            "<% end -%>",
+            "{{#each users}}",
+            "{{/each}}",
+            "{{ if .Ssl }}",
+            "{{- end }}",
+            "{# note #}",
+            "{% set hosts = [",
+            "{% if a %}{% if b %}",
         ] {
             assert!(is_control_line(line.as_bytes()), "{line}");
         }
-        for line in ["", "  ", "{{ row }}", "<%= row %>", "{% if a %}host all all{% endif %}", "local all all trust", "<%m"] {
+        for line in
+            ["", "  ", "{{ row }}", "<%= row %>", "{% if a %}host all all{% endif %}", "local all all trust", "<%m"]
+        {
             assert!(!is_control_line(line.as_bytes()), "{line}");
         }
     }
