@@ -10,11 +10,12 @@ use rayon::prelude::*;
 use crate::catalog::Majors;
 use crate::discover::{Input, Kind, by_content, is_template_name, other_program};
 use crate::source::{self, FileId, SourceMap, Span};
-use crate::syntax::auth_file::{self, AuthFile};
+use crate::syntax::auth_file::{self, IncludeKind};
 use crate::syntax::ini::{self, IniFile};
 use crate::syntax::passfile::{self, PassFile};
 use crate::syntax::postgresql_conf::{self, ConfFile, EntryKind};
 use crate::syntax::sql::{self, SqlText};
+use crate::syntax::template;
 use crate::syntax::userlist::{self, UserList};
 
 /// What a file parsed to.
@@ -22,8 +23,9 @@ use crate::syntax::userlist::{self, UserList};
 pub enum Tree {
     /// postgresql.conf, postgresql.auto.conf, recovery.conf and recovery.done.
     Conf(ConfFile),
-    /// pg_hba.conf, pg_ident.conf and `@file` lists, once for each group of majors that read the bytes alike.
-    Auth(Vec<(Majors, AuthFile)>),
+    /// pg_hba.conf, pg_ident.conf and the lists that `@file` names: they are lexed when the model is built, once for
+    /// each group of target majors that read the bytes alike.
+    Auth,
     /// pg_service.conf and pgbouncer.ini.
     Ini(IniFile),
     /// .pgpass.
@@ -184,7 +186,8 @@ impl Loader {
     fn follow(&mut self) {
         while let Some(document) = self.loaded.documents.get(self.followed) {
             let file = document.file;
-            let references = references(document, self.loaded.sources.file(file).bytes());
+            let source = self.loaded.sources.file(file);
+            let references = references(document, source.kind(), source.bytes());
             for reference in references {
                 let target = self.resolve(file, &reference);
                 self.loaded.targets.insert(reference.place, target);
@@ -263,10 +266,7 @@ fn document(sources: &SourceMap, id: FileId) -> Document {
         Kind::PostgresqlConf | Kind::AutoConf | Kind::RecoveryConf | Kind::RecoveryDone => {
             Tree::Conf(postgresql_conf::parse(id, bytes))
         }
-        Kind::PgHba | Kind::PgIdent | Kind::NameList => {
-            let dialects = auth_file::dialects(bytes, Majors::ALL);
-            Tree::Auth(dialects.into_iter().map(|majors| (majors, auth_file::parse(id, bytes, majors))).collect())
-        }
+        Kind::PgHba | Kind::PgIdent | Kind::NameList => Tree::Auth,
         Kind::Service | Kind::PgbouncerIni => Tree::Ini(ini::parse(id, bytes)),
         Kind::Passfile => Tree::Passfile(passfile::parse(id, bytes)),
         Kind::Userlist => Tree::Userlist(userlist::parse(id, bytes)),
@@ -287,7 +287,7 @@ struct Reference {
     kind: Kind,
 }
 
-fn references(document: &Document, bytes: &[u8]) -> Vec<Reference> {
+fn references(document: &Document, kind: Kind, bytes: &[u8]) -> Vec<Reference> {
     match &document.tree {
         Tree::Conf(conf) => conf
             .entries
@@ -304,15 +304,35 @@ fn references(document: &Document, bytes: &[u8]) -> Vec<Reference> {
                 })
             })
             .collect(),
-        Tree::Auth(groups) => groups.iter().flat_map(|(_, file)| file.references()).map(|reference| Reference {
-            place: reference.place,
-            name: reference.name,
-            dynamic: reference.dynamic,
-            directory: reference.directory,
-            kind: if reference.list { Kind::NameList } else { Kind::PgHba },
-        }).collect(),
+        Tree::Auth => auth_references(document.file, kind, bytes),
         _ => Vec::new(),
     }
+}
+
+/// The `@file` tokens and include lines of an access file, however any major reads it.
+fn auth_references(file: FileId, kind: Kind, bytes: &[u8]) -> Vec<Reference> {
+    if memchr::memchr(b'@', bytes).is_none() && memchr::memmem::find(bytes, b"include").is_none() {
+        return Vec::new();
+    }
+    let mut references = Vec::new();
+    for group in auth_file::dialects(bytes, Majors::ALL) {
+        let auth = auth_file::parse(file, bytes, group);
+        references.extend(auth.name_lists().map(|at| Reference {
+            place: at.span,
+            name: at.name.to_vec(),
+            dynamic: template::is_dynamic(&bytes[at.span.range()]),
+            directory: false,
+            kind: Kind::NameList,
+        }));
+        references.extend(auth.includes().filter(|_| kind != Kind::NameList).map(|include| Reference {
+            place: include.span,
+            name: include.name.to_vec(),
+            dynamic: template::is_dynamic(include.name),
+            directory: include.kind == IncludeKind::IncludeDir,
+            kind,
+        }));
+    }
+    references
 }
 
 /// The three include lines of postgresql.conf. Their names are matched without regard to case.

@@ -12,6 +12,7 @@ use crate::load::{Loaded, Target, Tree};
 use crate::source::{FileId, Span};
 
 pub mod client;
+pub mod access;
 pub mod hba;
 pub mod ident;
 pub mod node;
