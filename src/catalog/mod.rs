@@ -2,6 +2,7 @@
 //!
 //! Data only; nothing here knows of files or findings.
 
+pub mod conninfo;
 mod majors;
 
 pub use majors::{Majors, NEWEST, OLDEST};

@@ -1,1 +1,5 @@
 //! The grammars: from bytes to lossless trees with byte spans. Never fails, knows nothing of `model/`.
+
+pub mod conninfo;
+pub mod literal;
+pub mod template;
