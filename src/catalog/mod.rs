@@ -3,6 +3,7 @@
 //! Data only; nothing here knows of files or findings.
 
 pub mod hba;
+pub mod conninfo;
 mod majors;
 
 pub use majors::{Majors, NEWEST, OLDEST};
