@@ -118,6 +118,34 @@ impl Effective<'_> {
     }
 }
 
+impl Definition {
+    fn new(bytes: &[u8], span: Span, written: Span, value: conf::Value) -> Self {
+        let name = String::from_utf8_lossy(&bytes[written.range()]);
+        let setting = catalog::setting(&name);
+        Self {
+            name: setting.map_or_else(|| name.to_ascii_lowercase(), |setting| setting.name.to_owned()),
+            setting,
+            written,
+            value,
+            text: value.text(bytes).into_owned(),
+            span,
+            overridden_by: None,
+            unread: false,
+        }
+    }
+}
+
+/// What a file that includes nothing defines, in order: recovery.conf, which knows no include lines.
+pub(crate) fn definitions(loaded: &Loaded, file: FileId) -> Vec<Definition> {
+    let Tree::Conf(tree) = &loaded.documents[file.index()].tree else { return Vec::new() };
+    let bytes = loaded.sources.file(file).bytes();
+    let define = |entry: &conf::Entry| match &entry.kind {
+        EntryKind::Setting { name, value } => Some(Definition::new(bytes, entry.span, *name, *value)),
+        EntryKind::Error { .. } | EntryKind::Template => None,
+    };
+    tree.entries.iter().filter_map(define).collect()
+}
+
 impl Settings {
     /// Reads the tree of a postgresql.conf and what postgresql.auto.conf lays on top.
     #[must_use]
@@ -182,18 +210,7 @@ impl Settings {
     }
 
     fn define(&mut self, bytes: &[u8], span: Span, written: Span, value: conf::Value) {
-        let name = String::from_utf8_lossy(&bytes[written.range()]);
-        let setting = catalog::setting(&name);
-        self.definitions.push(Definition {
-            name: setting.map_or_else(|| name.to_ascii_lowercase(), |setting| setting.name.to_owned()),
-            setting,
-            written,
-            value,
-            text: value.text(bytes).into_owned(),
-            span,
-            overridden_by: None,
-            unread: false,
-        });
+        self.definitions.push(Definition::new(bytes, span, written, value));
     }
 
     fn mark_winners(&mut self, sources: &SourceMap) {
