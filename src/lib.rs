@@ -10,5 +10,6 @@ pub mod discover;
 pub mod finding;
 pub mod model;
 pub mod rule;
+pub mod secret;
 pub mod source;
 pub mod syntax;
