@@ -2,12 +2,11 @@
 //!
 //! Building the model reads nothing and never fails; what is wrong with the files is part of the model.
 
-use std::marker::PhantomData;
-
 use camino::Utf8PathBuf;
 
 use crate::catalog::Majors;
 use crate::load::Loaded;
+use crate::source::Span;
 
 pub mod access;
 pub mod hba;
@@ -47,28 +46,36 @@ pub struct NodeSettings {
 
 /// All that belongs together: nodes, and the SQL and client files beside them.
 #[derive(Debug)]
-pub struct Cluster<'a> {
+pub struct Cluster {
     /// The servers, by folder.
     pub nodes: Vec<Node>,
     /// The majors that what belongs to no node is judged for.
     pub majors: Majors,
-    /// The files it was read from.
-    loaded: PhantomData<&'a Loaded>,
 }
 
 /// Reads the model out of the documents, and marks the secrets it finds in the sources.
 #[must_use]
-pub fn build<'a>(loaded: &'a Loaded, options: &Options) -> Cluster<'a> {
+pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     let nodes = group::nodes(loaded, options);
     let of_nodes = nodes.iter().fold(Majors::NONE, |majors, node| majors | node.targets.majors);
     let majors = options.pg.unwrap_or(if of_nodes.is_empty() { Majors::ALL } else { of_nodes });
-    Cluster { nodes, majors, loaded: PhantomData }
+    let cluster = Cluster { nodes, majors };
+    for secret in cluster.secrets() {
+        loaded.sources.mark_secret(secret);
+    }
+    cluster
 }
 
-impl Cluster<'_> {
+impl Cluster {
     /// Whether checking it takes less time than starting threads.
     #[must_use]
     pub(crate) fn is_small(&self) -> bool {
         self.nodes.len() < 32
+    }
+
+    /// The bytes that no report may show.
+    fn secrets(&self) -> Vec<Span> {
+        let options = self.nodes.iter().filter_map(|node| node.hba.as_ref()).flat_map(|hba| &hba.rows).flat_map(|row| &row.options);
+        options.filter(|option| option.info.secret).map(|option| option.value_span).collect()
     }
 }

@@ -135,7 +135,7 @@ impl Definition {
     }
 }
 
-/// What a file that includes nothing defines, in order: recovery.conf, which knows no include lines.
+/// What recovery.conf defines, in order. Include lines in it are not followed.
 pub(crate) fn definitions(loaded: &Loaded, file: FileId) -> Vec<Definition> {
     let Tree::Conf(tree) = &loaded.documents[file.index()].tree else { return Vec::new() };
     let bytes = loaded.sources.file(file).bytes();

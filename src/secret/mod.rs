@@ -12,11 +12,14 @@ use crate::source::{FileId, SourceMap, Span};
 
 mod known;
 mod pattern;
+mod value;
+
+pub use value::{Secret, is_placeholder};
 
 use known::Known;
 use pattern::Text;
 
-/// What stands in place of a secret.
+/// What stands in place of a secret; it has the same length for every secret.
 pub const MASK: &str = "****";
 
 /// Hides the secrets of a run. Makes its tables on first use, so it costs nothing where nothing is shown.

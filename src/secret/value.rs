@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use super::MASK;
+
 /// A password or key. Shown as `****`, whatever it holds.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret(Vec<u8>);
@@ -46,9 +48,6 @@ impl fmt::Display for Secret {
         f.write_str(MASK)
     }
 }
-
-/// What is shown in place of a secret; it has the same length for every secret.
-pub const MASK: &str = "****";
 
 /// Whether `text` stands for a secret that the reader is to fill in: nothing, `<password>`, `CHANGE_ME`, `xxxxxx`,
 /// `${DB_PASSWORD}`, `%L` and the like.
