@@ -6,8 +6,10 @@
 
 pub mod catalog;
 mod checks;
+pub mod config;
 pub mod discover;
 pub mod finding;
+pub mod load;
 pub mod model;
 pub mod rule;
 pub mod secret;

@@ -11,12 +11,8 @@ use crate::catalog::Majors;
 use crate::discover::{Input, Kind, by_content, is_template_name, other_program};
 use crate::source::{self, FileId, SourceMap, Span};
 use crate::syntax::auth_file::{self, IncludeKind};
-use crate::syntax::ini::{self, IniFile};
-use crate::syntax::passfile::{self, PassFile};
 use crate::syntax::postgresql_conf::{self, ConfFile, EntryKind};
-use crate::syntax::sql::{self, SqlText};
 use crate::syntax::template;
-use crate::syntax::userlist::{self, UserList};
 
 /// What a file parsed to.
 #[derive(Debug)]
@@ -26,14 +22,6 @@ pub enum Tree {
     /// pg_hba.conf, pg_ident.conf and the lists that `@file` names: they are lexed when the model is built, once for
     /// each group of target majors that read the bytes alike.
     Auth,
-    /// pg_service.conf and pgbouncer.ini.
-    Ini(IniFile),
-    /// .pgpass.
-    Passfile(PassFile),
-    /// userlist.txt.
-    Userlist(UserList),
-    /// SQL, cut into statements.
-    Sql(SqlText),
     /// A file whose being there is all that counts.
     Marker,
 }
@@ -95,17 +83,21 @@ pub struct Loaded {
     pub notes: Vec<Note>,
 }
 
+/// The document of a text that lies in no file.
+#[must_use]
+pub fn of_text(input: Input, bytes: Vec<u8>) -> Loaded {
+    let mut loader = Loader::new(&[], false);
+    loader.add(input, bytes);
+    loader.parse(0);
+    loader.follow();
+    loader.loaded
+}
+
 /// Reads and parses the inputs and all that they include. `follow_outside` allows includes that lead out of the
 /// folders that hold the inputs.
 #[must_use]
 pub fn load(inputs: Vec<Input>, roots: &[Utf8PathBuf], follow_outside: bool) -> Loaded {
-    let mut loader = Loader {
-        loaded: Loaded::default(),
-        by_path: BTreeMap::new(),
-        roots: roots.iter().filter_map(|root| canonical(root)).collect(),
-        follow_outside,
-        followed: 0,
-    };
+    let mut loader = Loader::new(roots, follow_outside);
     // Files that only their content can name wait: an include may name them first.
     let (known, unknown): (Vec<Input>, Vec<Input>) = inputs.into_iter().partition(|input| input.kind.is_some());
     loader.take(known);
@@ -128,6 +120,16 @@ struct Loader {
 const PARALLEL_FROM: usize = 32;
 
 impl Loader {
+    fn new(roots: &[Utf8PathBuf], follow_outside: bool) -> Self {
+        Self {
+            loaded: Loaded::default(),
+            by_path: BTreeMap::new(),
+            roots: roots.iter().filter_map(|root| canonical(root)).collect(),
+            follow_outside,
+            followed: 0,
+        }
+    }
+
     /// Reads and parses files, all at once where there are many.
     fn take(&mut self, inputs: Vec<Input>) {
         let inputs = inputs.into_iter().filter(|input| !self.by_path.contains_key(&clean(&input.path))).collect::<Vec<_>>();
@@ -145,9 +147,14 @@ impl Loader {
                 Err(error) => self.note(input.path, format!("cannot be read: {error}"), input.named),
             }
         }
+        self.parse(first);
+    }
+
+    /// Parses the files from `first` on.
+    fn parse(&mut self, first: usize) {
         let sources = &self.loaded.sources;
         let ids = (first..sources.len()).map(|index| FileId(index as u32));
-        let documents: Vec<Document> = if parallel {
+        let documents: Vec<Document> = if ids.len() >= PARALLEL_FROM {
             ids.collect::<Vec<_>>().into_par_iter().map(|id| document(sources, id)).collect()
         } else {
             ids.map(|id| document(sources, id)).collect()
@@ -267,10 +274,7 @@ fn document(sources: &SourceMap, id: FileId) -> Document {
             Tree::Conf(postgresql_conf::parse(id, bytes))
         }
         Kind::PgHba | Kind::PgIdent | Kind::NameList => Tree::Auth,
-        Kind::Service | Kind::PgbouncerIni => Tree::Ini(ini::parse(id, bytes)),
-        Kind::Passfile => Tree::Passfile(passfile::parse(id, bytes)),
-        Kind::Userlist => Tree::Userlist(userlist::parse(id, bytes)),
-        Kind::Sql => Tree::Sql(sql::split(id, bytes)),
+        Kind::Service | Kind::PgbouncerIni | Kind::Passfile | Kind::Userlist | Kind::Sql => Tree::Marker,
         Kind::StandbySignal | Kind::RecoverySignal | Kind::PgVersion => Tree::Marker,
     };
     let by_name = file.path().file_name().is_some_and(is_template_name) && !file.path().as_str().ends_with(".sample");

@@ -4,9 +4,14 @@
 
 pub mod hba;
 pub mod conninfo;
+mod extra;
+mod generated;
 mod majors;
+mod removed;
+pub mod settings;
 
 pub use majors::{Majors, NEWEST, OLDEST};
+pub use settings::{Def, Setting, setting};
 
 /// The candidate nearest to `word`, if one is near enough to be what was meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

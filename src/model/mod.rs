@@ -18,6 +18,8 @@ pub mod value;
 
 mod check_hook;
 mod group;
+mod number;
+mod unit;
 
 pub use access::{Hba, Ident};
 pub use node::{Node, Recovery};

@@ -243,17 +243,16 @@ impl Settings {
     /// The value of a setting on a major: what the winner says, else the default.
     #[must_use]
     pub fn effective(&self, name: &str, major: u8) -> Effective<'_> {
-        let Some(def) = catalog::setting(name).and_then(|setting| setting.on(major)) else { return Effective::Absent };
-        match self.winner(name) {
+        let Some(setting) = catalog::setting(name) else { return Effective::Absent };
+        let Some(def) = setting.on(major) else { return Effective::Absent };
+        match self.winner(setting.name) {
             Some(definition) if definition.value.dynamic => Effective::Dynamic(definition),
-            Some(definition) => match value::parse(def, &definition.text, major) {
-                Ok(value) => Effective::Known(value, Some(definition)),
-                Err(error) => Effective::Refused(definition, error),
+            Some(definition) => match value::judge(setting, &definition.text, major) {
+                Some(Ok(value)) => Effective::Known(value, Some(definition)),
+                Some(Err(error)) => Effective::Refused(definition, error),
+                None => Effective::Absent,
             },
-            None if self.complete => match value::parse(def, def.default.as_bytes(), major) {
-                Ok(value) => Effective::Known(value, None),
-                Err(_) => Effective::Unknown,
-            },
+            None if self.complete => Effective::Known(Value::default_of(def, major), None),
             None => Effective::Unknown,
         }
     }
