@@ -32,7 +32,7 @@ const E4: &[EnumValue] = &[
 const E5: &[EnumValue] = &[word("base64"), word("hex")];
 const E6: &[EnumValue] = &[word("buffered"), word("immediate")];
 const E7: &[EnumValue] = &[word("content"), word("document")];
-const E8: &[EnumValue] = &[word("copy"), word("clone")];
+const E8: &[EnumValue] = &[word("copy"), built("clone", "Linux, macOS or FreeBSD")];
 const E9: &[EnumValue] = &[
     word("debug5"),
     word("debug4"),
@@ -134,8 +134,14 @@ const E15: &[EnumValue] = &[
 ];
 const E16: &[EnumValue] = &[word("error"), word("use_variable"), word("use_column")];
 const E17: &[EnumValue] = &[word("escape"), word("hex")];
-const E18: &[EnumValue] = &[word("fsync"), word("fdatasync"), word("open_sync"), word("open_datasync")];
-const E19: &[EnumValue] = &[word("fsync"), word("syncfs")];
+const E18: &[EnumValue] = &[
+    word("fsync"),
+    word("fdatasync"),
+    built("open_sync", "O_SYNC"),
+    built("open_datasync", "O_DSYNC"),
+    built("fsync_writethrough", "Windows or macOS"),
+];
+const E19: &[EnumValue] = &[word("fsync"), built("syncfs", "Linux")];
 const E20: &[EnumValue] = &[
     word("local"),
     word("remote_write"),
@@ -158,6 +164,7 @@ const E21: &[EnumValue] = &[
     word("local5"),
     word("local6"),
     word("local7"),
+    built("none", "no syslog"),
 ];
 const E22: &[EnumValue] = &[word("md5"), word("scram-sha-256")];
 const E23: &[EnumValue] =
@@ -205,11 +212,13 @@ const E34: &[EnumValue] = &[
     hide("yes", "on"),
 ];
 const E35: &[EnumValue] = &[word("pause"), word("promote"), word("shutdown")];
-const E36: &[EnumValue] = &[word("pglz")];
+const E36: &[EnumValue] = &[word("pglz"), built("lz4", "LZ4")];
 const E37: &[EnumValue] = &[
     word("pglz"),
     word("on"),
     word("off"),
+    built("lz4", "LZ4"),
+    built("zstd", "zstd"),
     hide("0", "off"),
     hide("1", "pglz"),
     hide("false", "off"),
@@ -217,9 +226,16 @@ const E37: &[EnumValue] = &[
     hide("true", "pglz"),
     hide("yes", "pglz"),
 ];
-const E38: &[EnumValue] = &[word("posix"), word("sysv"), word("mmap")];
-const E39: &[EnumValue] = &[word("posix"), word("sysv"), word("mmap"), word("none")];
-const E40: &[EnumValue] = &[word("posix_fallocate"), word("write_zeros")];
+const E38: &[EnumValue] = &[
+    built("posix", "a Unix"),
+    built("sysv", "a Unix"),
+    built("mmap", "a Unix"),
+    word("none"),
+    built("windows", "Windows"),
+];
+const E39: &[EnumValue] =
+    &[built("posix", "a Unix"), built("sysv", "a Unix"), built("mmap", "a Unix"), built("windows", "Windows")];
+const E40: &[EnumValue] = &[built("posix_fallocate", "posix_fallocate"), word("write_zeros")];
 const E41: &[EnumValue] = &[word("postgres"), word("postgres_verbose"), word("sql_standard"), word("iso_8601")];
 const E42: &[EnumValue] = &[
     word("safe_encoding"),
@@ -234,8 +250,8 @@ const E42: &[EnumValue] = &[
 ];
 const E43: &[EnumValue] =
     &[word("serializable"), word("repeatable read"), word("read committed"), word("read uncommitted")];
-const E44: &[EnumValue] = &[word("sync"), word("worker")];
-const E45: &[EnumValue] = &[word("sysv"), word("mmap")];
+const E44: &[EnumValue] = &[word("sync"), word("worker"), built("io_uring", "liburing")];
+const E45: &[EnumValue] = &[built("sysv", "a Unix"), built("mmap", "a Unix"), built("windows", "Windows")];
 const E46: &[EnumValue] = &[word("terse"), word("default"), word("verbose")];
 const E47: &[EnumValue] = &[word("text"), word("xml"), word("json"), word("yaml")];
 
@@ -353,11 +369,11 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("default_transaction_deferrable", &[(pg(10, 18), bool("off", USER))]),
     set("default_transaction_isolation", &[(pg(10, 18), one_of(E43, "read committed", USER))]),
     set("default_transaction_read_only", &[(pg(10, 18), bool("off", USER))]),
-    set("default_with_oids", &[(pg(10, 11), bool("off", USER))]),
+    set("default_with_oids", &[(pg(10, 11), bool("off", USER)), (pg(12, 18), bool("off", USER).unlisted())]),
     set("dynamic_library_path", &[(pg(10, 18), string("$libdir", SUPERUSER))]),
     set(
         "dynamic_shared_memory_type",
-        &[(pg(10, 11), one_of(E39, "posix", POSTMASTER)), (pg(12, 18), one_of(E38, "posix", POSTMASTER))],
+        &[(pg(10, 11), one_of(E38, "posix", POSTMASTER)), (pg(12, 18), one_of(E39, "posix", POSTMASTER))],
     ),
     set("effective_cache_size", &[(pg(10, 18), int(1, 2147483647, BLOCKS, "524288", USER))]),
     set(
@@ -443,6 +459,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("io_max_concurrency", &[(pg(18, 18), int(-1, 1024, NONE, "-1", POSTMASTER))]),
     set("io_method", &[(pg(18, 18), one_of(E44, "worker", POSTMASTER))]),
     set("io_workers", &[(pg(18, 18), int(1, 32, NONE, "3", SIGHUP))]),
+    set("is_superuser", &[(pg(10, 18), bool("off", INTERNAL).unlisted())]),
     of("isn", "isn.weak", &[(pg(18, 18), bool("off", USER))]),
     set("jit", &[(pg(11, 11), bool("off", USER)), (pg(12, 18), bool("on", USER))]),
     set("jit_above_cost", &[(pg(11, 18), real(-1.0, 1.79769e308, NONE, "100000", USER))]),
@@ -638,9 +655,11 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("restart_after_crash", &[(pg(10, 18), bool("on", SIGHUP))]),
     set("restore_command", &[(pg(12, 13), string("", POSTMASTER)), (pg(14, 18), string("", SIGHUP))]),
     set("restrict_nonsystem_relation_kind", &[(pg(12, 18), string("", USER))]),
+    set("role", &[(pg(10, 18), string("none", USER).no_alter_system().unlisted())]),
     set("row_security", &[(pg(10, 18), bool("on", USER))]),
     set("scram_iterations", &[(pg(16, 18), int(1, 2147483647, NONE, "4096", USER))]),
     set("search_path", &[(pg(10, 18), string("\"$user\", public", USER))]),
+    set("seed", &[(pg(10, 18), real(-1.0, 1.0, NONE, "0", USER).no_alter_system().unlisted())]),
     set("segment_size", &[(pg(10, 18), int(131072, 131072, BLOCKS, "131072", INTERNAL))]),
     set("send_abort_for_crash", &[(pg(16, 18), bool("off", SIGHUP))]),
     set("send_abort_for_kill", &[(pg(16, 18), bool("off", SIGHUP))]),
@@ -649,6 +668,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("server_encoding", &[(pg(10, 18), string("SQL_ASCII", INTERNAL))]),
     set("server_version", &[(pg(10, 18), string("", INTERNAL))]),
     set("server_version_num", &[(pg(10, 18), int(0, 2147483647, NONE, "", INTERNAL))]),
+    set("session_authorization", &[(pg(10, 18), string("", USER).no_alter_system().unlisted())]),
     set("session_preload_libraries", &[(pg(10, 18), string("", SUPERUSER))]),
     set("session_replication_role", &[(pg(10, 18), one_of(E33, "origin", SUPERUSER))]),
     set(
@@ -681,6 +701,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("ssl_passphrase_command", &[(pg(11, 18), string("", SIGHUP))]),
     set("ssl_passphrase_command_supports_reload", &[(pg(11, 18), bool("off", SIGHUP))]),
     set("ssl_prefer_server_ciphers", &[(pg(10, 18), bool("on", SIGHUP))]),
+    set("ssl_renegotiation_limit", &[(pg(10, 18), int(0, 0, KB, "0", USER).no_alter_system().unlisted())]),
     set("ssl_tls13_ciphers", &[(pg(18, 18), string("", SIGHUP))]),
     set("standard_conforming_strings", &[(pg(10, 18), bool("on", USER))]),
     set("statement_timeout", &[(pg(10, 18), int(0, 2147483647, MS, "0", USER))]),

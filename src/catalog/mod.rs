@@ -2,7 +2,11 @@
 //!
 //! Data only; nothing here knows of files or findings.
 
+mod extra;
+mod generated;
 mod majors;
+mod removed;
+pub mod settings;
 
 pub use majors::{Majors, NEWEST, OLDEST};
 

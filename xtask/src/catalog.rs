@@ -5,6 +5,7 @@
 
 mod ask;
 pub(crate) mod cases;
+mod known;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -68,11 +69,11 @@ fn generate() -> Result<String> {
     for (words, number) in &enums {
         let _ = write!(out, "const E{number}: &[EnumValue] = &[");
         for word in *words {
-            if word.hidden {
-                let _ = write!(out, "hide({:?}, {:?}), ", word.name, word.canonical);
-            } else {
-                let _ = write!(out, "word({:?}), ", word.name);
-            }
+            let _ = match word {
+                Word { build: Some(build), name, .. } => write!(out, "built({name:?}, {build:?}), "),
+                Word { hidden: true, name, canonical, .. } => write!(out, "hide({name:?}, {canonical:?}), "),
+                Word { name, .. } => write!(out, "word({name:?}), "),
+            };
         }
         out.push_str("];\n");
     }
@@ -140,7 +141,8 @@ fn definition(answer: &Answer, enums: &BTreeMap<&[Word], usize>) -> Result<Strin
     };
     let context = answer.context.replace('-', "_").to_uppercase();
     let file_only = if answer.alter_system || answer.context == "internal" { "" } else { ".no_alter_system()" };
-    Ok(format!("{kind}{:?}, {context}){file_only}", answer.default))
+    let unlisted = if answer.listed { "" } else { ".unlisted()" };
+    Ok(format!("{kind}{:?}, {context}){file_only}{unlisted}", answer.default))
 }
 
 /// As `cargo fmt` would have it, so that the two do not fight.

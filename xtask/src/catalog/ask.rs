@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 
+use super::known::{BUILD_WORDS, UNLISTED};
 use crate::servers::{Server, majors};
-use crate::wire::{Connection, Row};
+use crate::wire::Connection;
 
 /// A setting as one server describes it.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub(super) struct Answer {
     pub(super) context: String,
     /// Whether ALTER SYSTEM may set it.
     pub(super) alter_system: bool,
+    /// Whether the views list it.
+    pub(super) listed: bool,
 }
 
 /// A value of an enum.
@@ -33,6 +36,8 @@ pub(super) struct Word {
     /// What the server shows after it was set.
     pub(super) canonical: String,
     pub(super) hidden: bool,
+    /// What a build needs to have the value.
+    pub(super) build: Option<&'static str>,
 }
 
 /// Values that some enum takes without listing them; every other candidate is a listed value of another major.
@@ -79,6 +84,7 @@ pub(super) fn all() -> Result<BTreeMap<u8, Vec<Answer>>> {
             let others = union.get(&answer.name).into_iter().flatten().map(String::as_str);
             let candidates: BTreeSet<&str> = CANDIDATES.iter().copied().chain(others).collect();
             hidden(server, answer, &candidates)?;
+            of_other_builds(server.major, answer);
         }
         Ok(answers)
     })?;
@@ -108,6 +114,20 @@ fn listed(server: &Server) -> Result<Vec<Answer>> {
     let running = server.start(&[])?;
     let mut session = running.connect()?;
     let mut answers = describe(&mut session, None, &BTreeSet::new())?;
+    for &(name, since, kind, unit, min, max, default, context) in UNLISTED {
+        if server.major < since {
+            continue;
+        }
+        ensure!(answers.iter().all(|answer| answer.name != name), "{name} is listed after all");
+        session.query(&format!("show {name}"))?;
+        let some = |text: &str| Some(text.to_owned());
+        let row =
+            [some(name), some(kind), unit.map(str::to_owned), some(min), some(max), None, some(default), some(context)];
+        let mut answer = answer(&row).context("the row has the shape of pg_settings")?;
+        answer.alter_system = session.query(&format!("alter system set {name} to default")).is_ok();
+        answer.listed = false;
+        answers.push(answer);
+    }
     let core: BTreeSet<String> = answers.iter().map(|answer| answer.name.clone()).collect();
     let stray = |module: &str| STRAYS.iter().any(|&(name, since)| name == module && server.major < since);
     let mut modules = server.modules_with_settings()?;
@@ -156,12 +176,12 @@ fn describe(session: &mut Connection, module: Option<&str>, known: &BTreeSet<Str
     Ok(answers)
 }
 
-fn answer(row: &Row) -> Option<Answer> {
-    let [name, kind, unit, min, max, words, default, context] = row.as_slice() else { return None };
+fn answer(row: &[Option<String>]) -> Option<Answer> {
+    let [name, kind, unit, min, max, words, default, context] = row else { return None };
     let words = match words {
         Some(words) => words
             .split('|')
-            .map(|name| Word { name: name.to_owned(), canonical: name.to_owned(), hidden: false })
+            .map(|name| Word { name: name.to_owned(), canonical: name.to_owned(), hidden: false, build: None })
             .collect(),
         None => Vec::new(),
     };
@@ -176,6 +196,7 @@ fn answer(row: &Row) -> Option<Answer> {
         default: default.clone().unwrap_or_default(),
         context: context.clone()?,
         alter_system: false,
+        listed: true,
     })
 }
 
@@ -198,6 +219,24 @@ fn hidden(server: &Server, answer: &mut Answer, candidates: &BTreeSet<&str>) -> 
 
 fn add(answer: &mut Answer, name: &str, canonical: String) {
     if answer.words.iter().all(|word| word.name != name) {
-        answer.words.push(Word { name: name.to_owned(), canonical, hidden: true });
+        answer.words.push(Word { name: name.to_owned(), canonical, hidden: true, build: None });
+    }
+}
+
+/// Adds the values that this build lacks, and marks the listed ones that others lack.
+fn of_other_builds(major: u8, answer: &mut Answer) {
+    for &(setting, name, first, last, build) in BUILD_WORDS {
+        if setting != answer.name || major < first || major > last {
+            continue;
+        }
+        match answer.words.iter_mut().find(|word| word.name == name) {
+            Some(word) => word.build = Some(build),
+            None => {
+                let listed = answer.words.iter().take_while(|word| !word.hidden).count();
+                let word =
+                    Word { name: name.to_owned(), canonical: name.to_owned(), hidden: false, build: Some(build) };
+                answer.words.insert(listed, word);
+            }
+        }
     }
 }
