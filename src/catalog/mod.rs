@@ -2,8 +2,6 @@
 //!
 //! Data only; nothing here knows of files or findings.
 
-pub mod hba;
-pub mod conninfo;
 mod extra;
 mod generated;
 mod majors;

@@ -170,7 +170,7 @@ impl Setting {
     /// What `major` makes of the setting; where a major knows the name as an alias only, of the setting behind it.
     #[must_use]
     pub fn on(&self, major: u8) -> Option<&'static Def> {
-        self.own(major).or_else(|| self::setting(alias(self.name, Some(major))?)?.own(major))
+        self.own(major).or_else(|| setting(alias(self.name, Some(major))?)?.own(major))
     }
 
     /// The majors that take the name.

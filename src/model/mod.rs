@@ -46,6 +46,15 @@ pub struct NodeSettings {
     pub pg: Option<Majors>,
 }
 
+pub mod check_hook;
+mod encoding;
+pub mod list;
+mod number;
+mod standby_names;
+mod timestamp;
+mod unit;
+pub mod value;
+
 /// All that belongs together: nodes, and the SQL and client files beside them.
 #[derive(Debug)]
 pub struct Cluster {

@@ -73,7 +73,9 @@ fn word(text: &[u8]) -> Option<(f64, usize, bool)> {
         return None;
     }
     let inner = match text.get(3..) {
-        Some([b'(', rest @ ..]) => rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count(),
+        Some([b'(', rest @ ..]) => {
+            rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count()
+        }
         _ => return Some((f64::NAN, 3, false)),
     };
     let closed = text.get(4 + inner) == Some(&b')');

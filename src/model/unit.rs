@@ -21,9 +21,14 @@ const fn rows(unit: Unit) -> &'static [Row] {
         Unit::Block => {
             &[("TB", K * K * K / 8, 1), ("GB", K * K / 8, 1), ("MB", K / 8, 1), ("kB", 1, 8), ("B", 1, 8 * K)]
         }
-        Unit::Millisecond => {
-            &[("d", 86_400_000, 1), ("h", 3_600_000, 1), ("min", 60_000, 1), ("s", 1000, 1), ("ms", 1, 1), ("us", 1, 1000)]
-        }
+        Unit::Millisecond => &[
+            ("d", 86_400_000, 1),
+            ("h", 3_600_000, 1),
+            ("min", 60_000, 1),
+            ("s", 1000, 1),
+            ("ms", 1, 1),
+            ("us", 1, 1000),
+        ],
         Unit::Second => {
             &[("d", 86_400, 1), ("h", 3600, 1), ("min", 60, 1), ("s", 1, 1), ("ms", 1, 1000), ("us", 1, 1_000_000)]
         }
@@ -124,7 +129,14 @@ pub(super) fn show_real(value: f64, unit: Unit) -> String {
 /// C's `%g`.
 pub(super) fn format_g(value: f64) -> String {
     if !value.is_finite() {
-        return if value.is_nan() { "NaN" } else if value > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
+        return if value.is_nan() {
+            "NaN"
+        } else if value > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        }
+        .to_owned();
     }
     let scientific = format!("{value:.5e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
