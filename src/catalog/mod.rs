@@ -2,8 +2,10 @@
 //!
 //! Data only; nothing here knows of files or findings.
 
+pub mod conninfo;
 mod extra;
 mod generated;
+pub mod hba;
 mod majors;
 mod removed;
 pub mod settings;
