@@ -51,10 +51,8 @@ fn markers(text: &[u8], holes: &mut Vec<Hole>) {
     // A closing marker that was not found once is not looked for again.
     let mut hopeless = [false; MARKERS.len()];
     let mut at = 0;
-    'text: while let Some(found) = text
-        .get(at..)
-        .and_then(|rest| memchr::memchr3(b'{', b'<', b'$', rest).into_iter().chain(memchr::memchr(b'#', rest)).min())
-    {
+    let opens = |byte: &u8| matches!(byte, b'{' | b'<' | b'$' | b'#');
+    'text: while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(opens)) {
         let start = at + found;
         for (index, (open, close, control)) in MARKERS.iter().enumerate() {
             let Some(rest) = text.get(start..).and_then(|rest| rest.strip_prefix(*open)) else { continue };
