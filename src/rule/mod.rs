@@ -12,6 +12,7 @@ mod declarative;
 mod select;
 
 pub use context::{Context, Sink};
+pub(crate) use select::nearest;
 pub use select::{Selection, SelectionError};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
