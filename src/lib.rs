@@ -15,3 +15,4 @@ pub mod rule;
 pub mod secret;
 pub mod source;
 pub mod syntax;
+pub mod triage;
