@@ -1,0 +1,65 @@
+//! The rows of pg_hba.conf one by one: who gets in from where and how, words that do not mean what they seem to, and
+//! rows that never apply.
+//!
+//! A row gives at most one finding each about how the login is protected, about where it may come from and whether
+//! the way is encrypted, and about who it lets in; an open door without any lock gives only one. What a row above
+//! takes away is not judged. What postgresql.conf and pg_ident.conf say is in `hba_settings`.
+
+use crate::catalog::Majors;
+use crate::model::Node;
+use crate::model::access::Hba;
+use crate::rule::{Context, Sink};
+
+use super::hba_cover::Cover;
+
+mod address;
+mod login;
+mod options;
+mod order;
+mod people;
+mod regex;
+mod view;
+mod way;
+mod words;
+
+pub(crate) use regex::{Anchors, anchors};
+pub(crate) use view::{Reach, Row, who};
+
+pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    for node in &cx.cluster.nodes {
+        if let Some(hba) = &node.hba {
+            rows(cx, node, hba, out);
+        }
+    }
+}
+
+fn rows(cx: &Context<'_>, node: &Node, hba: &Hba, out: &mut Sink<'_>) {
+    // Which branch of a template is taken is not known, so neither is which rows stand above a row.
+    let cover = (!super::has_branches(cx, &hba.files)).then(|| Cover::of(&hba.rows));
+    for (index, entry) in hba.rows.iter().enumerate() {
+        let dead = cover.as_ref().map_or(Majors::NONE, |cover| cover.dead(index));
+        let live = (entry.majors - dead) - without_tls(node, entry);
+        let row = Row { cx, node, hba, entry, index, live, cover: cover.as_ref() };
+        if let Some(cover) = &cover {
+            order::check(&row, cover, out);
+        }
+        words::check(&row, out);
+        address::check(&row, out);
+        options::check(&row, out);
+        if !row.live.is_empty() && row.accepts() {
+            login::check(&row, out);
+            if !login::is_open(&row) {
+                way::check(&row, out);
+                people::check(&row, out);
+            }
+        }
+    }
+}
+
+/// The majors on which the row waits for TLS connections that the server does not take.
+fn without_tls(node: &Node, entry: &crate::model::hba::HbaRow) -> Majors {
+    match entry.conn_type {
+        crate::catalog::hba::ConnType::HostSsl => super::hba_settings::ssl_off(node) & entry.majors,
+        _ => Majors::NONE,
+    }
+}
