@@ -9,19 +9,25 @@ use crate::load::Loaded;
 use crate::source::Span;
 
 pub mod access;
+pub mod check_hook;
+pub mod conninfo;
 pub mod hba;
 pub mod ident;
+pub mod list;
 pub mod node;
 pub mod settings;
 pub mod target;
 pub mod value;
 
-mod check_hook;
+mod encoding;
 mod group;
 mod number;
+mod standby_names;
+mod timestamp;
 mod unit;
 
 pub use access::{Hba, Ident};
+pub use conninfo::{ConninfoUse, Origin};
 pub use node::{Node, Recovery};
 pub use settings::{Definition, Effective, Settings};
 pub use target::{Evidence, Targets};
@@ -46,20 +52,13 @@ pub struct NodeSettings {
     pub pg: Option<Majors>,
 }
 
-pub mod check_hook;
-mod encoding;
-pub mod list;
-mod number;
-mod standby_names;
-mod timestamp;
-mod unit;
-pub mod value;
-
 /// All that belongs together: nodes, and the SQL and client files beside them.
 #[derive(Debug)]
 pub struct Cluster {
     /// The servers, by folder.
     pub nodes: Vec<Node>,
+    /// Every connection string.
+    pub conninfos: Vec<ConninfoUse>,
     /// The majors that what belongs to no node is judged for.
     pub majors: Majors,
 }
@@ -70,7 +69,8 @@ pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     let nodes = group::nodes(loaded, options);
     let of_nodes = nodes.iter().fold(Majors::NONE, |majors, node| majors | node.targets.majors);
     let majors = options.pg.unwrap_or(if of_nodes.is_empty() { Majors::ALL } else { of_nodes });
-    let cluster = Cluster { nodes, majors };
+    let conninfos = conninfo::of_nodes(&nodes, loaded);
+    let cluster = Cluster { nodes, conninfos, majors };
     for secret in cluster.secrets() {
         loaded.sources.mark_secret(secret);
     }
@@ -87,6 +87,7 @@ impl Cluster {
     /// The bytes that no report may show.
     fn secrets(&self) -> Vec<Span> {
         let options = self.nodes.iter().filter_map(|node| node.hba.as_ref()).flat_map(|hba| &hba.rows).flat_map(|row| &row.options);
-        options.filter(|option| option.info.secret).map(|option| option.value_span).collect()
+        let options = options.filter(|option| option.info.secret).map(|option| option.value_span);
+        options.chain(self.conninfos.iter().flat_map(|of| of.conninfo.secrets())).collect()
     }
 }
