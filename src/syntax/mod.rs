@@ -1,1 +1,4 @@
 //! The grammars: from bytes to lossless trees with byte spans. Never fails, knows nothing of `model/`.
+
+pub mod literal;
+pub mod sql;

@@ -1,0 +1,7 @@
+//! SQL.
+mod lex;
+mod split;
+mod mask;
+mod words;
+mod string;
+mod grammar;
