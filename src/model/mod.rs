@@ -3,3 +3,5 @@
 /// All that belongs together: nodes, and the SQL and client files beside them.
 #[derive(Debug, Default)]
 pub struct Cluster {}
+
+pub mod sql;

@@ -99,6 +99,19 @@ impl<'a> Cursor<'a> {
         self.code.span(start, end.max(start))
     }
 
+    /// The text from the token at index `from` up to the last one passed, as written.
+    pub(crate) fn source(&self, from: usize) -> String {
+        let start = self.tokens.get(from).map_or(0, |token| token.start);
+        let end = self.at.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(start, |token| token.end);
+        let mut bytes = self.code.text().get(start..end).unwrap_or_default().to_vec();
+        for hole in self.code.holes_in(start, end) {
+            if let Some(slot) = bytes.get_mut(hole.start.max(start) - start) {
+                *slot = crate::syntax::literal::HOLE;
+            }
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     fn token_is(&self, token: Option<Token>, word: &str) -> bool {
         token.is_some_and(|token| {
             token.kind == Kind::Word && self.bytes(token).eq_ignore_ascii_case(word.as_bytes())
