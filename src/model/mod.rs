@@ -16,6 +16,7 @@ pub mod ident;
 pub mod list;
 pub mod node;
 pub mod settings;
+pub mod sql;
 pub mod target;
 pub mod value;
 
