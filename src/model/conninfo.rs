@@ -4,7 +4,8 @@
 
 use crate::catalog::Majors;
 use crate::load::Loaded;
-use crate::model::{Definition, Node};
+use crate::model::sql::{AlterSubscription, SubscriptionAction, What};
+use crate::model::{Definition, Node, SqlFile};
 use crate::source::Span;
 use crate::syntax::conninfo::Conninfo;
 
@@ -70,6 +71,27 @@ impl Origin {
             Self::Subscription { name } => format!("subscription/{name}"),
         }
     }
+}
+
+/// The connection strings of subscriptions.
+pub(crate) fn of_sql(files: &[SqlFile], majors: Majors) -> Vec<ConninfoUse> {
+    let statements = files.iter().flat_map(|file| &file.sql.statements);
+    statements
+        .filter_map(|statement| {
+            let (name, connection) = match &statement.what {
+                What::CreateSubscription(create) => (&create.name, &create.connection),
+                What::AlterSubscription(AlterSubscription { name, action: SubscriptionAction::Connection(text), .. }) => (name, text),
+                _ => return None,
+            };
+            Some(ConninfoUse {
+                origin: Origin::Subscription { name: name.text.clone() },
+                span: statement.span,
+                conninfo: Conninfo::parse(&connection.literal),
+                majors,
+                overridden: false,
+            })
+        })
+        .collect()
 }
 
 /// The connection strings of the nodes' settings and recovery files.

@@ -102,6 +102,12 @@ pub struct Script {
     pub errors: Vec<SyntaxError>,
 }
 
+/// The words of interest that stand in a text, wherever they stand.
+#[must_use]
+pub fn words(text: &[u8]) -> Words {
+    words::of(text)
+}
+
 /// Reads a file. Never fails.
 #[must_use]
 pub fn read(file: FileId, text: &[u8], wants: Wants) -> Script {
