@@ -9,6 +9,7 @@ mod checks;
 pub mod discover;
 pub mod finding;
 pub mod model;
+pub mod report;
 pub mod rule;
 pub mod secret;
 pub mod source;
