@@ -11,6 +11,7 @@ pub mod discover;
 pub mod finding;
 pub mod load;
 pub mod model;
+pub mod report;
 pub mod rule;
 pub mod secret;
 pub mod source;
