@@ -20,7 +20,7 @@ mod tests;
 
 use address::{Addresses, Key};
 pub(crate) use shape::Shape;
-use shape::{ALL, Interner, PLAIN, SSL};
+use shape::{ALL, Interner, PLAIN};
 
 /// A row above that takes all that a row matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,17 +71,8 @@ impl Cover {
 
     /// The rows above that take all of the row's connections that are not encrypted.
     pub(crate) fn above_plain(&self, row: usize) -> Vec<Above> {
-        self.above_part(row, PLAIN)
-    }
-
-    /// The rows above that take all of the row's TLS connections.
-    pub(crate) fn above_tls(&self, row: usize) -> Vec<Above> {
-        self.above_part(row, SSL)
-    }
-
-    fn above_part(&self, row: usize, kinds: u8) -> Vec<Above> {
         let Some(shape) = self.shapes.get(row) else { return Vec::new() };
-        let part = Shape { kinds: shape.kinds & kinds, ..shape.clone() };
+        let part = Shape { kinds: shape.kinds & PLAIN, ..shape.clone() };
         if part.kinds == 0 {
             return Vec::new();
         }

@@ -64,7 +64,7 @@ fn entry(cx: &Context<'_>, node: &Node, refusal: &Refusal, is_hba: bool) -> Find
         reason => refusal_message(reason),
     };
     let finding = Finding::new(rule, subject, refusal.majors, label, message);
-    super::by_version(node, finding).help(help::for_refusal(&refusal.reason, refusal.majors, text))
+    super::access::by_version(node, finding).help(help::for_refusal(&refusal.reason, refusal.majors, text))
 }
 
 fn refusal_message(reason: &Reason) -> String {
@@ -148,5 +148,5 @@ fn include(cx: &Context<'_>, node: &Node, fault: &AccessInclude, is_hba: bool) -
         (id::IDENT_INCLUDE, IDENT_REFUSED, Subject::IdentRow(format!("include {name}")))
     };
     let majors: Majors = fault.majors;
-    super::by_version(node, Finding::new(rule, subject, majors, Label::new(fault.span, label), message)).help(help)
+    super::access::by_version(node, Finding::new(rule, subject, majors, Label::new(fault.span, label), message)).help(help)
 }

@@ -5,10 +5,14 @@
 //! the way is encrypted, and about who it lets in; an open door without any lock gives only one. What a row above
 //! takes away is not judged. What postgresql.conf and pg_ident.conf say is in `hba_settings`.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::Majors;
+use crate::catalog::hba::ConnType;
 use crate::model::Node;
 use crate::model::access::Hba;
 use crate::rule::{Context, Sink};
+use crate::source::Span;
 
 use super::hba_cover::Cover;
 
@@ -23,22 +27,30 @@ mod way;
 mod words;
 
 pub(crate) use regex::{Anchors, anchors};
-pub(crate) use view::{Reach, Row, who};
+pub(crate) use view::subject;
+use view::Row;
+
+/// Superusers by name, with the statement that makes each one.
+type Superusers = BTreeMap<String, Option<Span>>;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let superusers = super::access::superusers(cx);
     for node in &cx.cluster.nodes {
         if let Some(hba) = &node.hba {
-            rows(cx, node, hba, out);
+            rows(cx, node, hba, &superusers, out);
         }
     }
 }
 
-fn rows(cx: &Context<'_>, node: &Node, hba: &Hba, out: &mut Sink<'_>) {
+fn rows(cx: &Context<'_>, node: &Node, hba: &Hba, superusers: &Superusers, out: &mut Sink<'_>) {
+    let ssl_off = super::hba_settings::ssl_off(node);
     // Which branch of a template is taken is not known, so neither is which rows stand above a row.
-    let cover = (!super::has_branches(cx, &hba.files)).then(|| Cover::of(&hba.rows));
+    let cover = (!super::access::has_branches(cx, &hba.files)).then(|| Cover::of(&hba.rows));
     for (index, entry) in hba.rows.iter().enumerate() {
         let dead = cover.as_ref().map_or(Majors::NONE, |cover| cover.dead(index));
-        let live = (entry.majors - dead) - without_tls(node, entry);
+        // Without TLS on the server no connection can match the row.
+        let idle = if entry.conn_type == ConnType::HostSsl { ssl_off } else { Majors::NONE };
+        let live = (entry.majors - dead) - idle;
         let row = Row { cx, node, hba, entry, index, live, cover: cover.as_ref() };
         if let Some(cover) = &cover {
             order::check(&row, cover, out);
@@ -50,16 +62,8 @@ fn rows(cx: &Context<'_>, node: &Node, hba: &Hba, out: &mut Sink<'_>) {
             login::check(&row, out);
             if !login::is_open(&row) {
                 way::check(&row, out);
-                people::check(&row, out);
+                people::check(&row, superusers, out);
             }
         }
-    }
-}
-
-/// The majors on which the row waits for TLS connections that the server does not take.
-fn without_tls(node: &Node, entry: &crate::model::hba::HbaRow) -> Majors {
-    match entry.conn_type {
-        crate::catalog::hba::ConnType::HostSsl => super::hba_settings::ssl_off(node) & entry.majors,
-        _ => Majors::NONE,
     }
 }

@@ -19,7 +19,7 @@ const LOCAL: u8 = 1;
 /// TCP without encryption.
 pub(super) const PLAIN: u8 = 2;
 /// TCP with TLS.
-pub(super) const SSL: u8 = 4;
+const SSL: u8 = 4;
 /// TCP with GSSAPI encryption, from 12 on. A connection has one encryption at most.
 const GSS: u8 = 8;
 

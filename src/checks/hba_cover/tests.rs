@@ -81,7 +81,6 @@ fn parts_of_a_row() {
     let rows = rows("hostnossl all all all reject\nhost all all 10.0.0.0/8 md5\nhostssl all all all md5\n");
     let cover = Cover::of(&rows);
     assert_eq!(cover.above_plain(1).first().map(|above| above.row), Some(0));
-    assert_eq!(cover.above_tls(1), []);
     assert_eq!(cover.above_plain(2), []);
     assert!(cover.dead(1).is_empty());
 }

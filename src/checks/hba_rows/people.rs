@@ -1,22 +1,27 @@
 //! Whom a row lets in from elsewhere.
 
 use crate::finding::Label;
-use crate::model::hba::{DbKind, UserItem, UserKind};
+use crate::model::hba::{DbKind, UserKind};
 use crate::rule::{Sink, id};
 
+use super::Superusers;
 use super::view::{Reach, Row};
 
-pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
+pub(super) fn check(row: &Row<'_>, superusers: &Superusers, out: &mut Sink<'_>) {
     if row.reach() != Reach::Remote || super::address::never_matches(row) {
         return;
     }
     let from = row.from();
-    let item = row.entry.users.iter().find(|item| is_superuser(item));
+    let item = row.entry.users.iter().find_map(|item| match &item.kind {
+        UserKind::Name(name) => Some((item, superusers.get(name)?)),
+        _ => None,
+    });
     // One machine from which the superuser logs in over TLS is a decision, not an oversight.
     let decided = row.single_address().is_some() && row.is_encrypted();
-    if let Some(item) = item.filter(|_| !decided) {
+    if let Some((item, made)) = item.filter(|_| !decided) {
         let message = format!("the superuser `{}` may log in from {from}", row.show(item.span));
         let finding = row.finding(id::HBA_SUPERUSER_REMOTE, row.live, Label::new(item.span, "the cluster's superuser"), message);
+        let finding = made.iter().fold(finding, |finding, &span| finding.related(span, "made a superuser here"));
         out.push(finding.help("let the superuser log in through `local` with `peer` only, and use a role with fewer rights here"));
     }
     let all_users = row.entry.users.iter().find(|item| item.kind == UserKind::All);
@@ -33,11 +38,3 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
         out.push(finding.help("name the databases and the users"));
     }
 }
-
-/// Whether the word names a superuser. The name of the role that `initdb` makes is known by custom.
-fn is_superuser(item: &UserItem) -> bool {
-    matches!(&item.kind, UserKind::Name(name) if SUPERUSERS.contains(&name.as_str()))
-}
-
-/// Names that are taken for superusers' without a look at the roles.
-pub(crate) const SUPERUSERS: &[&str] = &["postgres"];

@@ -76,7 +76,7 @@ impl Row<'_> {
     /// A finding on the row, or a part of it, on those of the majors on which the row can be reached.
     pub(crate) fn finding(&self, rule: RuleId, majors: Majors, label: Label, message: impl Into<String>) -> Finding {
         let finding = Finding::new(rule, self.subject(), majors, label, message);
-        crate::checks::by_version(self.node, finding)
+        crate::checks::access::by_version(self.node, finding)
     }
 
     /// What identifies the row: its fields without the options.
