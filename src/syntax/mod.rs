@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod auth_file;
+pub mod comments;
 pub mod conninfo;
 pub mod ldap_url;
 pub mod literal;
