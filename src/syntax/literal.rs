@@ -215,7 +215,7 @@ mod tests {
         builder.hole(b"", 10..10);
         let literal = builder.finish();
         assert_eq!(literal.runs.len(), 3);
-        assert_eq!(literal.holes(), [6..11]);
+        assert_eq!((literal.holes().len(), literal.holes()[0].clone()), (1, 6..11));
         assert_eq!(literal.span(7, 8), Span::new(file(), 6, 10));
     }
 
