@@ -112,9 +112,12 @@ fn what_others_read() {
     }
 }
 
+/// A section's name, and its keys and values.
+type Section = (Option<String>, Vec<(String, String)>);
+
 /// Sections, keys and values of the line index.
-fn index(file: &IniFile) -> Vec<(Option<String>, Vec<(String, String)>)> {
-    let mut sections: Vec<(Option<String>, Vec<(String, String)>)> = Vec::new();
+fn index(file: &IniFile) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
     for item in &file.items {
         match &item.kind {
             ItemKind::Section(name) => sections.push((Some(name.lossy().into_owned()), Vec::new())),
@@ -132,7 +135,7 @@ fn index(file: &IniFile) -> Vec<(Option<String>, Vec<(String, String)>)> {
 }
 
 /// Those of the crate. It lists sections of one name together, so both sides are sorted by name, stably.
-fn by_crate(read: &ini::Ini) -> Vec<(Option<String>, Vec<(String, String)>)> {
+fn by_crate(read: &ini::Ini) -> Vec<Section> {
     let pairs = |properties: &ini::Properties| {
         properties.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
     };
