@@ -59,6 +59,8 @@ pub struct NodeSettings {
     pub pg: Option<Majors>,
 }
 
+pub mod client;
+
 /// All that belongs together: nodes, and the SQL and client files beside them.
 #[derive(Debug)]
 pub struct Cluster {

@@ -12,3 +12,4 @@ pub mod pg_regex;
 pub mod postgresql_conf;
 pub mod sql;
 pub mod template;
+pub mod userlist;
