@@ -18,7 +18,8 @@ fn main() -> Result<()> {
     match arguments.as_slice() {
         ["catalog"] => catalog::write(),
         ["catalog", "--check"] => catalog::check(),
-        ["catalog", "--cases"] => catalog::cases::write(),
-        _ => bail!("usage: cargo xtask catalog [--check | --cases]"),
+        ["catalog", "--cases"] => catalog::cases::write(None),
+        ["catalog", "--cases", file] => catalog::cases::write(Some(file)),
+        _ => bail!("usage: cargo xtask catalog [--check | --cases [FILE]]"),
     }
 }
