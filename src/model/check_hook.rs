@@ -33,6 +33,19 @@ pub fn check(setting: &Setting, value: &Value, text: &[u8], major: u8) -> Verdic
     }
 }
 
+/// The value that the hook puts in the place of the one given.
+#[must_use]
+pub(super) fn adjust(setting: &Setting, value: Value, major: u8) -> Value {
+    let at_least = |value: i64, least: i64| Value::Int(if value == -1 { value } else { value.max(least) });
+    match (setting.name, &value) {
+        // check_autovacuum_work_mem: as much as maintenance_work_mem must have.
+        ("autovacuum_work_mem", Value::Int(value)) => at_least(*value, if major < 17 { 1024 } else { 64 }),
+        // check_wal_buffers
+        ("wal_buffers", Value::Int(value)) => at_least(*value, 4),
+        _ => value,
+    }
+}
+
 fn refuse(reason: impl Into<String>) -> Verdict {
     Verdict::Refused(reason.into())
 }

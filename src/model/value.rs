@@ -101,7 +101,7 @@ pub fn judge(setting: &Setting, text: &[u8], major: u8) -> Option<Result<Value, 
     }
     Some(parse(def, text, major).and_then(|value| match check_hook::check(setting, &value, text, major) {
         check_hook::Verdict::Refused(reason) => Err(ValueError::Hook(reason)),
-        check_hook::Verdict::Accepted | check_hook::Verdict::Unknown => Ok(value),
+        check_hook::Verdict::Accepted | check_hook::Verdict::Unknown => Ok(check_hook::adjust(setting, value, major)),
     }))
 }
 
