@@ -6,8 +6,22 @@ use pgassay::catalog::settings::{self, Kind};
 use pgassay::model::check_hook::{self, Verdict};
 use pgassay::model::value::{self, Value};
 
-/// Settings whose text the server replaces by another form.
-const REWRITTEN: &[&str] = &["DateStyle", "client_encoding", "application_name", "cluster_name", "log_directory"];
+/// Settings that the server shows in another form (paths made absolute, canonical names), does not keep outside a
+/// transaction, or reads back from the session's socket.
+const REWRITTEN: &[&str] = &[
+    "client_encoding",
+    "DateStyle",
+    "hba_file",
+    "ident_file",
+    "log_directory",
+    "tcp_keepalives_count",
+    "tcp_keepalives_idle",
+    "tcp_keepalives_interval",
+    "tcp_user_timeout",
+    "transaction_deferrable",
+    "transaction_isolation",
+    "transaction_read_only",
+];
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a test reads its table")]

@@ -31,5 +31,5 @@ pub(super) const UNLISTED: &[(&str, u8, &str, Option<&str>, &str, &str, &str, &s
     ("role", 10, "string", None, "", "", "none", "user"),
     ("seed", 10, "real", None, "-1", "1", "0", "user"),
     ("session_authorization", 10, "string", None, "", "", "", "user"),
-    ("ssl_renegotiation_limit", 10, "integer", Some("kB"), "0", "0", "0", "user"),
+    ("ssl_renegotiation_limit", 10, "integer", None, "0", "0", "0", "user"),
 ];
