@@ -667,7 +667,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("serializable_buffers", &[(pg(17, 18), int(16, 131072, BLOCKS, "32", POSTMASTER))]),
     set("server_encoding", &[(pg(10, 18), string("SQL_ASCII", INTERNAL))]),
     set("server_version", &[(pg(10, 18), string("", INTERNAL))]),
-    set("server_version_num", &[(pg(10, 18), int(0, 2147483647, NONE, "", INTERNAL))]),
+    set("server_version_num", &[(pg(10, 18), int(0, 2147483647, NONE, "0", INTERNAL))]),
     set("session_authorization", &[(pg(10, 18), string("", USER).no_alter_system().unlisted())]),
     set("session_preload_libraries", &[(pg(10, 18), string("", SUPERUSER))]),
     set("session_replication_role", &[(pg(10, 18), one_of(E33, "origin", SUPERUSER))]),

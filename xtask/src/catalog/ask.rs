@@ -168,7 +168,7 @@ fn describe(session: &mut Connection, module: Option<&str>, known: &BTreeSet<Str
         }
         if matches!(answer.name.as_str(), "server_version" | "server_version_num") {
             // Facts of the minor release at hand, not of the major.
-            answer.default.clear();
+            answer.default = if answer.kind == "integer" { "0".to_owned() } else { String::new() };
             (answer.min, answer.max) = ("0".to_owned(), i32::MAX.to_string());
         }
         answers.push(answer);
