@@ -2,6 +2,8 @@
 //!
 //! `cargo xtask catalog --cases` asks the servers anew. Another table can be named in `PGASSAY_VALUES`.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use pgassay::catalog::settings::{self, Kind};
 use pgassay::model::check_hook::{self, Verdict};
 use pgassay::model::value::{self, Value};
