@@ -6,6 +6,7 @@
 
 pub mod catalog;
 mod checks;
+pub mod cli;
 pub mod config;
 pub mod discover;
 pub mod finding;

@@ -9,10 +9,12 @@ use rayon::prelude::*;
 
 use crate::catalog::Majors;
 use crate::discover::{Input, Kind, by_content, is_template_name, other_program};
+use crate::finding::Severity;
 use crate::source::{self, FileId, SourceMap, Span};
 use crate::syntax::auth_file::{self, IncludeKind};
 use crate::syntax::postgresql_conf::{self, ConfFile, EntryKind};
 use crate::syntax::template;
+use crate::triage::Note;
 
 /// What a file parsed to.
 #[derive(Debug)]
@@ -57,17 +59,6 @@ pub enum Target {
     Dynamic,
     /// The name is empty.
     Empty,
-}
-
-/// Something to tell the user that is no finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// The file or folder it is about.
-    pub path: Utf8PathBuf,
-    /// What happened.
-    pub message: String,
-    /// Whether the job could not be done because of it.
-    pub error: bool,
 }
 
 /// All that was read.
@@ -132,7 +123,8 @@ impl Loader {
 
     /// Reads and parses files, all at once where there are many.
     fn take(&mut self, inputs: Vec<Input>) {
-        let inputs = inputs.into_iter().filter(|input| !self.by_path.contains_key(&clean(&input.path))).collect::<Vec<_>>();
+        let inputs =
+            inputs.into_iter().filter(|input| !self.by_path.contains_key(&clean(&input.path))).collect::<Vec<_>>();
         let parallel = inputs.len() >= PARALLEL_FROM;
         let read = |input: Input| {
             let bytes = source::read(&input.path);
@@ -186,7 +178,8 @@ impl Loader {
     }
 
     fn note(&mut self, path: Utf8PathBuf, message: String, error: bool) {
-        self.loaded.notes.push(Note { path, message, error });
+        let level = if error { Severity::Error } else { Severity::Info };
+        self.loaded.notes.push(Note { path: Some(path), level, message });
     }
 
     /// Follows the includes of every document until no document is new.
@@ -261,7 +254,9 @@ impl Loader {
             return true;
         }
         // What does not exist has no links of its own; its nearest folder that exists decides.
-        let existing = path.ancestors().find_map(|part| canonical(if part.as_str().is_empty() { Utf8Path::new(".") } else { part }));
+        let existing = path
+            .ancestors()
+            .find_map(|part| canonical(if part.as_str().is_empty() { Utf8Path::new(".") } else { part }));
         existing.is_some_and(|real| self.roots.iter().any(|root| real.starts_with(root)))
     }
 }
@@ -278,7 +273,8 @@ fn document(sources: &SourceMap, id: FileId) -> Document {
         Kind::StandbySignal | Kind::RecoverySignal | Kind::PgVersion => Tree::Marker,
     };
     let by_name = file.path().file_name().is_some_and(is_template_name) && !file.path().as_str().ends_with(".sample");
-    let template = by_name || matches!(&tree, Tree::Conf(conf) if conf.entries.iter().any(|entry| entry.kind == EntryKind::Template));
+    let template = by_name
+        || matches!(&tree, Tree::Conf(conf) if conf.entries.iter().any(|entry| entry.kind == EntryKind::Template));
     Document { file: id, tree, template }
 }
 

@@ -10,6 +10,7 @@ use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::rule::{RuleId, Selection};
 use crate::source::{SourceMap, Span};
+use crate::syntax::comments;
 
 mod date;
 mod directive;
@@ -21,6 +22,19 @@ pub use suppress::{Commented, mentioned};
 
 use fingerprint::Fingerprints;
 use suppress::Suppressions;
+
+/// The comments of the files that speak to pgassay.
+#[must_use]
+pub fn comments(sources: &SourceMap) -> Vec<Commented> {
+    let speaking = sources.iter().filter(|(_, file)| mentioned(file.bytes()));
+    speaking
+        .map(|(id, file)| {
+            let (mut comments, entries) = comments::of(id, file.kind(), file.bytes());
+            comments.retain(|comment| mentioned(sources.bytes(*comment)));
+            Commented { file: id, comments, entries }
+        })
+        .collect()
+}
 
 /// What became of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]

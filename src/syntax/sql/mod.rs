@@ -16,13 +16,13 @@ mod string;
 mod transaction;
 mod words;
 
-pub use cursor::{Name, Text};
 pub(crate) use cursor::Cursor;
+pub use cursor::{Name, Text};
 pub(crate) use lex::{Kind, Token};
 pub(crate) use mask::Source;
 pub(crate) use string::Guess;
-pub use words::Words;
 pub(crate) use words::Subject;
+pub use words::Words;
 
 use split::{End, Part, Splitter};
 
@@ -106,6 +106,28 @@ pub struct Script {
 #[must_use]
 pub fn words(text: &[u8]) -> Words {
     words::of(text)
+}
+
+/// The comments of a script and the places of its statements, of interest or not.
+#[must_use]
+pub fn comments(file: FileId, text: &[u8]) -> (Vec<Span>, Vec<Span>) {
+    let (mut comments, mut statements) = (Vec::new(), Vec::new());
+    for piece in Splitter::new(text, lex::Dialect::Psql) {
+        match piece.part {
+            Part::Meta | Part::CopyData => continue,
+            Part::Statement(_) => statements.push(Span::new(file, piece.start, piece.end)),
+            Part::Gap => {}
+        }
+        let mut at = piece.start;
+        while at < piece.end {
+            let token = lex::next(text, at, lex::Dialect::Psql);
+            if token.kind == Kind::Comment {
+                comments.push(Span::new(file, token.start, token.end));
+            }
+            at = token.end.max(at + 1);
+        }
+    }
+    (comments, statements)
 }
 
 /// Reads a file. Never fails.
