@@ -96,6 +96,7 @@ fn hba_rule(reason: &Reason) -> RuleId {
         Reason::LdapUrl
         | Reason::LdapUrlScheme { .. }
         | Reason::LdapUrlFilter
+        | Reason::LdapUrlAttributes
         | Reason::LdapPort { .. }
         | Reason::LdapModes
         | Reason::LdapBase

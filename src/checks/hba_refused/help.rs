@@ -46,6 +46,7 @@ pub(super) fn for_refusal(reason: &Reason, majors: Majors, line: &[u8]) -> Strin
         Reason::ClientName { .. } => "write `clientname=CN` or `clientname=DN`".to_owned(),
         Reason::LdapUrl | Reason::LdapUrlScheme { .. } => "write `ldapurl=\"ldaps://HOST/BASEDN?ATTRIBUTE\"`".to_owned(),
         Reason::LdapUrlFilter => "use `ldapsearchattribute`; filters work from 11 on".to_owned(),
+        Reason::LdapUrlAttributes => "name an attribute after the `?` of the URL, or end the URL before it".to_owned(),
         Reason::LdapPort { .. } => "write the number of a port".to_owned(),
         Reason::LdapModes => {
             "keep `ldapprefix` and `ldapsuffix` to bind directly, or `ldapbasedn` and its companions to search first".to_owned()
