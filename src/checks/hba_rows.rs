@@ -27,17 +27,16 @@ mod way;
 mod words;
 
 pub(crate) use regex::{Anchors, anchors};
-pub(crate) use view::subject;
 use view::Row;
+pub(crate) use view::subject;
 
 /// Superusers by name, with the statement that makes each one.
 type Superusers = BTreeMap<String, Option<Span>>;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let superusers = super::access::superusers(cx);
     for node in &cx.cluster.nodes {
         if let Some(hba) = &node.hba {
-            rows(cx, node, hba, &superusers, out);
+            rows(cx, node, hba, &super::access::superusers(cx, node), out);
         }
     }
 }
