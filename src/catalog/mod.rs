@@ -3,6 +3,7 @@
 //! Data only; nothing here knows of files or findings.
 
 mod majors;
+pub mod sql_options;
 
 pub use majors::{Majors, NEWEST, OLDEST};
 
