@@ -83,7 +83,13 @@ pub const SUBSCRIPTION: [SubscriptionOption; 16] = {
         subscription_option("copy_data", Bool, ALL, NONE, &[(10, "true")]),
         subscription_option("synchronous_commit", SynchronousCommit, ALL, ALL, &[(10, "off")]),
         subscription_option("binary", Bool, Majors::since(14), Majors::since(14), &[(14, "false")]),
-        subscription_option("streaming", Streaming, Majors::since(14), Majors::since(14), &[(14, "off"), (18, "parallel")]),
+        subscription_option(
+            "streaming",
+            Streaming,
+            Majors::since(14),
+            Majors::since(14),
+            &[(14, "off"), (18, "parallel")],
+        ),
         subscription_option("two_phase", Bool, Majors::since(15), Majors::since(18), &[(15, "false")]),
         subscription_option("disable_on_error", Bool, Majors::since(15), Majors::since(15), &[(15, "false")]),
         subscription_option("password_required", Bool, Majors::since(16), Majors::since(16), &[(16, "true")]),
@@ -158,12 +164,8 @@ pub const PUBLICATION: [PublicationOption; 3] = [
 ];
 
 /// The values of `publish`, and the majors that know them.
-pub const PUBLISH: [(&str, Majors); 4] = [
-    ("insert", Majors::ALL),
-    ("update", Majors::ALL),
-    ("delete", Majors::ALL),
-    ("truncate", Majors::since(11)),
-];
+pub const PUBLISH: [(&str, Majors); 4] =
+    [("insert", Majors::ALL), ("update", Majors::ALL), ("delete", Majors::ALL), ("truncate", Majors::since(11))];
 
 /// An option as a statement gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -343,10 +345,9 @@ fn value(out: &mut Refusals, majors: Majors, name: &str, kind: ValueType, item: 
                 out.add(majors, item.span, Reason::SlotName, format!("replication slot name `{text}` {fault}"));
             }
         }
-        ValueType::SynchronousCommit => one_of(
-            out,
-            &["on", "off", "local", "remote_write", "remote_apply", "true", "false", "yes", "no", "1", "0"],
-        ),
+        ValueType::SynchronousCommit => {
+            one_of(out, &["on", "off", "local", "remote_write", "remote_apply", "true", "false", "yes", "no", "1", "0"])
+        }
         ValueType::Origin => one_of(out, &["none", "any"]),
         ValueType::GeneratedColumns => one_of(out, &["none", "stored"]),
         ValueType::Lsn if text != "none" && !is_lsn(text) => {
@@ -488,7 +489,10 @@ mod tests {
     #[test]
     fn defaults_change_with_the_major() {
         let streaming = SubscriptionOption::find("streaming").unwrap();
-        assert_eq!([13, 14, 17, 18].map(|major| streaming.default(major)), [None, Some("off"), Some("off"), Some("parallel")]);
+        assert_eq!(
+            [13, 14, 17, 18].map(|major| streaming.default(major)),
+            [None, Some("off"), Some("off"), Some("parallel")]
+        );
         assert_eq!(SubscriptionOption::find("connect").unwrap().default(10), Some("true"));
         assert_eq!(SubscriptionOption::find("Connect"), None);
     }
@@ -503,7 +507,11 @@ mod tests {
             ("a b", None),
             ("\"a", None),
         ] {
-            assert_eq!(identifiers(text), expected.map(|names: Vec<&str>| names.into_iter().map(str::to_owned).collect()), "{text}");
+            assert_eq!(
+                identifiers(text),
+                expected.map(|names: Vec<&str>| names.into_iter().map(str::to_owned).collect()),
+                "{text}"
+            );
         }
     }
 }

@@ -20,12 +20,11 @@ pub use publication::{
     AlterPublication, CreatePublication, DropPublication, PublicationAction, PublicationObject, PublishedTable,
 };
 pub use role::{
-    AlterSetting, Attribute, AttributeKind, DropRole, Password, PasswordForm, Role, RoleKind, SettingChange, SettingValue,
+    AlterSetting, Attribute, AttributeKind, DropRole, Password, PasswordForm, Role, RoleKind, SettingChange,
+    SettingValue,
 };
 pub use subscription::{AlterSubscription, CreateSubscription, DropSubscription, SubscriptionAction};
-pub use table::{
-    AlterTable, Column, CreateTable, Key, ReplicaIdentity, RowSecurity, TableAction, UniqueIndex,
-};
+pub use table::{AlterTable, Column, CreateTable, Key, ReplicaIdentity, RowSecurity, TableAction, UniqueIndex};
 
 use crate::source::Span;
 use crate::syntax::sql::{self as syntax, Cursor, InTransaction, Name, Script, Subject, SyntaxError};
@@ -138,7 +137,10 @@ impl Statement {
             _ => None,
         });
         let of_options = options.iter().filter(|item| {
-            matches!(item.name.text.as_str(), "password" | "sslpassword" | "passwd" | "scram_client_key" | "scram_server_key")
+            matches!(
+                item.name.text.as_str(),
+                "password" | "sslpassword" | "passwd" | "scram_client_key" | "scram_server_key"
+            )
         });
         of_roles.chain(of_options.filter_map(|item| item.value.as_ref().map(|value| value.span)))
     }
@@ -207,5 +209,7 @@ fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {
     out.extend(what);
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
