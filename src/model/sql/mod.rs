@@ -10,6 +10,7 @@ mod publication;
 mod role;
 mod subscription;
 mod table;
+pub mod verdict;
 
 pub use call::{Argument, ReplicaRole, SlotCall, SlotFunction};
 pub use grant::{Defaults, Grant, Granted, Grantee, ObjectKind, Privilege};
@@ -208,5 +209,7 @@ fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {
     out.extend(what);
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -212,8 +212,10 @@ fn element(cursor: &mut Cursor<'_>, table: &mut CreateTable) {
                 span,
             });
         } else if cursor.word("default") {
-            // A default may be any expression; words of it are no constraints.
-            cursor.bump();
+            // A default may be any expression; its first word is no constraint.
+            if !cursor.at_byte(b'(') {
+                cursor.bump();
+            }
         } else if !cursor.group() {
             cursor.bump();
         }
