@@ -21,6 +21,7 @@ pub mod hba;
 pub mod ident;
 pub mod list;
 pub mod node;
+pub mod objects;
 pub mod settings;
 pub mod sql;
 pub mod target;
@@ -36,6 +37,7 @@ mod unit;
 pub use access::{Hba, Ident};
 pub use conninfo::{ConninfoUse, Origin};
 pub use node::{Node, Recovery};
+pub use objects::Objects;
 pub use settings::{Definition, Effective, Settings};
 pub use sql::Sql;
 pub use target::{Evidence, Targets};
@@ -67,6 +69,8 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// The SQL files that say something of access or replication, in the order of their paths.
     pub sql: Vec<SqlFile>,
+    /// What the SQL files make together.
+    pub objects: Objects,
     /// Every connection string.
     pub conninfos: Vec<ConninfoUse>,
     /// The majors that what belongs to no node is judged for.
@@ -91,7 +95,8 @@ pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     let sql = scripts(loaded);
     let mut conninfos = conninfo::of_nodes(&nodes, loaded);
     conninfos.extend(conninfo::of_sql(&sql, majors));
-    let cluster = Cluster { nodes, sql, conninfos, majors };
+    let objects = Objects::read(&sql, &nodes, &loaded.sources, options.pg);
+    let cluster = Cluster { nodes, sql, objects, conninfos, majors };
     for secret in cluster.secrets() {
         loaded.sources.mark_secret(secret);
     }
