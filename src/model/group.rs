@@ -32,13 +32,7 @@ struct Folder {
 
 /// The nodes of a run, by folder.
 pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
-    let included: HashSet<FileId> = loaded
-        .targets
-        .values()
-        .filter_map(|target| if let Target::Files { files, .. } = target { Some(files) } else { None })
-        .flatten()
-        .copied()
-        .collect();
+    let included = included(loaded);
     let mut folders: BTreeMap<&Utf8Path, Folder> = BTreeMap::new();
     for (id, file) in loaded.sources.iter().filter(|(id, _)| !included.contains(id)) {
         let name = file.path().file_name().unwrap_or_default();
@@ -60,6 +54,30 @@ pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
         }
     }
     folders.into_iter().flat_map(|(path, folder)| folder.nodes(path, loaded, options)).collect()
+}
+
+/// The files that others include. Of files that include each other, the first is not one of them.
+fn included(loaded: &Loaded) -> HashSet<FileId> {
+    let mut edges: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
+    for (place, target) in &loaded.targets {
+        if let Target::Files { files, .. } = target {
+            edges.entry(place.file).or_default().extend(files);
+        }
+    }
+    let named = edges.values().flatten().copied().collect::<HashSet<_>>();
+    let mut included = HashSet::new();
+    let roots = edges.keys().filter(|file| !named.contains(file)).chain(edges.keys().filter(|file| named.contains(file)));
+    for &root in roots {
+        if included.contains(&root) {
+            continue;
+        }
+        let mut waiting = vec![root];
+        while let Some(file) = waiting.pop() {
+            let next = edges.get(&file).into_iter().flatten().copied().filter(|&next| next != root);
+            waiting.extend(next.filter(|&next| included.insert(next)));
+        }
+    }
+    included
 }
 
 /// What is left of a file's name without the word that says its kind: `.conf`, `.primary.conf`, `.conf.j2`.
