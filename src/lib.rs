@@ -6,9 +6,13 @@
 
 pub mod catalog;
 mod checks;
+pub mod config;
 pub mod discover;
 pub mod finding;
+pub mod load;
 pub mod model;
 pub mod rule;
+pub mod secret;
 pub mod source;
 pub mod syntax;
+pub mod triage;

@@ -10,28 +10,18 @@ use rayon::prelude::*;
 use crate::catalog::Majors;
 use crate::discover::{Input, Kind, by_content, is_template_name, other_program};
 use crate::source::{self, FileId, SourceMap, Span};
-use crate::syntax::auth_file::{self, AuthFile};
-use crate::syntax::ini::{self, IniFile};
-use crate::syntax::passfile::{self, PassFile};
+use crate::syntax::auth_file::{self, IncludeKind};
 use crate::syntax::postgresql_conf::{self, ConfFile, EntryKind};
-use crate::syntax::sql::{self, SqlText};
-use crate::syntax::userlist::{self, UserList};
+use crate::syntax::template;
 
 /// What a file parsed to.
 #[derive(Debug)]
 pub enum Tree {
     /// postgresql.conf, postgresql.auto.conf, recovery.conf and recovery.done.
     Conf(ConfFile),
-    /// pg_hba.conf, pg_ident.conf and `@file` lists, once for each group of majors that read the bytes alike.
-    Auth(Vec<(Majors, AuthFile)>),
-    /// pg_service.conf and pgbouncer.ini.
-    Ini(IniFile),
-    /// .pgpass.
-    Passfile(PassFile),
-    /// userlist.txt.
-    Userlist(UserList),
-    /// SQL, cut into statements.
-    Sql(SqlText),
+    /// pg_hba.conf, pg_ident.conf and the lists that `@file` names: they are lexed when the model is built, once for
+    /// each group of target majors that read the bytes alike.
+    Auth,
     /// A file whose being there is all that counts.
     Marker,
 }
@@ -93,17 +83,21 @@ pub struct Loaded {
     pub notes: Vec<Note>,
 }
 
+/// The document of a text that lies in no file.
+#[must_use]
+pub fn of_text(input: Input, bytes: Vec<u8>) -> Loaded {
+    let mut loader = Loader::new(&[], false);
+    loader.add(input, bytes);
+    loader.parse(0);
+    loader.follow();
+    loader.loaded
+}
+
 /// Reads and parses the inputs and all that they include. `follow_outside` allows includes that lead out of the
 /// folders that hold the inputs.
 #[must_use]
 pub fn load(inputs: Vec<Input>, roots: &[Utf8PathBuf], follow_outside: bool) -> Loaded {
-    let mut loader = Loader {
-        loaded: Loaded::default(),
-        by_path: BTreeMap::new(),
-        roots: roots.iter().filter_map(|root| canonical(root)).collect(),
-        follow_outside,
-        followed: 0,
-    };
+    let mut loader = Loader::new(roots, follow_outside);
     // Files that only their content can name wait: an include may name them first.
     let (known, unknown): (Vec<Input>, Vec<Input>) = inputs.into_iter().partition(|input| input.kind.is_some());
     loader.take(known);
@@ -126,6 +120,16 @@ struct Loader {
 const PARALLEL_FROM: usize = 32;
 
 impl Loader {
+    fn new(roots: &[Utf8PathBuf], follow_outside: bool) -> Self {
+        Self {
+            loaded: Loaded::default(),
+            by_path: BTreeMap::new(),
+            roots: roots.iter().filter_map(|root| canonical(root)).collect(),
+            follow_outside,
+            followed: 0,
+        }
+    }
+
     /// Reads and parses files, all at once where there are many.
     fn take(&mut self, inputs: Vec<Input>) {
         let inputs = inputs.into_iter().filter(|input| !self.by_path.contains_key(&clean(&input.path))).collect::<Vec<_>>();
@@ -143,9 +147,14 @@ impl Loader {
                 Err(error) => self.note(input.path, format!("cannot be read: {error}"), input.named),
             }
         }
+        self.parse(first);
+    }
+
+    /// Parses the files from `first` on.
+    fn parse(&mut self, first: usize) {
         let sources = &self.loaded.sources;
         let ids = (first..sources.len()).map(|index| FileId(index as u32));
-        let documents: Vec<Document> = if parallel {
+        let documents: Vec<Document> = if ids.len() >= PARALLEL_FROM {
             ids.collect::<Vec<_>>().into_par_iter().map(|id| document(sources, id)).collect()
         } else {
             ids.map(|id| document(sources, id)).collect()
@@ -184,7 +193,8 @@ impl Loader {
     fn follow(&mut self) {
         while let Some(document) = self.loaded.documents.get(self.followed) {
             let file = document.file;
-            let references = references(document, self.loaded.sources.file(file).bytes());
+            let source = self.loaded.sources.file(file);
+            let references = references(document, source.kind(), source.bytes());
             for reference in references {
                 let target = self.resolve(file, &reference);
                 self.loaded.targets.insert(reference.place, target);
@@ -263,14 +273,8 @@ fn document(sources: &SourceMap, id: FileId) -> Document {
         Kind::PostgresqlConf | Kind::AutoConf | Kind::RecoveryConf | Kind::RecoveryDone => {
             Tree::Conf(postgresql_conf::parse(id, bytes))
         }
-        Kind::PgHba | Kind::PgIdent | Kind::NameList => {
-            let dialects = auth_file::dialects(bytes, Majors::ALL);
-            Tree::Auth(dialects.into_iter().map(|majors| (majors, auth_file::parse(id, bytes, majors))).collect())
-        }
-        Kind::Service | Kind::PgbouncerIni => Tree::Ini(ini::parse(id, bytes)),
-        Kind::Passfile => Tree::Passfile(passfile::parse(id, bytes)),
-        Kind::Userlist => Tree::Userlist(userlist::parse(id, bytes)),
-        Kind::Sql => Tree::Sql(sql::split(id, bytes)),
+        Kind::PgHba | Kind::PgIdent | Kind::NameList => Tree::Auth,
+        Kind::Service | Kind::PgbouncerIni | Kind::Passfile | Kind::Userlist | Kind::Sql => Tree::Marker,
         Kind::StandbySignal | Kind::RecoverySignal | Kind::PgVersion => Tree::Marker,
     };
     let by_name = file.path().file_name().is_some_and(is_template_name) && !file.path().as_str().ends_with(".sample");
@@ -287,7 +291,7 @@ struct Reference {
     kind: Kind,
 }
 
-fn references(document: &Document, bytes: &[u8]) -> Vec<Reference> {
+fn references(document: &Document, kind: Kind, bytes: &[u8]) -> Vec<Reference> {
     match &document.tree {
         Tree::Conf(conf) => conf
             .entries
@@ -304,15 +308,35 @@ fn references(document: &Document, bytes: &[u8]) -> Vec<Reference> {
                 })
             })
             .collect(),
-        Tree::Auth(groups) => groups.iter().flat_map(|(_, file)| file.references()).map(|reference| Reference {
-            place: reference.place,
-            name: reference.name,
-            dynamic: reference.dynamic,
-            directory: reference.directory,
-            kind: if reference.list { Kind::NameList } else { Kind::PgHba },
-        }).collect(),
+        Tree::Auth => auth_references(document.file, kind, bytes),
         _ => Vec::new(),
     }
+}
+
+/// The `@file` tokens and include lines of an access file, however any major reads it.
+fn auth_references(file: FileId, kind: Kind, bytes: &[u8]) -> Vec<Reference> {
+    if memchr::memchr(b'@', bytes).is_none() && memchr::memmem::find(bytes, b"include").is_none() {
+        return Vec::new();
+    }
+    let mut references = Vec::new();
+    for group in auth_file::dialects(bytes, Majors::ALL) {
+        let auth = auth_file::parse(file, bytes, group);
+        references.extend(auth.name_lists().map(|at| Reference {
+            place: at.span,
+            name: at.name.to_vec(),
+            dynamic: template::is_dynamic(&bytes[at.span.range()]),
+            directory: false,
+            kind: Kind::NameList,
+        }));
+        references.extend(auth.includes().filter(|_| kind != Kind::NameList).map(|include| Reference {
+            place: include.span,
+            name: include.name.to_vec(),
+            dynamic: template::is_dynamic(include.name),
+            directory: include.kind == IncludeKind::IncludeDir,
+            kind,
+        }));
+    }
+    references
 }
 
 /// The three include lines of postgresql.conf. Their names are matched without regard to case.

@@ -74,6 +74,7 @@ pub struct SourceFile {
     path: Utf8PathBuf,
     kind: Kind,
     bytes: Vec<u8>,
+    secrets: Vec<Span>,
     lines: OnceLock<LineIndex>,
 }
 
@@ -114,7 +115,7 @@ impl SourceMap {
     pub fn add(&mut self, path: Utf8PathBuf, kind: Kind, bytes: Vec<u8>) -> Option<FileId> {
         u32::try_from(bytes.len()).ok()?;
         let id = FileId(u32::try_from(self.files.len()).ok()?);
-        self.files.push(SourceFile { path, kind, bytes, lines: OnceLock::new() });
+        self.files.push(SourceFile { path, kind, bytes, secrets: Vec::new(), lines: OnceLock::new() });
         Some(id)
     }
 
@@ -128,6 +129,28 @@ impl SourceMap {
     #[must_use]
     pub fn bytes(&self, span: Span) -> &[u8] {
         &self.file(span.file).bytes[span.range()]
+    }
+
+    /// Marks bytes that no report may show. What lies outside the file is left out.
+    pub fn mark_secret(&mut self, span: Span) {
+        let Some(file) = self.files.get_mut(span.file.index()) else { return };
+        let mut span = Span { end: span.end.min(file.bytes.len() as u32), ..span };
+        if span.start >= span.end {
+            return;
+        }
+        // Spans that overlap or touch become one; parsers mark in ascending order, so this is a push most of the time.
+        let first = file.secrets.partition_point(|other| other.end < span.start);
+        let last = first + file.secrets[first..].partition_point(|other| other.start <= span.end);
+        for other in &file.secrets[first..last] {
+            span = span.to(*other);
+        }
+        file.secrets.splice(first..last, [span]);
+    }
+
+    /// The marked bytes of a file, in ascending order; no two overlap or touch.
+    #[must_use]
+    pub fn secrets(&self, id: FileId) -> &[Span] {
+        &self.file(id).secrets
     }
 
     /// The ids and files in the order they were added.
@@ -161,7 +184,21 @@ pub(crate) fn read(path: &Utf8Path) -> io::Result<Vec<u8>> {
 #[derive(Debug)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    marks: OnceLock<Vec<Mark>>,
 }
+
+/// How many characters and UTF-16 units lie before a byte; at every [`STRIDE`] bytes, so that columns in a line of
+/// many megabytes do not cost a walk over the line each.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mark {
+    offset: u32,
+    chars: u32,
+    utf16: u32,
+}
+
+const STRIDE: usize = 8192;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A position for people: 1-based line and column, and the byte offset behind them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,7 +215,7 @@ impl LineIndex {
     fn new(bytes: &[u8]) -> Self {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', bytes).map(|at| at as u32 + 1));
-        Self { starts }
+        Self { starts, marks: OnceLock::new() }
     }
 
     /// The 0-based line that holds byte `offset`.
@@ -195,25 +232,74 @@ impl LineIndex {
         start..end
     }
 
-    /// The position of byte `offset`, with the column counted in characters.
+    /// The position of byte `offset`, with the column counted in characters. A byte order mark is no column.
     #[must_use]
     pub fn position(&self, offset: u32, bytes: &[u8]) -> Position {
-        self.position_by(offset, bytes, |text| text.chars().count())
+        self.position_by(offset, bytes, |mark| mark.chars)
     }
 
     /// The position of byte `offset`, with the column counted in UTF-16 code units.
     #[must_use]
     pub fn position_utf16(&self, offset: u32, bytes: &[u8]) -> Position {
-        self.position_by(offset, bytes, |text| text.encode_utf16().count())
+        self.position_by(offset, bytes, |mark| mark.utf16)
     }
 
-    fn position_by(&self, offset: u32, bytes: &[u8], width: impl Fn(&str) -> usize) -> Position {
+    fn position_by(&self, offset: u32, bytes: &[u8], unit: impl Fn(Mark) -> u32) -> Position {
+        let offset = offset.min(bytes.len() as u32);
         let line = self.line(offset);
-        let start = self.starts[line] as usize;
-        let before = &bytes[start..(offset as usize).min(bytes.len())];
-        let column = before.utf8_chunks().map(|chunk| width(chunk.valid()) + chunk.invalid().len()).sum::<usize>();
-        Position { line: line as u32 + 1, column: column as u32 + 1, offset }
+        let mut start = self.starts.get(line).map_or(0, |&start| start as usize);
+        if start == 0 && bytes.starts_with(BYTE_ORDER_MARK) {
+            start = BYTE_ORDER_MARK.len().min(offset as usize);
+        }
+        let column = if offset as usize - start <= STRIDE {
+            unit(Mark::default().over(&bytes[start..offset as usize]))
+        } else {
+            unit(self.mark(offset, bytes)) - unit(self.mark(start as u32, bytes))
+        };
+        Position { line: line as u32 + 1, column: column + 1, offset }
     }
+
+    /// The counts at a byte, from the nearest mark before it.
+    fn mark(&self, offset: u32, bytes: &[u8]) -> Mark {
+        let marks = self.marks.get_or_init(|| marks(bytes));
+        let nearest = marks.partition_point(|mark| mark.offset <= offset).checked_sub(1);
+        let mark = nearest.and_then(|index| marks.get(index)).copied().unwrap_or_default();
+        mark.over(&bytes[mark.offset as usize..offset as usize])
+    }
+}
+
+impl Mark {
+    /// The counts after `bytes`, which follow this mark.
+    fn over(self, bytes: &[u8]) -> Self {
+        bytes.utf8_chunks().fold(self, |mark, chunk| {
+            let (valid, invalid) = (chunk.valid(), chunk.invalid().len());
+            let (chars, utf16) = if valid.is_ascii() {
+                (valid.len(), valid.len())
+            } else {
+                (valid.chars().count(), valid.encode_utf16().count())
+            };
+            Self {
+                offset: mark.offset + (valid.len() + invalid) as u32,
+                chars: mark.chars + (chars + invalid) as u32,
+                utf16: mark.utf16 + (utf16 + invalid) as u32,
+            }
+        })
+    }
+}
+
+fn marks(bytes: &[u8]) -> Vec<Mark> {
+    let mut marks = vec![Mark::default()];
+    let mut mark = Mark::default();
+    let mut rest = bytes;
+    while rest.len() > STRIDE + 4 {
+        // A character is at most four bytes, so one of the next three starts one, or belongs to none.
+        let tail = rest[STRIDE..STRIDE + 3].iter().take_while(|byte| (0x80..0xc0).contains(*byte)).count();
+        let (before, after) = rest.split_at(STRIDE + tail);
+        mark = mark.over(before);
+        marks.push(mark);
+        rest = after;
+    }
+    marks
 }
 
 #[cfg(test)]
@@ -237,5 +323,36 @@ mod tests {
     fn bytes_that_are_no_utf8_count_one_each() {
         let bytes = b"\xff\xfe=1";
         assert_eq!(LineIndex::new(bytes).position(2, bytes).column, 3);
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_those_of_a_walk() {
+        let line = "é𝄞x\u{ff}".bytes().chain(*b"\xff\x80\xe2\x82").collect::<Vec<_>>().repeat(9000);
+        let index = LineIndex::new(&line);
+        for offset in (STRIDE - 5..STRIDE + 40).chain(9 * STRIDE - 20..9 * STRIDE + 20).chain([line.len()]) {
+            let walk = Mark::default().over(&line[..offset]);
+            assert_eq!(index.position(offset as u32, &line).column, walk.chars + 1, "at {offset}");
+            assert_eq!(index.position_utf16(offset as u32, &line).column, walk.utf16 + 1, "at {offset}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        let bytes = b"\xef\xbb\xbfa = 1\n";
+        let index = LineIndex::new(bytes);
+        assert_eq!(index.position(3, bytes).column, 1);
+        assert_eq!(index.position_utf16(4, bytes).column, 2);
+        assert_eq!(index.position(0, bytes).column, 1);
+    }
+
+    #[test]
+    fn secrets_are_sorted_and_merged() {
+        let mut sources = SourceMap::default();
+        let file = sources.add("a".into(), Kind::Sql, vec![b'x'; 20]).unwrap();
+        for (start, end) in [(10, 12), (2, 4), (4, 5), (11, 14), (7, 7), (18, 99)] {
+            sources.mark_secret(Span { file, start, end });
+        }
+        let spans = sources.secrets(file).iter().map(|span| (span.start, span.end)).collect::<Vec<_>>();
+        assert_eq!(spans, [(2, 5), (10, 14), (18, 20)]);
     }
 }

@@ -6,8 +6,7 @@ use std::fs;
 use camino::{Utf8Path, Utf8PathBuf};
 use libtest_mimic::{Arguments, Failed, Trial};
 use pgassay::catalog::Majors;
-use pgassay::rule::{Profile, RuleId, Selection};
-use pgassay::triage::Report;
+use pgassay::rule::{Check, Profile, RuleId, Selection};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 mod support;
@@ -62,7 +61,7 @@ fn form(rule: RuleId) -> Result<(), Failed> {
         return Err(format!("the page's headings are {headings:?}").into());
     }
     let cases = cases(page)?;
-    if rule.meta().check_is_engine() {
+    if matches!(rule.meta().check, Check::Engine) {
         return Ok(());
     }
     match (cases.iter().any(|case| case.bad), cases.iter().any(|case| !case.bad)) {
@@ -132,14 +131,13 @@ fn run_case(rule: RuleId, case: &Case) -> Result<(), Failed> {
         fs::write(path, text)?;
     }
     let selection = Selection::new(Profile::Default, &[], &[rule.name().to_owned()], &[])?;
-    let (report, sources) = support::check(root, case.pg, &selection)?;
-    let open = report.open().map(|finding| finding.rule).collect::<BTreeSet<_>>();
+    let run = support::check(root, case.pg, &selection)?;
+    let open = run.findings.iter().map(|finding| finding.rule).collect::<BTreeSet<_>>();
     let wanted = if case.bad { BTreeSet::from([rule]) } else { BTreeSet::new() };
     if open == wanted {
         return Ok(());
     }
-    let shown = support::concise(&report, &sources)?;
-    Err(format!("found {open:?} where {wanted:?} was wanted\n{shown}{:#?}", case.files).into())
+    Err(format!("found {open:?} where {wanted:?} was wanted\n{}{:#?}", run.concise(), case.files).into())
 }
 
 /// `fixtures/rules/<id>/<case>/`: the files of a run, and `expected.txt` with what it prints in the concise format.
@@ -167,10 +165,6 @@ fn fixture(rule: &str, case: &Utf8Path) -> Result<(), Failed> {
     let selection = Selection::new(Profile::Default, &[], &[id.name().to_owned()], &[])?;
     let files = case.join("files");
     let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
-    let (report, sources) = support::check(&files, pg, &selection)?;
-    support::matches(&case.join("expected.txt"), &support::concise(&report, &sources)?).map_err(Failed::from)
+    let run = support::check(&files, pg, &selection)?;
+    support::matches(&case.join("expected.txt"), &run.concise()).map_err(Failed::from)
 }
-
-/// Keeps the type in use where a test binary needs only part of the support.
-#[expect(dead_code, reason = "names the type that support::check returns")]
-type Outcome = Report;

@@ -2,9 +2,16 @@
 //!
 //! Data only; nothing here knows of files or findings.
 
+pub mod conninfo;
+mod extra;
+mod generated;
+pub mod hba;
 mod majors;
+mod removed;
+pub mod settings;
 
 pub use majors::{Majors, NEWEST, OLDEST};
+pub use settings::{Def, Setting, setting};
 
 /// The candidate nearest to `word`, if one is near enough to be what was meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -17,8 +17,8 @@ use crate::{model, rule};
 
 pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     let settings = configuration::settings(global, &args.input, &args.rules, args.fail_on, args.min_confidence)?;
-    let loaded = read(&args.input, &settings)?;
-    let cluster = model::build(&loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
+    let mut loaded = read(&args.input, &settings)?;
+    let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     let findings = rule::check(&cluster, &loaded.sources, &settings.selection);
     let report = triage::triage(
         findings,

@@ -51,8 +51,8 @@ struct Place {
 
 pub(crate) fn settings(args: &SettingsArgs, global: &GlobalArgs) -> Result<u8> {
     let settings = configuration::settings(global, &args.input, &SelectArgs::default(), None, None)?;
-    let loaded = check::read(&args.input, &settings)?;
-    let cluster = model::build(&loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
+    let mut loaded = check::read(&args.input, &settings)?;
+    let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     let redactor = Redactor::new(&loaded.sources);
     let nodes = cluster
         .nodes

@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use globset::{GlobBuilder, GlobSetBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -17,6 +17,7 @@ use toml::Spanned;
 use crate::catalog::{self, Majors, NEWEST, OLDEST};
 use crate::discover::{Kind, Overrides};
 use crate::finding::{Confidence, Severity};
+use crate::model::NodeSettings;
 use crate::rule::{Profile, RuleId, Selection};
 
 /// The file, as it is written.
@@ -141,17 +142,6 @@ pub struct Settings {
     pub overrides: Overrides,
     /// What is known of nodes.
     pub nodes: Vec<NodeSettings>,
-}
-
-/// What is known of a node.
-#[derive(Debug, Clone)]
-pub struct NodeSettings {
-    /// The folder of its files.
-    pub folder: Utf8PathBuf,
-    /// How reports call it.
-    pub name: Option<String>,
-    /// Its majors.
-    pub pg: Option<Majors>,
 }
 
 impl ConfigFile {

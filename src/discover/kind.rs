@@ -169,7 +169,7 @@ pub fn by_content(bytes: &[u8]) -> Option<Kind> {
     for line in lines(bytes).take(200) {
         let mut words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
         match words.next() {
-            Some(b"local" | b"host" | b"hostssl" | b"hostnossl" | b"hostgssenc" | b"hostnogssenc") if words.count() >= 3 => hba += 1,
+            Some(b"local" | b"host" | b"hostssl" | b"hostnossl" | b"hostgssenc" | b"hostnogssenc") if words.clone().count() >= 3 => hba += 1,
             Some(word) => {
                 let name = word.split(|&byte| byte == b'=').next().unwrap_or(word);
                 let known = std::str::from_utf8(name).is_ok_and(|name| crate::catalog::setting(name).is_some());

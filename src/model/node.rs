@@ -2,9 +2,7 @@
 
 use camino::Utf8PathBuf;
 
-use crate::catalog::Majors;
-use crate::model::hba::Hba;
-use crate::model::ident::Ident;
+use crate::model::access::{Hba, Ident};
 use crate::model::settings::{Definition, Settings};
 use crate::model::target::Targets;
 use crate::source::FileId;

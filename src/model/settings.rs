@@ -118,6 +118,34 @@ impl Effective<'_> {
     }
 }
 
+impl Definition {
+    fn new(bytes: &[u8], span: Span, written: Span, value: conf::Value) -> Self {
+        let name = String::from_utf8_lossy(&bytes[written.range()]);
+        let setting = catalog::setting(&name);
+        Self {
+            name: setting.map_or_else(|| name.to_ascii_lowercase(), |setting| setting.name.to_owned()),
+            setting,
+            written,
+            value,
+            text: value.text(bytes).into_owned(),
+            span,
+            overridden_by: None,
+            unread: false,
+        }
+    }
+}
+
+/// What recovery.conf defines, in order. Include lines in it are not followed.
+pub(crate) fn definitions(loaded: &Loaded, file: FileId) -> Vec<Definition> {
+    let Tree::Conf(tree) = &loaded.documents[file.index()].tree else { return Vec::new() };
+    let bytes = loaded.sources.file(file).bytes();
+    let define = |entry: &conf::Entry| match &entry.kind {
+        EntryKind::Setting { name, value } => Some(Definition::new(bytes, entry.span, *name, *value)),
+        EntryKind::Error { .. } | EntryKind::Template => None,
+    };
+    tree.entries.iter().filter_map(define).collect()
+}
+
 impl Settings {
     /// Reads the tree of a postgresql.conf and what postgresql.auto.conf lays on top.
     #[must_use]
@@ -182,18 +210,7 @@ impl Settings {
     }
 
     fn define(&mut self, bytes: &[u8], span: Span, written: Span, value: conf::Value) {
-        let name = String::from_utf8_lossy(&bytes[written.range()]);
-        let setting = catalog::setting(&name);
-        self.definitions.push(Definition {
-            name: setting.map_or_else(|| name.to_ascii_lowercase(), |setting| setting.name.to_owned()),
-            setting,
-            written,
-            value,
-            text: value.text(bytes).into_owned(),
-            span,
-            overridden_by: None,
-            unread: false,
-        });
+        self.definitions.push(Definition::new(bytes, span, written, value));
     }
 
     fn mark_winners(&mut self, sources: &SourceMap) {
@@ -226,17 +243,16 @@ impl Settings {
     /// The value of a setting on a major: what the winner says, else the default.
     #[must_use]
     pub fn effective(&self, name: &str, major: u8) -> Effective<'_> {
-        let Some(def) = catalog::setting(name).and_then(|setting| setting.on(major)) else { return Effective::Absent };
-        match self.winner(name) {
+        let Some(setting) = catalog::setting(name) else { return Effective::Absent };
+        let Some(def) = setting.on(major) else { return Effective::Absent };
+        match self.winner(setting.name) {
             Some(definition) if definition.value.dynamic => Effective::Dynamic(definition),
-            Some(definition) => match value::parse(def, &definition.text, major) {
-                Ok(value) => Effective::Known(value, Some(definition)),
-                Err(error) => Effective::Refused(definition, error),
+            Some(definition) => match value::judge(setting, &definition.text, major) {
+                Some(Ok(value)) => Effective::Known(value, Some(definition)),
+                Some(Err(error)) => Effective::Refused(definition, error),
+                None => Effective::Absent,
             },
-            None if self.complete => match value::parse(def, def.default.as_bytes(), major) {
-                Ok(value) => Effective::Known(value, None),
-                Err(_) => Effective::Unknown,
-            },
+            None if self.complete => Effective::Known(Value::default_of(def, major), None),
             None => Effective::Unknown,
         }
     }

@@ -3,25 +3,33 @@
 use crate::finding::Finding;
 use crate::model::Cluster;
 use crate::rule::{RuleId, Selection};
+use crate::secret::Redactor;
 use crate::source::{SourceMap, Span};
 
 /// What a check sees: the model, and the sources behind its spans.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Context<'a> {
     /// The cluster under check.
-    pub cluster: &'a Cluster<'a>,
+    pub cluster: &'a Cluster,
     /// The files that spans point into.
     pub sources: &'a SourceMap,
+    redactor: Redactor<'a>,
 }
 
 /// Values longer than this many characters are cut in messages.
 const SHOWN: usize = 60;
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// A context of a cluster and the sources it was read from.
+    #[must_use]
+    pub fn new(cluster: &'a Cluster, sources: &'a SourceMap) -> Self {
+        Self { cluster, sources, redactor: Redactor::new(sources) }
+    }
+
     /// The text of a span for a message: secrets masked, control characters escaped, cut where it is long.
     #[must_use]
     pub fn show(&self, span: Span) -> String {
-        shorten(&crate::secret::shown(self.sources, span))
+        shorten(&self.redactor.text(self.redactor.show(span).text()))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Values are compared as the server compares them: by type, in base units, on every target major.
 
-use crate::catalog::{self, Def, Majors};
+use crate::catalog::{self, Def, Majors, Setting};
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::value::{self, Value};
 use crate::model::{Definition, Effective, Node};
@@ -26,17 +26,17 @@ fn setting(rule: RuleId, check: &Declarative, name: &str, node: &Node, cx: &Cont
     let mut place: Option<&Definition> = None;
     let mut shown = String::new();
     for major in (node.targets.majors & rule.meta().majors).iter() {
-        let Some(def) = catalog::setting(name).and_then(|setting| setting.on(major)) else { continue };
+        let Some((setting, def)) = known(name, major) else { continue };
         let Effective::Known(value, definition) = node.settings.effective(name, major) else { continue };
         if definition.is_none() && !check.when_unset
             || check.when.as_ref().is_some_and(|when| !is_one_of(node, when.setting, when.is, major))
-            || holds(&check.operator, &value, def, major)
+            || holds(&check.operator, &value, setting, def, major)
         {
             continue;
         }
         if at_fault.is_empty() {
             place = definition;
-            shown = definition.map_or_else(|| value::show(&value, def), |definition| unquoted(&cx.show(definition.value.span)));
+            shown = definition.map_or_else(|| value.show(setting, def, major), |definition| unquoted(&cx.show(definition.value.span)));
         }
         at_fault = at_fault | Majors::only(major);
     }
@@ -55,9 +55,14 @@ fn setting(rule: RuleId, check: &Declarative, name: &str, node: &Node, cx: &Cont
     out.push(finding);
 }
 
+fn known(name: &str, major: u8) -> Option<(&'static Setting, &'static Def)> {
+    let setting = catalog::setting(name)?;
+    Some((setting, setting.on(major)?))
+}
+
 /// Whether the node's value of a setting is one of `texts`.
 fn is_one_of(node: &Node, name: &str, texts: &[&str], major: u8) -> bool {
-    let Some(def) = catalog::setting(name).and_then(|setting| setting.on(major)) else { return false };
+    let Some((_, def)) = known(name, major) else { return false };
     let effective = node.settings.effective(name, major);
     effective.value().is_some_and(|value| texts.iter().any(|text| is_equal(value, text, def, major)))
 }
@@ -68,7 +73,7 @@ fn is_equal(value: &Value, text: &str, def: &Def, major: u8) -> bool {
 }
 
 /// Whether the value is as the operator wants it.
-fn holds(operator: &Operator, value: &Value, def: &Def, major: u8) -> bool {
+fn holds(operator: &Operator, value: &Value, setting: &Setting, def: &Def, major: u8) -> bool {
     let is = |text: &&str| is_equal(value, text, def, major);
     let listed = |wanted: &str| match value {
         Value::String(text) => text.split(',').any(|item| item.trim().trim_matches('"').eq_ignore_ascii_case(wanted)),
@@ -79,10 +84,10 @@ fn holds(operator: &Operator, value: &Value, def: &Def, major: u8) -> bool {
         Operator::MustNotBe(text) => !is(text),
         Operator::OneOf(texts) => texts.iter().any(is),
         Operator::NoneOf(texts) => !texts.iter().any(is),
-        Operator::AtLeast(text) => value::parse(def, text.as_bytes(), major).is_ok_and(|floor| value.as_f64() >= floor.as_f64()),
-        Operator::AtMost(text) => value::parse(def, text.as_bytes(), major).is_ok_and(|ceiling| value.as_f64() <= ceiling.as_f64()),
+        Operator::AtLeast(text) => value.number() >= value::quantity(def, text, major),
+        Operator::AtMost(text) => value.number() <= value::quantity(def, text, major),
         Operator::Matches(pattern) => {
-            regex::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(&value::show(value, def)))
+            regex::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(&value.show(setting, def, major)))
         }
         Operator::Includes(texts) => texts.iter().all(|text| listed(text)),
         Operator::Excludes(texts) => !texts.iter().any(|text| listed(text)),

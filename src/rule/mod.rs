@@ -9,9 +9,12 @@ use crate::finding::{Confidence, Effect, Safety, Severity};
 
 mod context;
 mod declarative;
+mod run;
 mod select;
 
 pub use context::{Context, Sink};
+pub use run::check;
+pub(crate) use select::nearest;
 pub use select::{Selection, SelectionError};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -64,6 +67,18 @@ pub enum Profile {
     Default,
     /// Everything, matters of policy too.
     Strict,
+}
+
+impl std::str::FromStr for Profile {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "default" => Ok(Self::Default),
+            "strict" => Ok(Self::Strict),
+            _ => Err(format!("no profile is called `{name}`; the profiles are default and strict")),
+        }
+    }
 }
 
 /// All that is known of a rule.

@@ -16,8 +16,8 @@ enum Job {
 
 /// What the selected rules find. The order is not defined; triage sorts.
 #[must_use]
-pub fn check(cluster: &Cluster<'_>, sources: &SourceMap, selection: &Selection) -> Vec<Finding> {
-    let cx = Context { cluster, sources };
+pub fn check(cluster: &Cluster, sources: &SourceMap, selection: &Selection) -> Vec<Finding> {
+    let cx = Context::new(cluster, sources);
     let mut jobs: Vec<Job> = Vec::new();
     for rule in selection.iter() {
         match &rule.meta().check {

@@ -1,1 +1,12 @@
 //! The grammars: from bytes to lossless trees with byte spans. Never fails, knows nothing of `model/`.
+
+pub mod address;
+pub mod auth_file;
+pub mod conninfo;
+pub mod ldap_url;
+pub mod literal;
+pub mod pg_hba;
+pub mod pg_ident;
+pub mod pg_regex;
+pub mod postgresql_conf;
+pub mod template;

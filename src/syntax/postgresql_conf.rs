@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::source::{FileId, Span};
-use crate::syntax::literal::Literal;
+use crate::syntax::literal::{Literal, LiteralBuilder};
 use crate::syntax::template;
 
 /// A parsed file. Bytes outside of the entries are blanks, line ends and comments.
@@ -97,12 +97,15 @@ impl Value {
     #[must_use]
     pub fn literal(&self, bytes: &[u8]) -> Literal {
         let raw = &bytes[self.span.range()];
-        let start = self.span.start as usize;
-        let mut builder = Literal::builder(self.span.file);
+        let start = self.span.start;
+        let mut builder = LiteralBuilder::new(self.span.file, start + u32::from(self.quoted));
         if self.quoted {
-            unescape(raw, |decoded, from, to| builder.push(&[decoded], start + from, start + to));
+            unescape(raw, |decoded, from, to| {
+                let (from, to) = (start + from as u32, start + to as u32);
+                if to - from == 1 { builder.verbatim(from, &[decoded]) } else { builder.escape(&[decoded], from..to) }
+            });
         } else {
-            builder.push(raw, start, start + raw.len());
+            builder.verbatim(start, raw);
         }
         builder.finish()
     }
@@ -203,22 +206,16 @@ fn line(file: FileId, bytes: &[u8], start: usize, end: usize) -> Option<Entry> {
         return None;
     }
     let parsed = entry(file, &mut lexer, token, first);
-    let mut last = lexer.at;
-    let mut comment = None;
-    loop {
-        let (token, from) = lexer.next();
-        if token == Token::End {
-            comment = (from < end).then(|| Span::new(file, from, end));
-            break;
+    // Reading on from the fault, or standing at the end already, finds the comment.
+    let mut last = trimmed(bytes, first, lexer.at);
+    let hash = loop {
+        match lexer.next() {
+            (Token::End, from) => break from,
+            _ => last = lexer.at,
         }
-        last = lexer.at;
-    }
-    // The token that ended the entry may have been the comment itself.
-    if let Some(hash) = parsed.1 {
-        comment = (hash < end).then(|| Span::new(file, hash, end));
-        last = trimmed(bytes, first, hash);
-    }
-    let kind = match parsed.0 {
+    };
+    let comment = (hash < end).then(|| Span::new(file, hash, end));
+    let kind = match parsed {
         EntryKind::Error { .. } if template::is_control_line(&bytes[start..end]) || template::is_dynamic(&bytes[first..last]) => {
             EntryKind::Template
         }
@@ -227,11 +224,11 @@ fn line(file: FileId, bytes: &[u8], start: usize, end: usize) -> Option<Entry> {
     Some(Entry { span: Span::new(file, first, last), comment, kind })
 }
 
-/// The entry that starts with the given token; with where the line's text ended, if the end was reached.
-fn entry(file: FileId, lexer: &mut Lexer<'_>, token: Token, first: usize) -> (EntryKind, Option<usize>) {
+/// The entry that starts with the given token.
+fn entry(file: FileId, lexer: &mut Lexer<'_>, token: Token, first: usize) -> EntryKind {
     let name = Span::new(file, first, lexer.at);
     if !matches!(token, Token::Id | Token::QualifiedId) {
-        return (fault(file, lexer, token, first, SyntaxError::Name), None);
+        return fault(file, lexer, token, first, SyntaxError::Name);
     }
     let (mut token, mut from) = lexer.next();
     if token == Token::Equals {
@@ -240,18 +237,18 @@ fn entry(file: FileId, lexer: &mut Lexer<'_>, token: Token, first: usize) -> (En
     match token {
         Token::End => {
             let at = trimmed(lexer.bytes, first, from);
-            return (EntryKind::Error { at: Span::new(file, at, at), error: SyntaxError::MissingValue }, Some(from));
+            return EntryKind::Error { at: Span::new(file, at, at), error: SyntaxError::MissingValue };
         }
         Token::QualifiedId | Token::Equals | Token::Error => {
-            return (fault(file, lexer, token, from, SyntaxError::Value), None);
+            return fault(file, lexer, token, from, SyntaxError::Value);
         }
         _ => {}
     }
     let span = Span::new(file, from, lexer.at);
     let value = Value { span, quoted: token == Token::String, dynamic: template::is_dynamic(&lexer.bytes[span.range()]) };
     match lexer.next() {
-        (Token::End, from) => (EntryKind::Setting { name, value }, Some(from)),
-        (token, from) => (fault(file, lexer, token, from, SyntaxError::Trailing), None),
+        (Token::End, _) => EntryKind::Setting { name, value },
+        (token, from) => fault(file, lexer, token, from, SyntaxError::Trailing),
     }
 }
 
@@ -264,7 +261,8 @@ fn fault(file: FileId, lexer: &Lexer<'_>, token: Token, from: usize, error: Synt
 
 /// The end of the text in `start..end` without the blanks before `end`.
 fn trimmed(bytes: &[u8], start: usize, end: usize) -> usize {
-    start + bytes[start..end].trim_ascii_end().len()
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
+    bytes[start..end].iter().rposition(|byte| !is_blank(byte)).map_or(start, |last| start + last + 1)
 }
 
 /// The token rules of `guc-file.l`: the longest match wins, then the earlier rule.
@@ -433,7 +431,7 @@ mod tests {
             ("x = = 1", "Value \"=\""),
             ("x = 1 2", "Trailing \"2\""),
             ("x = 1;", "Trailing \";\""),
-            ("x: 1", "Value \":\""),
+            ("x: 1", "Name \"x:\""),
             ("x = *", "Value \"*\""),
             ("x = a, b", "Trailing \",\""),
             ("x = /path", "Value \"/\""),

@@ -2,39 +2,56 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+use std::fmt::Write;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use pgassay::catalog::Majors;
 use pgassay::discover::{self, Overrides};
+use pgassay::finding::Finding;
 use pgassay::rule::Selection;
 use pgassay::source::SourceMap;
-use pgassay::triage::{self, Report};
-use pgassay::{load, model, report, rule};
+use pgassay::{load, model, rule};
 
-/// Runs the pipeline on a folder; paths in the report are relative to it.
-pub fn check(root: &Utf8Path, pg: Option<Majors>, selection: &Selection) -> Result<(Report, SourceMap), String> {
+/// What a run found, in the order of the files.
+pub(crate) struct Run {
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) sources: SourceMap,
+    root: Utf8PathBuf,
+}
+
+/// Runs the pipeline on a folder.
+pub(crate) fn check(root: &Utf8Path, pg: Option<Majors>, selection: &Selection) -> Result<Run, String> {
     let paths = [root.to_owned()];
     let found = discover::discover(&paths, None, &Overrides::default()).map_err(|error| error.to_string())?;
     let mut loaded = load::load(found.inputs, &paths, false);
-    loaded.sources.strip_prefix(root);
-    let findings = {
-        let cluster = model::build(&mut loaded, &model::Options { pg, nodes: Vec::new() });
-        rule::check(&cluster, &loaded.sources, selection)
-    };
-    let report = triage::triage(findings, &loaded, &triage::Options { selection, ..triage::Options::default() });
-    Ok((report, loaded.sources))
+    let cluster = model::build(&mut loaded, &model::Options { pg, nodes: Vec::new() });
+    let mut findings = rule::check(&cluster, &loaded.sources, selection);
+    findings.sort_by_key(|finding| (finding.primary.span, finding.rule));
+    Ok(Run { findings, sources: loaded.sources, root: root.to_owned() })
 }
 
-/// The report in the concise format.
-pub fn concise(findings: &Report, sources: &SourceMap) -> Result<String, String> {
-    let mut out = Vec::new();
-    report::write(report::Format::Concise, findings, sources, report::Style::default(), &mut out).map_err(|error| error.to_string())?;
-    String::from_utf8(out).map_err(|error| error.to_string())
+impl Run {
+    /// A line for each finding: path, line and column, severity, rule, message, majors.
+    pub(crate) fn concise(&self) -> String {
+        let mut out = String::new();
+        for finding in &self.findings {
+            let file = self.sources.file(finding.primary.span.file);
+            let path = file.path().strip_prefix(&self.root).unwrap_or(file.path());
+            let place = file.lines().position(finding.primary.span.start, file.bytes());
+            let severity = format!("{:?}", finding.severity).to_lowercase();
+            let _ = writeln!(
+                out,
+                "{path}:{}:{}: {severity}[{}]: {} ({})",
+                place.line, place.column, finding.rule, finding.message, finding.majors
+            );
+        }
+        out
+    }
 }
 
 /// Compares with a file, or writes it where PGASSAY_UPDATE is set.
-pub fn matches(path: &Utf8Path, text: &str) -> Result<(), String> {
+pub(crate) fn matches(path: &Utf8Path, text: &str) -> Result<(), String> {
     if std::env::var_os("PGASSAY_UPDATE").is_some() {
         return fs::write(path, text).map_err(|error| error.to_string());
     }
@@ -43,6 +60,6 @@ pub fn matches(path: &Utf8Path, text: &str) -> Result<(), String> {
 }
 
 /// A folder of the repository.
-pub fn repository(path: &str) -> Utf8PathBuf {
+pub(crate) fn repository(path: &str) -> Utf8PathBuf {
     Utf8PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
 }

@@ -1,0 +1,366 @@
+//! Settings by name: what each major knows of them, and what became of the ones that are gone.
+//!
+//! Static data, found by binary search; nothing is built at start-up. How a value is read is `model::value`'s.
+
+use std::cmp::Ordering;
+
+use super::majors::Majors;
+use super::{extra, generated, removed};
+
+pub use super::removed::Removed;
+
+/// A setting (a "configuration parameter").
+#[derive(Debug, PartialEq)]
+pub struct Setting {
+    /// The name as the server spells it.
+    pub name: &'static str,
+    /// The module that must be loaded for it to exist; without it the name is a mere placeholder.
+    pub library: Option<&'static str>,
+    /// What a build must have been made with to know it.
+    pub build: Option<&'static str>,
+    /// What each major makes of it; the sets of majors are disjoint.
+    pub versions: &'static [(Majors, Def)],
+}
+
+/// What one or more majors make of a setting.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Def {
+    /// Type and range.
+    pub kind: Kind,
+    /// The built-in default (`boot_val`), numbers in base units without the unit. The empty string also stands for none.
+    pub default: &'static str,
+    /// When it can be changed.
+    pub context: Context,
+    /// Whether the server keeps it out of its views and of SHOW ALL.
+    pub unlisted: bool,
+    /// Whether ALTER SYSTEM may set it.
+    pub alter_system: bool,
+}
+
+/// The type of a setting.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    /// `on` or `off`.
+    Bool,
+    /// One of some words.
+    Enum(&'static [EnumValue]),
+    /// A whole number within the range, both ends included, in base units.
+    Int {
+        /// Least value.
+        min: i32,
+        /// Greatest value.
+        max: i32,
+        /// The base unit.
+        unit: Option<Unit>,
+    },
+    /// A number within the range, both ends included, in base units.
+    Real {
+        /// Least value.
+        min: f64,
+        /// Greatest value.
+        max: f64,
+        /// The base unit.
+        unit: Option<Unit>,
+    },
+    /// Any text that the check hook takes.
+    String,
+}
+
+/// A word of an enum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EnumValue {
+    /// The word.
+    pub name: &'static str,
+    /// What the server shows after it was set; the word itself unless it is a synonym.
+    pub canonical: &'static str,
+    /// Whether the server takes it without listing it.
+    pub hidden: bool,
+    /// What a build must have been made with to take it.
+    pub needs_build: Option<&'static str>,
+}
+
+/// The base unit of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unit {
+    /// Bytes.
+    Byte,
+    /// 1024 bytes.
+    Kilobyte,
+    /// 1024 * 1024 bytes.
+    Megabyte,
+    /// Pages of 8 kB. A server can be built with another size; packages are not.
+    Block,
+    /// Milliseconds.
+    Millisecond,
+    /// Seconds.
+    Second,
+    /// Minutes.
+    Minute,
+}
+
+/// When a setting can be changed (`GucContext`), from never to in any session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    /// Never: a fact of the build, the cluster or the session.
+    Internal,
+    /// At a start of the server.
+    Postmaster,
+    /// At a reload.
+    Sighup,
+    /// At the start of a session, by a superuser.
+    SuperuserBackend,
+    /// At the start of a session.
+    Backend,
+    /// In a session, by a superuser.
+    Superuser,
+    /// In a session.
+    User,
+}
+
+/// The setting of a name in any case, also by its old names `sort_mem` and `vacuum_mem`, on whatever major.
+#[must_use]
+pub fn setting(name: &str) -> Option<&'static Setting> {
+    let find = |name: &str| lookup(generated::SETTINGS, name).or_else(|| lookup(extra::SETTINGS, name));
+    find(name).or_else(|| find(alias(name, None)?))
+}
+
+/// The setting that `name` means on `major`, old names included, and what that major makes of it.
+#[must_use]
+pub fn setting_on(name: &str, major: u8) -> Option<(&'static Setting, &'static Def)> {
+    let setting = setting(name)?;
+    let own = setting.own(major).map(|def| (setting, def));
+    own.or_else(|| {
+        let target = self::setting(alias(name, Some(major))?)?;
+        Some((target, target.own(major)?))
+    })
+}
+
+/// What became of a setting that some or all known majors lack.
+#[must_use]
+pub fn removed(name: &str) -> Option<&'static Removed> {
+    removed::REMOVED.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
+}
+
+/// The module to load for settings that begin with `prefix` and a dot, contrib or not.
+#[must_use]
+pub fn library_of_prefix(prefix: &str) -> Option<&'static str> {
+    if let Some((_, library)) = extra::PREFIXES.iter().find(|(known, _)| known.eq_ignore_ascii_case(prefix)) {
+        return Some(library);
+    }
+    // In the order of the table a dot sorts before letters and digits, so the prefix's settings follow it closely.
+    let from = generated::SETTINGS.partition_point(|setting| compare(setting.name, prefix) == Ordering::Less);
+    let of_prefix =
+        |setting: &&Setting| setting.name.split_once('.').is_some_and(|(own, _)| own.eq_ignore_ascii_case(prefix));
+    let generated = generated::SETTINGS.get(from..).unwrap_or_default().iter().take(2).find(of_prefix);
+    generated.or_else(|| extra::SETTINGS.iter().find(of_prefix)).and_then(|setting| setting.library)
+}
+
+/// The names of all settings that exist on one of `majors`, in the server's spelling.
+pub fn names(majors: Majors) -> impl Iterator<Item = &'static str> {
+    let all = generated::SETTINGS.iter().chain(extra::SETTINGS);
+    all.filter(move |setting| !setting.majors().and(majors).is_empty()).map(|setting| setting.name)
+}
+
+/// All settings.
+pub fn all() -> impl Iterator<Item = &'static Setting> {
+    generated::SETTINGS.iter().chain(extra::SETTINGS)
+}
+
+impl Setting {
+    /// What `major` makes of the setting; where a major knows the name as an alias only, of the setting behind it.
+    #[must_use]
+    pub fn on(&self, major: u8) -> Option<&'static Def> {
+        self.own(major).or_else(|| setting(alias(self.name, Some(major))?)?.own(major))
+    }
+
+    /// The majors that take the name.
+    #[must_use]
+    pub fn majors(&self) -> Majors {
+        let own = self.versions.iter().fold(Majors::NONE, |set, version| set | version.0);
+        extra::ALIASES.iter().filter(|alias| alias.0 == self.name).fold(own, |set, alias| set | alias.2)
+    }
+
+    /// Where only some minor releases of a major have the setting: the first ones that do, such as `15.8`.
+    #[must_use]
+    pub fn first_minors(&self) -> &'static [&'static str] {
+        extra::MINORS.iter().find(|entry| entry.0 == self.name).map_or(&[], |entry| entry.1)
+    }
+
+    /// Whether the value is a list separated by commas (GUC_LIST_INPUT).
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        extra::LISTS.contains(&self.name)
+    }
+
+    /// Whether the value is an identifier and so cut to 63 bytes (GUC_IS_NAME).
+    #[must_use]
+    pub fn is_name(&self) -> bool {
+        extra::NAMES.contains(&self.name)
+    }
+
+    /// Whether the value is shown as an octal number, as file modes are.
+    #[must_use]
+    pub fn is_octal(&self) -> bool {
+        extra::OCTAL.contains(&self.name)
+    }
+
+    fn own(&self, major: u8) -> Option<&'static Def> {
+        self.versions.iter().find(|(majors, _)| majors.contains(major)).map(|(_, def)| def)
+    }
+}
+
+/// `map_old_guc_names` of guc.c. Without a major, only the aliases of every major.
+fn alias(name: &str, major: Option<u8>) -> Option<&'static str> {
+    let known = |majors: Majors| major.map_or(majors == Majors::ALL, |major| majors.contains(major));
+    let alias = extra::ALIASES.iter().find(|alias| alias.0.eq_ignore_ascii_case(name) && known(alias.2));
+    alias.map(|alias| alias.1)
+}
+
+fn lookup(table: &'static [Setting], name: &str) -> Option<&'static Setting> {
+    let at = table.binary_search_by(|setting| compare(setting.name, name)).ok()?;
+    table.get(at)
+}
+
+/// Names compare without regard to the case of ASCII letters (`guc_name_compare`).
+fn compare(a: &str, b: &str) -> Ordering {
+    a.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(b.bytes().map(|byte| byte.to_ascii_lowercase()))
+}
+
+impl Unit {
+    /// The unit as the server writes it, `8kB` for blocks.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Byte => "B",
+            Self::Kilobyte => "kB",
+            Self::Megabyte => "MB",
+            Self::Block => "8kB",
+            Self::Millisecond => "ms",
+            Self::Second => "s",
+            Self::Minute => "min",
+        }
+    }
+
+    /// Whether it measures time; else it measures memory.
+    #[must_use]
+    pub fn is_time(self) -> bool {
+        matches!(self, Self::Millisecond | Self::Second | Self::Minute)
+    }
+}
+
+impl Context {
+    /// The context as pg_settings writes it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Postmaster => "postmaster",
+            Self::Sighup => "sighup",
+            Self::SuperuserBackend => "superuser-backend",
+            Self::Backend => "backend",
+            Self::Superuser => "superuser",
+            Self::User => "user",
+        }
+    }
+}
+
+/// Constructors that keep the tables short.
+pub(super) mod short {
+    use super::{Context, Def, EnumValue, Kind, Majors, Setting, Unit};
+
+    pub(in super::super) const NONE: Option<Unit> = None;
+    pub(in super::super) const B: Option<Unit> = Some(Unit::Byte);
+    pub(in super::super) const KB: Option<Unit> = Some(Unit::Kilobyte);
+    pub(in super::super) const MB: Option<Unit> = Some(Unit::Megabyte);
+    pub(in super::super) const BLOCKS: Option<Unit> = Some(Unit::Block);
+    pub(in super::super) const MS: Option<Unit> = Some(Unit::Millisecond);
+    pub(in super::super) const S: Option<Unit> = Some(Unit::Second);
+    pub(in super::super) const MIN: Option<Unit> = Some(Unit::Minute);
+
+    pub(in super::super) const INTERNAL: Context = Context::Internal;
+    pub(in super::super) const POSTMASTER: Context = Context::Postmaster;
+    pub(in super::super) const SIGHUP: Context = Context::Sighup;
+    pub(in super::super) const SUPERUSER_BACKEND: Context = Context::SuperuserBackend;
+    pub(in super::super) const BACKEND: Context = Context::Backend;
+    pub(in super::super) const SUPERUSER: Context = Context::Superuser;
+    pub(in super::super) const USER: Context = Context::User;
+
+    type Versions = &'static [(Majors, Def)];
+
+    /// A setting of the server itself.
+    pub(in super::super) const fn set(name: &'static str, versions: Versions) -> Setting {
+        Setting { name, library: None, build: None, versions }
+    }
+
+    /// A setting of a module.
+    pub(in super::super) const fn of(library: &'static str, name: &'static str, versions: Versions) -> Setting {
+        Setting { name, library: Some(library), build: None, versions }
+    }
+
+    /// A setting of some builds.
+    pub(in super::super) const fn only(build: &'static str, name: &'static str, versions: Versions) -> Setting {
+        Setting { name, library: None, build: Some(build), versions }
+    }
+
+    pub(in super::super) const fn pg(first: u8, last: u8) -> Majors {
+        Majors::range(first, last)
+    }
+
+    const fn def(kind: Kind, default: &'static str, context: Context) -> Def {
+        Def { kind, default, context, unlisted: false, alter_system: !matches!(context, Context::Internal) }
+    }
+
+    pub(in super::super) const fn bool(default: &'static str, context: Context) -> Def {
+        def(Kind::Bool, default, context)
+    }
+
+    pub(in super::super) const fn string(default: &'static str, context: Context) -> Def {
+        def(Kind::String, default, context)
+    }
+
+    pub(in super::super) const fn one_of(values: &'static [EnumValue], default: &'static str, context: Context) -> Def {
+        def(Kind::Enum(values), default, context)
+    }
+
+    pub(in super::super) const fn int(
+        min: i32,
+        max: i32,
+        unit: Option<Unit>,
+        default: &'static str,
+        context: Context,
+    ) -> Def {
+        def(Kind::Int { min, max, unit }, default, context)
+    }
+
+    pub(in super::super) const fn real(
+        min: f64,
+        max: f64,
+        unit: Option<Unit>,
+        default: &'static str,
+        context: Context,
+    ) -> Def {
+        def(Kind::Real { min, max, unit }, default, context)
+    }
+
+    impl Def {
+        pub(in super::super) const fn no_alter_system(self) -> Self {
+            Self { alter_system: false, ..self }
+        }
+
+        pub(in super::super) const fn unlisted(self) -> Self {
+            Self { unlisted: true, ..self }
+        }
+    }
+
+    pub(in super::super) const fn word(name: &'static str) -> EnumValue {
+        EnumValue { name, canonical: name, hidden: false, needs_build: None }
+    }
+
+    pub(in super::super) const fn hide(name: &'static str, canonical: &'static str) -> EnumValue {
+        EnumValue { name, canonical, hidden: true, needs_build: None }
+    }
+
+    pub(in super::super) const fn built(name: &'static str, build: &'static str) -> EnumValue {
+        EnumValue { name, canonical: name, hidden: false, needs_build: Some(build) }
+    }
+}

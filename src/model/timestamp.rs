@@ -1,0 +1,84 @@
+//! `recovery_target_time`: what is certainly no timestamp.
+//!
+//! PostgreSQL reads dates in many forms; only ISO dates are judged here field by field, everything else that has a
+//! digit passes unseen.
+
+use super::check_hook::Verdict;
+
+/// `check_recovery_target_time`.
+pub(super) fn recovery_target_time(text: &[u8]) -> Verdict {
+    if text.is_empty() {
+        return Verdict::Accepted;
+    }
+    // Neither the words that mean the moment of reading (`now`, `today` ...) nor any other bare word is taken.
+    if !text.iter().any(u8::is_ascii_digit) {
+        return Verdict::Refused("not a point in time".to_owned());
+    }
+    match iso(text) {
+        Some(true) => Verdict::Accepted,
+        Some(false) => Verdict::Refused("not a point in time: a field is out of range".to_owned()),
+        None => Verdict::Unknown,
+    }
+}
+
+/// `YYYY-MM-DD`, alone or followed by a blank or `T` and `HH:MM[:SS[.fraction]]`: whether its fields are in range.
+fn iso(text: &[u8]) -> Option<bool> {
+    let number = |from: usize, length: usize| -> Option<u32> {
+        let digits = text.get(from..from + length)?;
+        digits.iter().try_fold(0, |value, byte| byte.is_ascii_digit().then(|| value * 10 + u32::from(byte - b'0')))
+    };
+    let at = |at: usize| text.get(at).copied();
+    if (at(4), at(7)) != (Some(b'-'), Some(b'-')) {
+        return None;
+    }
+    let (year, month, day) = (number(0, 4)?, number(5, 2)?, number(8, 2)?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let date = year > 0 && (1..=12).contains(&month) && (1..=days).contains(&day);
+    if at(10).is_none() {
+        return Some(date);
+    }
+    if !matches!(at(10), Some(b' ' | b'T')) || at(13) != Some(b':') {
+        return None;
+    }
+    let (hour, minute) = (number(11, 2)?, number(14, 2)?);
+    let (second, rest) = match at(16) {
+        Some(b':') => (number(17, 2)?, 19),
+        _ => (0, 16),
+    };
+    let fraction = match at(rest) {
+        Some(b'.') => 1 + text.get(rest + 1..)?.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+        _ => 0,
+    };
+    // A time zone or something else follows: the machine's tables decide.
+    if rest + fraction != text.len() {
+        return None;
+    }
+    let midnight = hour == 24 && minute == 0 && second == 0;
+    Some(date && minute < 60 && second <= 60 && (hour < 24 || midnight))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn judges_iso_dates_only() {
+        for (text, verdict) in [
+            ("2024-02-29 12:00:00", Some(true)),
+            ("2023-02-29", Some(false)),
+            ("2023-12-31T23:59:60.5", Some(true)),
+            ("2023-12-31 25:00", Some(false)),
+            ("2023-12-31 12:00+02", None),
+            ("31.12.2023", None),
+        ] {
+            assert_eq!(iso(text.as_bytes()), verdict, "{text}");
+        }
+        assert!(matches!(recovery_target_time(b"yesterday"), Verdict::Refused(_)));
+    }
+}

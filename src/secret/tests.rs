@@ -1,0 +1,153 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::discover::Kind;
+
+fn one(bytes: &[u8], secrets: &[Range<usize>]) -> (SourceMap, FileId) {
+    let mut sources = SourceMap::default();
+    let file = sources.add("a.conf".into(), Kind::PostgresqlConf, bytes.to_vec()).unwrap();
+    for secret in secrets {
+        sources.mark_secret(Span::new(file, secret.start, secret.end));
+    }
+    (sources, file)
+}
+
+fn shown(bytes: &[u8], secrets: &[Range<usize>]) -> String {
+    let (sources, file) = one(bytes, secrets);
+    Redactor::new(&sources).show(Span::new(file, 0, bytes.len())).text().to_owned()
+}
+
+#[test]
+fn a_secret_is_four_stars_and_keeps_its_line_breaks() {
+    for (bytes, secret, want) in [
+        (&b"a = 'x'"[..], 5..6, "a = '****'"),
+        (b"ab\ncd\r\n\nef", 1..9, "a****\n****\r\n\n****f"),
+        (b"ab", 0..2, "****"),
+        (b"\n", 0..1, "\n"),
+    ] {
+        assert_eq!(shown(bytes, std::slice::from_ref(&secret)), want);
+    }
+}
+
+#[test]
+fn marked_and_found_secrets_are_hidden() {
+    assert_eq!(
+        shown(b"a = 'hunter2' # was password=hunter1, see postgres://u:hunter3@h\n", &[5..12]),
+        "a = '****' # was password=**** see postgres://u:****@h\n"
+    );
+}
+
+#[test]
+fn a_span_within_a_secret_shows_no_part_of_it() {
+    let (sources, file) = one(b"abcdefgh", &[2..6]);
+    let redactor = Redactor::new(&sources);
+    assert_eq!(redactor.show(Span::new(file, 3, 5)).text(), MASK);
+    assert_eq!(redactor.show(Span::new(file, 0, 4)).text(), "ab****");
+    assert_eq!(redactor.show(Span::new(file, 5, 8)).text(), "****gh");
+    assert_eq!(redactor.show(Span::new(file, 8, 8)).text(), "");
+}
+
+#[test]
+fn nothing_drives_the_terminal() {
+    assert_eq!(
+        shown("a\x1b[31m\r\nb\rc\u{9b}d\u{202e}e\x07\t\x7f".as_bytes(), &[]),
+        "a␛[31m\r\nb␍c\u{fffd}d\u{fffd}e␇\t␡"
+    );
+    assert_eq!(shown(b"\xffa\xe2\x82", &[]), "\u{fffd}a\u{fffd}\u{fffd}");
+    assert_eq!(printable("a\n\x1b]0;x\x07"), "a␊␛]0;x␇");
+}
+
+#[test]
+fn offsets_within_a_secret_move_to_its_ends() {
+    let (sources, file) = one("é = 'hunter2' x\x1b".as_bytes(), &[6..13]);
+    let shown = Redactor::new(&sources).show(Span::new(file, 0, 17));
+    assert_eq!(shown.text(), "é = '****' x␛");
+    for (bytes, want) in [
+        (0..2, "é"),
+        (1..2, "é"),
+        (5..14, "'****'"),
+        (6..13, "****"),
+        (8..10, "****"),
+        (3..9, "= '****"),
+        (9..14, "****'"),
+        (14..17, " x␛"),
+        (9..9, ""),
+        (17..17, ""),
+    ] {
+        assert_eq!(&shown.text()[shown.range(bytes.clone())], want, "{bytes:?}");
+    }
+}
+
+#[test]
+fn messages_lose_secrets_in_any_spelling() {
+    let bytes = br#"it''s %41bcd 'quoted' a\'b\\c pw on postgres"#;
+    let (sources, _) = one(bytes, &[0..5, 6..12, 13..21, 22..29, 30..32, 33..35, 36..44]);
+    let redactor = Redactor::new(&sources);
+    for (text, want) in [
+        ("`it's` and it''s", "`****` and ****"),
+        ("value Abcd or %41bcd", "value **** or ****"),
+        ("`quoted` 'quoted'", "`****` ****"),
+        (r"a'b\c", "****"),
+        ("set `pw`, not pwx", "set `****`, not pwx"),
+        ("turn it on, it is `on`", "turn it on, it is `****`"),
+        ("role `postgres`", "role `postgres`"),
+        ("`password=zzz` \x1b", "`password=****` ␛"),
+        ("nothing", "nothing"),
+    ] {
+        assert_eq!(redactor.text(text), want);
+    }
+    assert_eq!(redactor.hide("a\nquoted\n"), "a\n****\n");
+    assert_eq!(hide_patterns("password=é x=1"), "password=**** x=1");
+}
+
+proptest! {
+    /// Lower-case letters are never secret, upper-case letters always are; so what is shown tells.
+    #[test]
+    fn marked_bytes_never_show(
+        pieces in prop::collection::vec(("[a-z =]{0,9}\\PC?", "[A-Z\n]{0,9}"), 0..12),
+        cuts in prop::collection::vec((0usize..200, 0usize..200), 0..8),
+    ) {
+        let (mut bytes, mut secrets) = (Vec::new(), Vec::new());
+        for (plain, secret) in &pieces {
+            bytes.extend(plain.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).filter(|c| !c.is_ascii_uppercase()).collect::<String>().bytes());
+            secrets.push(bytes.len()..bytes.len() + secret.len());
+            bytes.extend(secret.bytes());
+        }
+        let (sources, file) = one(&bytes, &secrets);
+        let redactor = Redactor::new(&sources);
+        let whole = redactor.show(Span::new(file, 0, bytes.len()));
+        prop_assert!(!whole.text().bytes().any(|byte| byte.is_ascii_uppercase()));
+        prop_assert_eq!(memchr::memchr_iter(b'\n', whole.text().as_bytes()).count(), memchr::memchr_iter(b'\n', &bytes).count());
+        for (a, b) in cuts {
+            let (a, b) = (a.min(b).min(bytes.len()), a.max(b).min(bytes.len()));
+            let part = redactor.show(Span::new(file, a, b));
+            prop_assert!(!part.text().bytes().any(|byte| byte.is_ascii_uppercase()));
+            let range = whole.range(a as u32..b as u32);
+            prop_assert!(whole.text().get(range).is_some());
+        }
+    }
+
+    #[test]
+    fn any_bytes_can_be_shown_and_offsets_ascend(bytes in prop::collection::vec(any::<u8>(), 0..300), secrets in prop::collection::vec((0usize..300, 0usize..20), 0..4)) {
+        let secrets = secrets.iter().map(|&(start, len)| start.min(bytes.len())..(start + len).min(bytes.len())).collect::<Vec<_>>();
+        let (sources, file) = one(&bytes, &secrets);
+        let shown = Redactor::new(&sources).show(Span::new(file, 0, bytes.len()));
+        let end = bytes.len() as u32;
+        let (mut start, mut stop) = (0, 0);
+        for offset in 0..=end {
+            let from = shown.range(offset..end).start;
+            let to = shown.range(0..offset).end;
+            prop_assert!(from >= start && to >= stop);
+            (start, stop) = (from, to);
+        }
+        prop_assert_eq!(shown.range(0..end), 0..shown.text().len());
+        prop_assert!(!shown.text().chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')));
+    }
+
+    #[test]
+    fn any_text_can_be_hidden(text in "\\PC{0,40}(password=|://a:|PASSWORD ')?\\PC{0,40}") {
+        let (sources, _) = one(b"\xffsecret\xe2", &[0..8]);
+        let _ = Redactor::new(&sources).text(&text);
+        let _ = hide_patterns(&text);
+    }
+}

@@ -1,0 +1,86 @@
+//! The parts of a connection string that a program fills in: those its host marked, and markers of templates.
+//!
+//! A hole is read as one opaque piece, so that the blanks and signs in `{{ item.host }}` end no value.
+
+use crate::syntax::literal::Literal;
+use crate::syntax::template;
+
+/// A part that is filled in, as a range of decoded bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Hole {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// It steers the template and gives no text of its own: `{% if x %}`.
+    pub(super) control: bool,
+}
+
+/// What opens a hole, what closes it, and whether it is control.
+const MARKERS: [(&[u8], &[u8], bool); 8] = [
+    (b"{{", b"}}", false),
+    (b"{%", b"%}", true),
+    (b"{#", b"#}", true),
+    (b"<%=", b"%>", false),
+    (b"<%", b"%>", true),
+    (b"${", b"}", false),
+    (b"#{", b"}", false),
+    (b"$(", b")", false),
+];
+
+/// The holes of a literal, in order and apart.
+pub(super) fn find(literal: &Literal) -> Vec<Hole> {
+    let text = literal.text();
+    let marked =
+        literal.holes().iter().map(|hole| Hole { start: hole.start as usize, end: hole.end as usize, control: false });
+    let mut holes: Vec<Hole> = marked.collect();
+    if template::is_dynamic(text) {
+        markers(text, &mut holes);
+        holes.sort_by_key(|hole| (hole.start, hole.end));
+        holes.dedup_by(|next, last| {
+            let overlap = next.start < last.end;
+            if overlap {
+                last.end = last.end.max(next.end);
+                last.control &= next.control;
+            }
+            overlap
+        });
+    }
+    holes
+}
+
+fn markers(text: &[u8], holes: &mut Vec<Hole>) {
+    // A closing marker that was not found once is not looked for again.
+    let mut hopeless = [false; MARKERS.len()];
+    let mut at = 0;
+    let opens = |byte: &u8| matches!(byte, b'{' | b'<' | b'$' | b'#');
+    'text: while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(opens)) {
+        let start = at + found;
+        for (index, (open, close, control)) in MARKERS.iter().enumerate() {
+            let Some(rest) = text.get(start..).and_then(|rest| rest.strip_prefix(*open)) else { continue };
+            if hopeless.get(index) == Some(&true) {
+                continue;
+            }
+            if let Some(inner) = memchr::memmem::find(rest, close) {
+                let end = start + open.len() + inner + close.len();
+                holes.push(Hole { start, end, control: *control });
+                at = end;
+                continue 'text;
+            }
+            if let Some(flag) = hopeless.get_mut(index) {
+                *flag = true;
+            }
+        }
+        at = start + 1;
+    }
+}
+
+/// Whether holes and blanks are all there is, and there is a hole that gives text.
+pub(super) fn cover(holes: &[Hole], text: &[u8]) -> bool {
+    let mut at = 0;
+    for hole in holes {
+        if !text.get(at..hole.start).is_some_and(|between| between.trim_ascii().is_empty()) {
+            return false;
+        }
+        at = hole.end;
+    }
+    holes.iter().any(|hole| !hole.control) && text.get(at..).is_none_or(|rest| rest.trim_ascii().is_empty())
+}

@@ -1,0 +1,130 @@
+//! LDAP URLs as OpenLDAP's `ldap_url_parse` reads them for the option `ldapurl`:
+//! `ldap://host:port/dn?attributes?scope?filter?extensions`.
+//!
+//! Only what the server makes use of is kept; nothing is resolved or contacted.
+
+use crate::syntax::address;
+use crate::syntax::template::find;
+
+/// The parts the server takes over. An empty host or DN counts as none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LdapUrl {
+    /// Lower case: `ldap`, `ldaps`, or another that the library knows and the server refuses.
+    pub scheme: &'static str,
+    /// The host.
+    pub host: Option<Vec<u8>>,
+    /// The base DN.
+    pub dn: Option<Vec<u8>>,
+    /// Whether there are attributes; the server searches by the first.
+    pub attribute: bool,
+    /// Whether there is a filter.
+    pub filter: bool,
+}
+
+const SCHEMES: [&str; 6] = ["ldap", "pldap", "ldaps", "pldaps", "ldapi", "cldap"];
+
+/// The URL in parts; `None` where the library refuses it.
+#[must_use]
+pub fn parse(text: &[u8]) -> Option<LdapUrl> {
+    let (enclosed, text) = text.strip_prefix(b"<").map_or((false, text), |inner| (true, inner));
+    let text = strip_ignoring_case(text, "URL:").unwrap_or(text);
+    let (scheme, mut rest) = SCHEMES.iter().find_map(|&scheme| {
+        let after = strip_ignoring_case(text, scheme)?;
+        Some((scheme, after.strip_prefix(b"://")?))
+    })?;
+    if enclosed {
+        rest = rest.strip_suffix(b">")?;
+    }
+    let mut url = LdapUrl { scheme, host: None, dn: None, attribute: false, filter: false };
+    // Without a slash, what follows a question mark is dropped.
+    let (host, path) = match memchr::memchr(b'/', rest) {
+        Some(slash) => (rest.get(..slash)?, rest.get(slash + 1..)),
+        None => (rest.split(|&byte| byte == b'?').next()?, None),
+    };
+    let host = if scheme == "ldapi" { host } else { without_port(host)? };
+    url.host = some_unescaped(host);
+    let Some(path) = path else { return Some(url) };
+    let mut parts = path.splitn(5, |&byte| byte == b'?');
+    url.dn = parts.next().and_then(some_unescaped);
+    url.attribute = match parts.next() {
+        Some(part) if !part.is_empty() => has_item(&unescape(part))?,
+        _ => false,
+    };
+    if let Some(part) = parts.next().filter(|part| !part.is_empty()) {
+        is_scope(&unescape(part)).then_some(())?;
+    }
+    url.filter = match parts.next() {
+        Some(part) if !part.is_empty() => some_unescaped(part).map(|_| true)?,
+        _ => false,
+    };
+    match parts.next() {
+        Some(extensions) if extensions.contains(&b'?') => None,
+        Some(extensions) => has_item(extensions).filter(|&some| some).map(|_| url),
+        None => Some(url),
+    }
+}
+
+fn strip_ignoring_case<'t>(text: &'t [u8], prefix: &str) -> Option<&'t [u8]> {
+    let (head, rest) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix.as_bytes()).then_some(rest)
+}
+
+/// Takes `:port` off, which must be a number, and the bracket off an IPv6 address.
+fn without_port(text: &[u8]) -> Option<&[u8]> {
+    let (host, after) = match text.strip_prefix(b"[") {
+        Some(inner) => {
+            let close = memchr::memchr(b']', inner)?;
+            let after = inner.get(close + 1..)?;
+            // What stands between the bracket and a colon is an error; without a colon it is passed over.
+            match memchr::memchr(b':', after) {
+                Some(0) => (inner.get(..close)?, after.get(1..)),
+                Some(_) => return None,
+                None => (inner.get(..close)?, None),
+            }
+        }
+        None => match memchr::memchr(b':', text) {
+            Some(colon) => (text.get(..colon)?, text.get(colon + 1..)),
+            None => (text, None),
+        },
+    };
+    match after {
+        Some(port) => address::is_whole_number(&unescape(port)).then_some(host),
+        None => Some(host),
+    }
+}
+
+fn is_scope(word: &[u8]) -> bool {
+    ["one", "onelevel", "base", "sub", "subtree", "subord", "subordinate", "children"]
+        .iter()
+        .any(|scope| word.eq_ignore_ascii_case(scope.as_bytes()))
+}
+
+/// Whether a comma list, split as `ldap_str2charray` does, has an item. Commas alone are none.
+fn has_item(list: &[u8]) -> Option<bool> {
+    Some(list.iter().any(|&byte| byte != b','))
+}
+
+fn some_unescaped(text: &[u8]) -> Option<Vec<u8>> {
+    let text = unescape(text);
+    (!text.is_empty()).then_some(text)
+}
+
+/// Undoes `%XX`. A percent sign without two digits ends the text, and so does `%00`.
+fn unescape(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte != b'%' {
+            out.push(byte);
+            continue;
+        }
+        let [high, low, after @ ..] = after else { break };
+        let (Some(high), Some(low)) = (char::from(*high).to_digit(16), char::from(*low).to_digit(16)) else { break };
+        out.push((high * 16 + low) as u8);
+        rest = after;
+    }
+    let end = find(&out, b"\0").unwrap_or(out.len());
+    out.truncate(end);
+    out
+}

@@ -1,0 +1,236 @@
+//! From findings to a report: order, duplicates, severities, and what becomes of each finding.
+//!
+//! Nothing is dropped here; what is not to be seen has an [`Outcome`] that says why. Nothing is shown here either.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8PathBuf;
+
+use crate::catalog::Majors;
+use crate::discover::Kind;
+use crate::finding::{Confidence, Finding, Severity};
+use crate::rule::{RuleId, Selection};
+use crate::source::{SourceMap, Span};
+
+mod date;
+mod directive;
+pub mod fingerprint;
+mod suppress;
+
+pub use date::Date;
+pub use suppress::{Commented, mentioned};
+
+use fingerprint::Fingerprints;
+use suppress::Suppressions;
+
+/// What became of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It stands.
+    Open,
+    /// A comment suppresses it.
+    Suppressed {
+        /// The comment.
+        by: Span,
+        /// The reason it gives.
+        reason: Option<String>,
+    },
+    /// The baseline has it.
+    Baselined,
+    /// It is below the severity or confidence asked for.
+    Filtered,
+}
+
+/// Something about the run itself: a file that could not be read, a version that was guessed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// The file or folder it is about.
+    pub path: Option<Utf8PathBuf>,
+    /// An error means that something could not be done.
+    pub level: Severity,
+    /// Lower case, no full stop.
+    pub message: String,
+}
+
+/// How many there are of what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Files that were looked at.
+    pub files: usize,
+    /// Open findings that are errors.
+    pub errors: usize,
+    /// Open findings that are warnings.
+    pub warnings: usize,
+    /// Open findings that are neither.
+    pub infos: usize,
+    /// Findings that comments suppress.
+    pub suppressed: usize,
+    /// Findings of the baseline.
+    pub baselined: usize,
+    /// Findings below what was asked for.
+    pub filtered: usize,
+}
+
+/// What is to be told of a run.
+#[derive(Debug)]
+pub struct Report {
+    /// By path, start and rule.
+    pub findings: Vec<(Finding, Outcome)>,
+    /// By path.
+    pub notes: Vec<Note>,
+    /// Counts of the above.
+    pub summary: Summary,
+    /// The rules that ran.
+    pub selection: Selection,
+    /// The majors judged for.
+    pub target: Majors,
+}
+
+impl Report {
+    /// The findings that stand.
+    pub fn open(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|(_, outcome)| *outcome == Outcome::Open).map(|(finding, _)| finding)
+    }
+
+    /// The severity of the worst finding that stands.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        self.open().map(|finding| finding.severity).max()
+    }
+}
+
+/// What decides about findings.
+#[derive(Debug)]
+pub struct Triage<'a> {
+    /// The files that spans point into.
+    pub sources: &'a SourceMap,
+    /// The rules that ran.
+    pub selection: &'a Selection,
+    /// The majors judged for.
+    pub target: Majors,
+    /// The user's severities for rules.
+    pub severities: &'a BTreeMap<RuleId, Severity>,
+    /// Findings below it are filtered.
+    pub min_severity: Severity,
+    /// Findings below it are filtered.
+    pub min_confidence: Confidence,
+    /// The comments that speak to pgassay, per file.
+    pub comments: &'a [Commented],
+    /// Fingerprints of the findings that are known.
+    pub baseline: Option<&'a BTreeSet<String>>,
+    /// The day of the run, for suppressions that end.
+    pub today: Date,
+}
+
+impl Triage<'_> {
+    /// Makes the report of a run.
+    #[must_use]
+    pub fn report(&self, mut findings: Vec<Finding>, mut notes: Vec<Note>) -> Report {
+        let mut suppressions = Suppressions::read(self, &mut findings);
+        let order = Order::new(self.sources);
+        let findings = self.settled(findings, &order);
+        let mut findings = suppressions.judge(findings);
+        let unused = self.settled(suppressions.unused(self), &order);
+        findings.extend(suppressions.judge(unused));
+        findings.sort_by_cached_key(|(finding, _)| order.key(finding));
+        let mut fingerprints = Fingerprints::default();
+        for (finding, outcome) in &mut findings {
+            let known = self.baseline.is_some_and(|known| known.contains(&fingerprints.next(finding, self.sources)));
+            if *outcome != Outcome::Open {
+                continue;
+            }
+            if finding.severity < self.min_severity || finding.confidence < self.min_confidence {
+                *outcome = Outcome::Filtered;
+            } else if known {
+                *outcome = Outcome::Baselined;
+            }
+        }
+        notes.sort();
+        notes.dedup();
+        let summary = self.summary(&findings);
+        Report { findings, notes, summary, selection: self.selection.clone(), target: self.target }
+    }
+
+    /// The findings in order, with the user's severities, each once.
+    fn settled(&self, mut findings: Vec<Finding>, order: &Order) -> Vec<Finding> {
+        for finding in &mut findings {
+            if let Some(&severity) = self.severities.get(&finding.rule) {
+                finding.severity = severity;
+            }
+        }
+        findings.sort_by_cached_key(|finding| order.key(finding));
+        let mut out = Vec::<Finding>::with_capacity(findings.len());
+        for finding in findings {
+            match out.last_mut() {
+                Some(last) if is_same(last, &finding) => merge(last, finding),
+                _ => out.push(finding),
+            }
+        }
+        out
+    }
+
+    fn summary(&self, findings: &[(Finding, Outcome)]) -> Summary {
+        let files = self.sources.iter().filter(|(_, file)| file.kind() != Kind::Settings).count();
+        let mut summary = Summary { files, ..Summary::default() };
+        for (finding, outcome) in findings {
+            let count = match (outcome, finding.severity) {
+                (Outcome::Open, Severity::Error) => &mut summary.errors,
+                (Outcome::Open, Severity::Warning) => &mut summary.warnings,
+                (Outcome::Open, Severity::Info) => &mut summary.infos,
+                (Outcome::Suppressed { .. }, _) => &mut summary.suppressed,
+                (Outcome::Baselined, _) => &mut summary.baselined,
+                (Outcome::Filtered, _) => &mut summary.filtered,
+            };
+            *count += 1;
+        }
+        summary
+    }
+}
+
+/// Whether two findings say the same of one place, perhaps of different majors. What the server makes of it must be
+/// the same as well: refused on some majors and ignored on others are two statements.
+fn is_same(a: &Finding, b: &Finding) -> bool {
+    (a.rule, a.primary.span, a.effect, &a.subject) == (b.rule, b.primary.span, b.effect, &b.subject)
+        && (a.message == b.message || !(a.majors & b.majors).is_empty())
+}
+
+fn merge(into: &mut Finding, other: Finding) {
+    into.majors = into.majors | other.majors;
+    into.severity = into.severity.max(other.severity);
+    into.confidence = into.confidence.max(other.confidence);
+    for label in other.related {
+        if !into.related.contains(&label) {
+            into.related.push(label);
+        }
+    }
+    into.help = into.help.take().or(other.help);
+    into.fix = into.fix.take().or(other.fix);
+}
+
+/// The order of findings: by path, start and rule, then by all else, so that it does not depend on who found them first.
+struct Order {
+    /// The place of each file among the paths.
+    rank: Vec<usize>,
+}
+
+impl Order {
+    fn new(sources: &SourceMap) -> Self {
+        let mut files = sources.iter().collect::<Vec<_>>();
+        files.sort_by_key(|(id, file)| (file.path(), *id));
+        let mut rank = vec![0; files.len()];
+        for (place, (id, _)) in files.into_iter().enumerate() {
+            rank[id.index()] = place;
+        }
+        Self { rank }
+    }
+
+    fn key(&self, finding: &Finding) -> impl Ord + use<> {
+        let span = finding.primary.span;
+        let rank = self.rank.get(span.file.index()).copied().unwrap_or_default();
+        let place = (rank, span.start, finding.rule, span.end);
+        (place, finding.subject.clone(), finding.effect, finding.message.clone(), finding.majors)
+    }
+}
+
+#[cfg(test)]
+mod tests;
