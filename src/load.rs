@@ -117,7 +117,7 @@ struct Loader {
 }
 
 /// Below this many files, starting threads costs more than it saves.
-const PARALLEL_FROM: usize = 32;
+pub(crate) const PARALLEL_FROM: usize = 32;
 
 impl Loader {
     fn new(roots: &[Utf8PathBuf], follow_outside: bool) -> Self {

@@ -4,26 +4,39 @@
 
 use camino::Utf8PathBuf;
 
+use rayon::prelude::*;
+
 use crate::catalog::Majors;
-use crate::load::Loaded;
-use crate::source::Span;
+use crate::discover::Kind;
+use crate::load::{Loaded, PARALLEL_FROM};
+use crate::source::{FileId, SourceFile, Span};
+use crate::syntax::sql::{Wants, Words};
+use crate::syntax;
 
 pub mod access;
+pub mod check_hook;
+pub mod conninfo;
 pub mod hba;
 pub mod ident;
+pub mod list;
 pub mod node;
 pub mod settings;
+pub mod sql;
 pub mod target;
 pub mod value;
 
-mod check_hook;
+mod encoding;
 mod group;
 mod number;
+mod standby_names;
+mod timestamp;
 mod unit;
 
 pub use access::{Hba, Ident};
+pub use conninfo::{ConninfoUse, Origin};
 pub use node::{Node, Recovery};
 pub use settings::{Definition, Effective, Settings};
+pub use sql::Sql;
 pub use target::{Evidence, Targets};
 
 /// What the user says of the nodes.
@@ -46,22 +59,26 @@ pub struct NodeSettings {
     pub pg: Option<Majors>,
 }
 
-pub mod check_hook;
-mod encoding;
-pub mod list;
-mod number;
-mod standby_names;
-mod timestamp;
-mod unit;
-pub mod value;
-
 /// All that belongs together: nodes, and the SQL and client files beside them.
 #[derive(Debug)]
 pub struct Cluster {
     /// The servers, by folder.
     pub nodes: Vec<Node>,
+    /// The SQL files that say something of access or replication, in the order of their paths.
+    pub sql: Vec<SqlFile>,
+    /// Every connection string.
+    pub conninfos: Vec<ConninfoUse>,
     /// The majors that what belongs to no node is judged for.
     pub majors: Majors,
+}
+
+/// A SQL file and what its statements say.
+#[derive(Debug)]
+pub struct SqlFile {
+    /// The file.
+    pub file: FileId,
+    /// Its statements of interest.
+    pub sql: Sql,
 }
 
 /// Reads the model out of the documents, and marks the secrets it finds in the sources.
@@ -70,23 +87,42 @@ pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     let nodes = group::nodes(loaded, options);
     let of_nodes = nodes.iter().fold(Majors::NONE, |majors, node| majors | node.targets.majors);
     let majors = options.pg.unwrap_or(if of_nodes.is_empty() { Majors::ALL } else { of_nodes });
-    let cluster = Cluster { nodes, majors };
+    let sql = scripts(loaded);
+    let mut conninfos = conninfo::of_nodes(&nodes, loaded);
+    conninfos.extend(conninfo::of_sql(&sql, majors));
+    let cluster = Cluster { nodes, sql, conninfos, majors };
     for secret in cluster.secrets() {
         loaded.sources.mark_secret(secret);
     }
     cluster
 }
 
+/// Reads the SQL files. Tables are read only if some file speaks of publications or policies, for which they matter.
+fn scripts(loaded: &Loaded) -> Vec<SqlFile> {
+    let files = loaded.sources.iter().filter(|(_, file)| file.kind() == Kind::Sql).collect::<Vec<_>>();
+    let tabular = Words::PUBLICATION.or(Words::POLICY);
+    let parallel = files.len() >= PARALLEL_FROM;
+    let speaks = |(_, file): &&(FileId, &SourceFile)| syntax::sql::words(file.bytes()).intersects(tabular);
+    let wants = Wants { tables: if parallel { files.par_iter().any(|file| speaks(&file)) } else { files.iter().any(|file| speaks(&file)) } };
+    let read = |(id, file): &(FileId, &SourceFile)| {
+        let sql = sql::read(syntax::sql::read(*id, file.bytes(), wants));
+        let says = !sql.statements.is_empty() || !sql.errors.is_empty();
+        says.then_some(SqlFile { file: *id, sql })
+    };
+    if parallel { files.par_iter().filter_map(read).collect() } else { files.iter().filter_map(read).collect() }
+}
+
 impl Cluster {
     /// Whether checking it takes less time than starting threads.
     #[must_use]
     pub(crate) fn is_small(&self) -> bool {
-        self.nodes.len() < 32
+        self.nodes.len() + self.sql.len() < PARALLEL_FROM
     }
 
     /// The bytes that no report may show.
     fn secrets(&self) -> Vec<Span> {
         let options = self.nodes.iter().filter_map(|node| node.hba.as_ref()).flat_map(|hba| &hba.rows).flat_map(|row| &row.options);
-        options.filter(|option| option.info.secret).map(|option| option.value_span).collect()
+        let options = options.filter(|option| option.info.secret).map(|option| option.value_span);
+        options.chain(self.sql.iter().flat_map(|file| file.sql.secrets())).chain(self.conninfos.iter().flat_map(|of| of.conninfo.secrets())).collect()
     }
 }

@@ -61,6 +61,12 @@ pub fn of_pg_version(bytes: &[u8]) -> Option<Evidence> {
     Some(Evidence { majors: Majors::only(major), what: format!("PG_VERSION says {text}"), span: None })
 }
 
+/// What a version number follows in the names of folders and files.
+const PREFIXES: &[&str] = &[
+    "postgresql.conf-", "postgresql.conf.", "postgresql-", "postgresql_", "postgres-", "postgres_", "pg_hba.conf-", "pg_hba-",
+    "pgsql-", "pg-", "pg_", "pg",
+];
+
 /// What a path gives away: `/etc/postgresql/16/main`, `pgsql-15/data`, `postgresql-14.conf`, `postgresql.conf-13.j2`.
 #[must_use]
 pub fn of_path(path: &Utf8Path) -> Option<Evidence> {
@@ -68,8 +74,8 @@ pub fn of_path(path: &Utf8Path) -> Option<Evidence> {
     for (index, part) in parts.iter().enumerate().rev() {
         let is_file = index + 1 == parts.len();
         let lower = part.to_ascii_lowercase();
-        let versioned = ["postgresql.conf-", "postgresql.conf.", "postgresql-", "postgresql_", "postgres-", "postgres_", "pgsql-", "pg-", "pg_", "pg", "pg_hba-", "v"]
-            .into_iter()
+        let versioned = PREFIXES
+            .iter()
             .filter_map(|prefix| lower.strip_prefix(prefix))
             .find_map(leading_major);
         let after_name = index > 0
@@ -149,7 +155,9 @@ fn whole_major(word: &str) -> Option<u8> {
 fn leading_major(word: &str) -> Option<u8> {
     let end = word.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(word.len());
     let next = word[end..].chars().next();
-    if next.is_some_and(char::is_alphanumeric) { None } else { major(word[..end].trim_end_matches('.')) }
+    let number = &word[..end];
+    let glued = next.is_some_and(char::is_alphanumeric) && !number.ends_with('.');
+    if glued { None } else { major(number.trim_end_matches('.')) }
 }
 
 fn major(version: &str) -> Option<u8> {

@@ -9,4 +9,5 @@ pub mod pg_hba;
 pub mod pg_ident;
 pub mod pg_regex;
 pub mod postgresql_conf;
+pub mod sql;
 pub mod template;

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::source::{FileId, Span};
-use crate::syntax::literal::{Literal, LiteralBuilder};
+use crate::syntax::literal::Literal;
 use crate::syntax::template;
 
 /// A parsed file. Bytes outside of the entries are blanks, line ends and comments.
@@ -97,17 +97,14 @@ impl Value {
     #[must_use]
     pub fn literal(&self, bytes: &[u8]) -> Literal {
         let raw = &bytes[self.span.range()];
-        let start = self.span.start;
-        let mut builder = LiteralBuilder::new(self.span.file, start + u32::from(self.quoted));
+        let start = self.span.start as usize;
+        let mut builder = Literal::builder(self.span.file).at(start + usize::from(self.quoted));
         if self.quoted {
-            unescape(raw, |decoded, from, to| {
-                let (from, to) = (start + from as u32, start + to as u32);
-                if to - from == 1 { builder.verbatim(from, &[decoded]) } else { builder.escape(&[decoded], from..to) }
-            });
+            unescape(raw, |decoded, from, to| builder.push(&[decoded], start + from, start + to));
         } else {
-            builder.verbatim(start, raw);
+            builder.push(raw, start, start + raw.len());
         }
-        builder.finish()
+        builder.build()
     }
 }
 

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8PathBuf;
 
 use crate::catalog::Majors;
-use crate::discover::Kind;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::rule::{RuleId, Selection};
 use crate::source::{SourceMap, Span};
@@ -170,7 +169,7 @@ impl Triage<'_> {
     }
 
     fn summary(&self, findings: &[(Finding, Outcome)]) -> Summary {
-        let files = self.sources.iter().filter(|(_, file)| file.kind() != Kind::Settings).count();
+        let files = self.sources.len();
         let mut summary = Summary { files, ..Summary::default() };
         for (finding, outcome) in findings {
             let count = match (outcome, finding.severity) {

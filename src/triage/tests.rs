@@ -1,3 +1,4 @@
+use crate::discover::Kind;
 use std::fmt::Write as _;
 
 use super::*;

@@ -30,7 +30,7 @@ const MARKERS: [(&[u8], &[u8], bool); 8] = [
 pub(super) fn find(literal: &Literal) -> Vec<Hole> {
     let text = literal.text();
     let marked =
-        literal.holes().iter().map(|hole| Hole { start: hole.start as usize, end: hole.end as usize, control: false });
+        literal.holes().map(|hole| Hole { start: hole.start, end: hole.end, control: false });
     let mut holes: Vec<Hole> = marked.collect();
     if template::is_dynamic(text) {
         markers(text, &mut holes);

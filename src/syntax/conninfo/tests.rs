@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::source::FileId;
-use crate::syntax::literal::LiteralBuilder;
 
 fn parse(text: &str) -> Conninfo {
     Conninfo::parse(&Literal::plain(Span::new(FileId(0), 0, text.len()), text.as_bytes()))
@@ -55,12 +54,12 @@ fn spans_of_a_uri() {
 #[test]
 fn spans_reach_through_the_outer_quotes() {
     // What stands in a file as 'password=''a b'''.
-    let mut builder = LiteralBuilder::new(FileId(0), 1);
-    builder.verbatim(1, b"password=");
-    builder.escape(b"'", 10..12);
-    builder.verbatim(12, b"a b");
-    builder.escape(b"'", 15..17);
-    let conninfo = Conninfo::parse(&builder.finish());
+    let mut builder = Literal::builder(FileId(0)).at(1);
+    builder.push(b"password=", 1, 10);
+    builder.push(b"'", 10, 12);
+    builder.push(b"a b", 12, 15);
+    builder.push(b"'", 15, 17);
+    let conninfo = Conninfo::parse(&builder.build());
     assert_eq!(conninfo.params[0].value.span, Span::new(FileId(0), 12, 15));
     assert_eq!(conninfo.params[0].span, Span::new(FileId(0), 1, 17));
 }
@@ -107,12 +106,12 @@ fn holes_are_one_piece() {
 
 #[test]
 fn marked_holes() {
-    let mut builder = LiteralBuilder::new(FileId(0), 0);
-    builder.verbatim(0, b"host=");
-    builder.hole(b"%s", 5..7);
-    builder.verbatim(7, b" password=");
-    builder.hole(b":'pw'", 17..22);
-    let conninfo = Conninfo::parse(&builder.finish());
+    let mut builder = Literal::builder(FileId(0));
+    builder.push(b"host=", 0, 5);
+    builder.hole(5, 7);
+    builder.push(b" password=", 7, 17);
+    builder.hole(17, 22);
+    let conninfo = Conninfo::parse(&builder.build());
     assert_eq!(conninfo.params.len(), 2);
     assert!(conninfo.params.iter().all(|param| param.value.dynamic));
     assert_eq!(conninfo.params[1].value.span, Span::new(FileId(0), 17, 22));

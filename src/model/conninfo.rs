@@ -1,0 +1,122 @@
+//! Every connection string of the tree, with where it stands.
+//!
+//! How libpq reads one is in `syntax::conninfo`, what its keywords are in `catalog::conninfo`.
+
+use crate::catalog::Majors;
+use crate::load::Loaded;
+use crate::model::sql::{AlterSubscription, SubscriptionAction, What};
+use crate::model::{Definition, Node, SqlFile};
+use crate::source::Span;
+use crate::syntax::conninfo::Conninfo;
+
+/// A connection string in its place.
+#[derive(Debug)]
+pub struct ConninfoUse {
+    /// What it is for.
+    pub origin: Origin,
+    /// The entry or statement that holds it.
+    pub span: Span,
+    /// What it says.
+    pub conninfo: Conninfo,
+    /// The majors whose libpq reads it.
+    pub majors: Majors,
+    /// Whether a later definition takes its place.
+    pub overridden: bool,
+}
+
+/// What a connection string is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// `primary_conninfo` of a node, by its index in the cluster: in postgresql.conf or recovery.conf.
+    Primary {
+        /// The node's index.
+        node: usize,
+    },
+    /// A service of pg_service.conf.
+    Service {
+        /// Its name.
+        name: String,
+    },
+    /// A database of pgbouncer.ini.
+    PgBouncer {
+        /// The name that clients use.
+        database: String,
+    },
+    /// `CONNECTION` of a subscription.
+    Subscription {
+        /// The subscription.
+        name: String,
+    },
+}
+
+impl Origin {
+    /// What the string is, in words: "`primary_conninfo`".
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Primary { .. } => "`primary_conninfo`".to_owned(),
+            Self::Service { name } => format!("service `{name}`"),
+            Self::PgBouncer { database } => format!("database `{database}`"),
+            Self::Subscription { name } => format!("subscription `{name}`"),
+        }
+    }
+
+    /// A short name that does not change when lines move, for the subject of a finding.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::Primary { .. } => "primary_conninfo".to_owned(),
+            Self::Service { name } => format!("service/{name}"),
+            Self::PgBouncer { database } => format!("pgbouncer/{database}"),
+            Self::Subscription { name } => format!("subscription/{name}"),
+        }
+    }
+}
+
+/// The connection strings of subscriptions.
+pub(crate) fn of_sql(files: &[SqlFile], majors: Majors) -> Vec<ConninfoUse> {
+    let statements = files.iter().flat_map(|file| &file.sql.statements);
+    statements
+        .filter_map(|statement| {
+            let (name, connection) = match &statement.what {
+                What::CreateSubscription(create) => (&create.name, &create.connection),
+                What::AlterSubscription(AlterSubscription { name, action: SubscriptionAction::Connection(text), .. }) => (name, text),
+                _ => return None,
+            };
+            Some(ConninfoUse {
+                origin: Origin::Subscription { name: name.text.clone() },
+                span: statement.span,
+                conninfo: Conninfo::parse(&connection.literal),
+                majors,
+                overridden: false,
+            })
+        })
+        .collect()
+}
+
+/// The connection strings of the nodes' settings and recovery files.
+pub(crate) fn of_nodes(nodes: &[Node], loaded: &Loaded) -> Vec<ConninfoUse> {
+    let mut uses = Vec::new();
+    for (index, node) in nodes.iter().enumerate() {
+        let in_settings = node.settings.definitions_of("primary_conninfo");
+        let in_recovery = node.recovery.definitions.iter().filter(|definition| definition.name == "primary_conninfo");
+        for definition in in_settings.chain(in_recovery) {
+            uses.extend(of_definition(index, node, definition, loaded));
+        }
+    }
+    uses
+}
+
+fn of_definition(node: usize, of: &Node, definition: &Definition, loaded: &Loaded) -> Option<ConninfoUse> {
+    if definition.text.is_empty() {
+        return None;
+    }
+    let literal = definition.value.literal(loaded.sources.file(definition.span.file).bytes());
+    Some(ConninfoUse {
+        origin: Origin::Primary { node },
+        span: definition.span,
+        conninfo: Conninfo::parse(&literal),
+        majors: of.targets.majors,
+        overridden: definition.overridden_by.is_some(),
+    })
+}

@@ -1,0 +1,139 @@
+//! Whether the server's own grammar (that of major 18, through libpg_query) takes a statement, and where it stops.
+//!
+//! Only acceptance is asked for. No tree is built: the tree has no places for names and options, and to encode and
+//! decode it recurses, which refuses chains that the server takes. What a statement says is read from its tokens.
+
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use super::lex::{self, Dialect, Kind, Token};
+
+/// Brackets and CASE nested deeper than this are not parsed. The parser takes about 3,300 on its own (bison's
+/// stack ends at 10,000 entries); no statement written by people comes near.
+pub(crate) const DEEPEST: usize = 1000;
+
+/// Statements longer than this many bytes are not parsed.
+pub(crate) const LONGEST: usize = 8 << 20;
+
+/// libpg_query points the process's standard error at a pipe during each call and puts it back afterwards. Two
+/// calls at once would put back each other's pipe and lose standard error for good.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Why a statement is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// What the parser says.
+    pub(crate) message: String,
+    /// The bytes it stops at.
+    pub(crate) at: Range<usize>,
+}
+
+fn accepts(text: &str) -> Result<(), String> {
+    let guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let result = pg_query::split_with_parser(text).map(|_| ());
+    drop(guard);
+    result.map_err(|error| match error {
+        pg_query::Error::Split(message) => message,
+        other => other.to_string(),
+    })
+}
+
+/// Asks the grammar about one statement without its `;`.
+pub(crate) fn check(text: &[u8]) -> Result<(), Fault> {
+    let Ok(text) = std::str::from_utf8(text) else {
+        return Err(Fault { message: "not valid UTF-8".to_owned(), at: 0..text.len() });
+    };
+    accepts(text).map_err(|message| {
+        let at = position(text, &message);
+        Fault { message, at }
+    })
+}
+
+/// Where the parser stops. The bindings do not hand on its position, but an LALR parser that is given the text only
+/// up to some token complains of that token if and only if it is the one, so the place is found by bisection.
+fn position(text: &str, message: &str) -> Range<usize> {
+    let whole = 0..text.len();
+    if message.ends_with("at end of input") {
+        let end = text.trim_end().len();
+        return end..end;
+    }
+    let Some(near) = message.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map(|(near, _)| near) else {
+        return whole;
+    };
+    let tokens = tokens(text.as_bytes());
+    let unquoted = |token: &Token| {
+        let bytes = token.of(text.as_bytes());
+        bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or_default()
+    };
+    let same = |token: &&Token| {
+        let bytes = token.of(text.as_bytes());
+        bytes.eq_ignore_ascii_case(near.as_bytes())
+            || near.as_bytes().starts_with(bytes) && !matches!(token.kind, Kind::Word | Kind::Number)
+            || (matches!(token.kind, Kind::Quoted) && unquoted(token) == near.as_bytes())
+    };
+    let candidates: Vec<&Token> = tokens.iter().filter(same).collect();
+    // Messages that name no place, such as `unrecognized role option "x"`, name their word.
+    let complains = |token: &Token| text.get(..token.end).is_some_and(|part| accepts(part).is_err_and(|m| m == message));
+    let found = match candidates.as_slice() {
+        [] => return whole,
+        [only] => only,
+        [first, ..] => {
+            let index = candidates.partition_point(|token| !complains(token));
+            candidates.get(index).unwrap_or(first)
+        }
+    };
+    found.start..found.end
+}
+
+/// The tokens of a statement without the gaps between them.
+pub(crate) fn tokens(text: &[u8]) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let token = lex::next(text, at, Dialect::Server);
+        at = token.end;
+        if !token.kind.is_gap() {
+            tokens.push(token);
+        }
+    }
+    tokens
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_where_the_parser_stops() {
+        for (text, message, at) in [
+            ("create subscription s connection", "syntax error at end of input", ""),
+            ("create role a a a", "unrecognized role option \"a\"", "a"),
+            ("grant select on t to to b", "syntax error at or near \"to\"", "to"),
+            ("create role x password password 'a'", "syntax error at or near \"password\"", "password"),
+            ("create role x passwd 'a'", "unrecognized role option \"passwd\"", "passwd"),
+            ("create role x 'a'", "syntax error at or near \"'a'\"", "'a'"),
+        ] {
+            let fault = check(text.as_bytes()).unwrap_err();
+            assert_eq!((fault.message.as_str(), &text[fault.at.clone()]), (message, at), "{text}");
+        }
+        assert_eq!(check(b"grant to to to to b").unwrap_err().at, 6..8);
+        assert_eq!(check(b"create subscription s connection 'a' publication p with (enabled = false)"), Ok(()));
+    }
+
+    #[test]
+    fn nesting_up_to_the_limit_is_parsed_on_a_small_stack() {
+        let text = format!("select {}1{}", "(".repeat(DEEPEST), ")".repeat(DEEPEST));
+        let case = format!("select {}1{}", "case when ".repeat(DEEPEST), " then 1 end".repeat(DEEPEST));
+        let chain = format!("select 1{}", " || 1".repeat(100_000));
+        let thread = std::thread::Builder::new().stack_size(1 << 20);
+        let all = thread.spawn(move || [text, case, chain].map(|text| check(text.as_bytes()))).unwrap();
+        assert_eq!(all.join().unwrap(), [Ok(()), Ok(()), Ok(())]);
+    }
+
+    #[test]
+    fn far_too_deep_is_refused_and_does_not_kill() {
+        for text in [format!("select {}", "(".repeat(200_000)), format!("select {}", "array[".repeat(200_000))] {
+            assert!(check(text.as_bytes()).is_err());
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! SQL scripts (migrations, psql scripts, pg_dump's output) into the statements that matter to access and replication.
+//!
+//! A script is cut as psql cuts it, statements of no interest are passed over by their first words, the others are
+//! judged by the server's own grammar and kept as tokens with exact places. Bodies of DO blocks and functions and
+//! the strings that they execute are looked into. What a statement means is read in `model::sql`; nothing here
+//! resolves names or knows other files.
+
+mod body;
+mod cursor;
+mod foreign;
+mod grammar;
+mod lex;
+mod mask;
+mod split;
+mod string;
+mod transaction;
+mod words;
+
+pub use cursor::{Name, Text};
+pub(crate) use cursor::Cursor;
+pub(crate) use lex::{Kind, Token};
+pub(crate) use mask::Source;
+pub(crate) use string::Guess;
+pub use words::Words;
+pub(crate) use words::Subject;
+
+use split::{End, Part, Splitter};
+
+use crate::source::{FileId, Span};
+use crate::syntax::literal::Literal;
+
+/// What is to be read beside the statements that are always of interest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wants {
+    /// CREATE TABLE, CREATE UNIQUE INDEX and the keys that ALTER TABLE adds: of use only where there are
+    /// publications or policies.
+    pub tables: bool,
+}
+
+/// Whether a statement runs in a transaction block or in something that is inside one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InTransaction {
+    /// On its own.
+    No,
+    /// After the BEGIN at this place.
+    Block(Span),
+    /// In the DO statement at this place.
+    DoBlock(Span),
+    /// In the function or procedure whose CREATE stands here.
+    Function(Span),
+}
+
+/// Why a statement was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The grammar does not take it.
+    Grammar,
+    /// Brackets or CASE are nested too deep to be parsed safely.
+    TooDeep,
+    /// It is too long to be parsed.
+    TooLong,
+}
+
+/// A statement that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Where the parser stops.
+    pub span: Span,
+    /// What the server says, as grammar of major 18.
+    pub message: String,
+    /// Why.
+    pub kind: ErrorKind,
+    /// Whether the statement surely is meant for PostgreSQL and is complete as it stands.
+    pub certain: bool,
+}
+
+/// A statement that the grammar took, or one that cannot be judged because of its holes.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub(crate) subject: Subject,
+    /// Its text without the `;`, made fit for the parser.
+    pub(crate) code: Literal,
+    pub(crate) tokens: Vec<Token>,
+    /// Its place, with the `;`.
+    pub(crate) span: Span,
+    pub(crate) transaction: InTransaction,
+    /// How its placeholders are read: a host language may fill in a script, not a body.
+    pub(crate) guess: Guess,
+}
+
+impl Statement {
+    pub(crate) fn cursor(&self) -> Cursor<'_> {
+        Cursor::new(&self.code, &self.tokens, self.guess)
+    }
+}
+
+/// What a script holds.
+#[derive(Debug, Default)]
+pub struct Script {
+    pub(crate) statements: Vec<Statement>,
+    /// The statements that could not be read, in order.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// The words of interest that stand in a text, wherever they stand.
+#[must_use]
+pub fn words(text: &[u8]) -> Words {
+    words::of(text)
+}
+
+/// Reads a file. Never fails.
+#[must_use]
+pub fn read(file: FileId, text: &[u8], wants: Wants) -> Script {
+    if !wants.tables && !words::any(text) {
+        return Script::default();
+    }
+    Reader::new(wants).run(&Source::file(file, text))
+}
+
+/// Reads SQL that was found inside another file.
+#[must_use]
+pub fn read_fragment(text: &Literal, wants: Wants) -> Script {
+    if !wants.tables && !words::any(text.text()) {
+        return Script::default();
+    }
+    Reader::new(wants).run(&Source::decoded(text, lex::Dialect::Psql))
+}
+
+/// How deep strings that are executed are followed: body, string in a body.
+const LEVELS: usize = 2;
+
+struct Reader {
+    wants: Wants,
+    script: Script,
+    /// Whether something was seen that only PostgreSQL has.
+    evidence: bool,
+    /// Errors that count only if there is such evidence, as indices.
+    doubtful: Vec<usize>,
+}
+
+/// A statement's place within its source, and what is known of it.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    subject: Subject,
+    start: usize,
+    code_end: usize,
+    end: usize,
+    depth: usize,
+    /// Whether the grammar is to be asked: not for the statements of PL/pgSQL, which are no SQL.
+    judged: bool,
+}
+
+impl Reader {
+    fn new(wants: Wants) -> Self {
+        Self { wants, script: Script::default(), evidence: false, doubtful: Vec::new() }
+    }
+
+    fn run(mut self, source: &Source<'_>) -> Script {
+        let mut transaction = transaction::State::default();
+        for piece in Splitter::new(source.text(), source.dialect) {
+            match piece.part {
+                Part::Gap => {}
+                Part::CopyData => self.evidence = true,
+                Part::Meta => {
+                    self.evidence = true;
+                    let line = source.text().get(piece.start..piece.end).unwrap_or_default();
+                    transaction.meta(split::meta_name(line));
+                }
+                Part::Statement(end) => {
+                    let Some(subject) = words::subject(source.text(), &piece.head) else { continue };
+                    if subject == Subject::Transaction {
+                        let code = source.text().get(piece.start..piece.code_end).unwrap_or_default();
+                        transaction.statement(code, source.span(piece.start, piece.end));
+                        continue;
+                    }
+                    let found = Found {
+                        subject,
+                        start: piece.start,
+                        code_end: piece.code_end,
+                        end: piece.end,
+                        depth: piece.depth,
+                        judged: true,
+                    };
+                    self.statement(source, found, end, transaction.now(), LEVELS);
+                }
+            }
+        }
+        for index in self.doubtful {
+            if let Some(error) = self.script.errors.get_mut(index) {
+                error.certain = self.evidence;
+            }
+        }
+        self.script
+    }
+
+    /// Whether a statement can hold anything of interest, told without parsing it.
+    fn concerns(&self, subject: Subject, text: &[u8], end: End) -> bool {
+        let has = |wanted: Words| words::of(text).intersects(wanted);
+        match subject {
+            Subject::Query => end == End::Executed || has(Words::SLOT.or(Words::REPLICA_ROLE)),
+            Subject::Set => has(Words::REPLICA_ROLE),
+            // A body may hold any statement of interest; only text with none of the words is surely dull.
+            Subject::CreateFunction | Subject::Do => words::any(text),
+            Subject::AlterFunction => has(Words::SECURITY) || memchr::memmem::find(text, b"(").is_some(),
+            Subject::CreateTable | Subject::CreateIndex => self.wants.tables,
+            Subject::AlterTable => has(Words::SECURITY.or(Words::IDENTITY)) || self.wants.tables,
+            Subject::Execute | Subject::Transaction => false,
+            _ => true,
+        }
+    }
+
+    fn statement(&mut self, source: &Source<'_>, found: Found, end: End, transaction: InTransaction, levels: usize) {
+        let text = source.text().get(found.start..found.code_end).unwrap_or_default();
+        if !self.concerns(found.subject, text, end) {
+            return;
+        }
+        let span = source.span(found.start, found.end);
+        for (kind, message, refused) in [
+            (ErrorKind::TooDeep, "nested too deep to be checked", found.depth > grammar::DEEPEST),
+            (ErrorKind::TooLong, "too long to be checked", text.len() > grammar::LONGEST),
+        ] {
+            if refused {
+                self.script.errors.push(SyntaxError { span, message: message.to_owned(), kind, certain: true });
+                return;
+            }
+        }
+        let code = source.code(found.start, found.code_end);
+        let tokens = grammar::tokens(code.text());
+        let guess = if source.dialect == lex::Dialect::Psql { Guess::Placeholders } else { Guess::Never };
+        let statement = Statement { subject: found.subject, code, tokens, span, transaction, guess };
+        if found.judged && !self.judge(&statement) {
+            return;
+        }
+        if levels > 0 {
+            self.inside(&statement, end, levels);
+        }
+        self.script.statements.push(statement);
+    }
+
+    /// Asks the grammar; `false` if the statement is to be left out.
+    fn judge(&mut self, statement: &Statement) -> bool {
+        let Err(fault) = grammar::check(statement.code.text()) else {
+            self.evidence |= foreign::is_evidence(statement);
+            return true;
+        };
+        let verdict = foreign::verdict(statement, fault.at.start);
+        if verdict == foreign::Verdict::Foreign {
+            return false;
+        }
+        let span = statement.code.span(fault.at.start, fault.at.end);
+        let dynamic = statement.code.is_dynamic() || statement.guess == Guess::Never;
+        if verdict == foreign::Verdict::Doubtful && !dynamic {
+            self.doubtful.push(self.script.errors.len());
+        }
+        self.script.errors.push(SyntaxError {
+            span,
+            message: fault.message,
+            kind: ErrorKind::Grammar,
+            certain: verdict == foreign::Verdict::Ours && !dynamic,
+        });
+        // What has holes may well be right once they are filled: read what can be read.
+        dynamic
+    }
+
+    /// Looks into bodies and into queries whose result is executed.
+    fn inside(&mut self, statement: &Statement, end: End, levels: usize) {
+        match statement.subject {
+            Subject::Do => {
+                if let Some(body) = body::of_do(statement) {
+                    self.body(&body, InTransaction::DoBlock(statement.span), levels - 1);
+                }
+            }
+            Subject::CreateFunction => {
+                if let Some(body) = body::of_function(statement) {
+                    self.body(&body, InTransaction::Function(statement.span), levels - 1);
+                }
+            }
+            Subject::Query if end == End::Executed => {
+                for code in body::executed_columns(statement) {
+                    self.executed(&code, statement.transaction, levels - 1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn body(&mut self, body: &body::Body, transaction: InTransaction, levels: usize) {
+        if !words::any(body.text.text()) {
+            return;
+        }
+        let source = Source::decoded(&body.text, lex::Dialect::Server);
+        for found in body::statements(&source, body.language) {
+            if found.subject == Subject::Execute {
+                let code = source.code(found.start, found.code_end);
+                if let Some(literal) = body::executed(&code).filter(|_| levels > 0) {
+                    self.executed(&literal, transaction, levels - 1);
+                }
+            } else {
+                self.statement(&source, found, End::Semicolon, transaction, levels);
+            }
+        }
+    }
+
+    /// Reads a string that is run as statements.
+    fn executed(&mut self, code: &Literal, transaction: InTransaction, levels: usize) {
+        let source = Source::decoded(code, lex::Dialect::Server);
+        for piece in Splitter::new(source.text(), source.dialect) {
+            let Part::Statement(end) = piece.part else { continue };
+            let Some(subject) = words::subject(source.text(), &piece.head) else { continue };
+            let found = Found {
+                subject,
+                start: piece.start,
+                code_end: piece.code_end,
+                end: piece.end,
+                depth: piece.depth,
+                judged: true,
+            };
+            self.statement(&source, found, end, transaction, levels);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Which statements are of interest, told before any of them is parsed.
+//!
+//! One scan over the file tells whether any word that matters occurs at all; then the first words of each statement
+//! tell its subject, and only queries and bodies are scanned for words of their own.
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::split::HEAD;
+
+/// Classes of words, as a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Words(u16);
+
+impl Words {
+    /// `subscription`.
+    pub const SUBSCRIPTION: Self = Self(1);
+    /// `publication`.
+    pub const PUBLICATION: Self = Self(1 << 1);
+    /// `role`, `user`, `group`.
+    pub const ROLE: Self = Self(1 << 2);
+    /// `grant`, `revoke`.
+    pub const GRANT: Self = Self(1 << 3);
+    /// `system`.
+    pub const SYSTEM: Self = Self(1 << 4);
+    /// `database`.
+    pub const DATABASE: Self = Self(1 << 5);
+    /// `server`.
+    pub const SERVER: Self = Self(1 << 6);
+    /// `extension`.
+    pub const EXTENSION: Self = Self(1 << 7);
+    /// `security` (definer or a policy's row level security).
+    pub const SECURITY: Self = Self(1 << 8);
+    /// `policy`.
+    pub const POLICY: Self = Self(1 << 9);
+    /// `replica identity`.
+    pub const IDENTITY: Self = Self(1 << 10);
+    /// A function that makes, copies or drops a replication slot.
+    pub const SLOT: Self = Self(1 << 11);
+    /// `session_replication_role`.
+    pub const REPLICA_ROLE: Self = Self(1 << 12);
+
+    /// Whether any class of `other` is in this set.
+    #[must_use]
+    pub const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Both sets.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+const TABLE: &[(&str, Words)] = &[
+    ("subscription", Words::SUBSCRIPTION),
+    ("publication", Words::PUBLICATION),
+    ("role", Words::ROLE),
+    ("user", Words::ROLE),
+    ("group", Words::ROLE),
+    ("grant", Words::GRANT),
+    ("revoke", Words::GRANT),
+    ("system", Words::SYSTEM),
+    ("database", Words::DATABASE),
+    ("server", Words::SERVER),
+    ("extension", Words::EXTENSION),
+    ("security", Words::SECURITY),
+    ("policy", Words::POLICY),
+    ("identity", Words::IDENTITY),
+    ("_replication_slot", Words::SLOT),
+    ("session_replication_role", Words::REPLICA_ROLE),
+];
+
+fn automaton() -> Option<&'static AhoCorasick> {
+    static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    AUTOMATON
+        .get_or_init(|| {
+            AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .match_kind(MatchKind::Standard)
+                .kind(Some(aho_corasick::AhoCorasickKind::DFA))
+                .build(TABLE.iter().map(|(word, _)| word))
+                .ok()
+        })
+        .as_ref()
+}
+
+/// Whether a text holds any word that matters. Wrong only in saying yes.
+pub(crate) fn any(text: &[u8]) -> bool {
+    automaton().is_none_or(|automaton| automaton.is_match(text))
+}
+
+/// The classes of words in a text.
+pub(crate) fn of(text: &[u8]) -> Words {
+    let Some(automaton) = automaton() else { return Words(u16::MAX) };
+    automaton
+        .find_overlapping_iter(text)
+        .filter_map(|found| TABLE.get(found.pattern().as_usize()))
+        .fold(Words::default(), |set, (_, words)| set.or(*words))
+}
+
+/// What a statement is, by its first words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    CreateSubscription,
+    AlterSubscription,
+    DropSubscription,
+    CreatePublication,
+    AlterPublication,
+    DropPublication,
+    CreateRole,
+    AlterRole,
+    DropRole,
+    Grant,
+    AlterDefaultPrivileges,
+    AlterSystem,
+    AlterDatabase,
+    CreateServer,
+    AlterServer,
+    UserMapping,
+    CreateExtension,
+    CreateFunction,
+    AlterFunction,
+    CreatePolicy,
+    AlterTable,
+    CreateTable,
+    CreateIndex,
+    /// SELECT, WITH, VALUES, PERFORM, CALL: looked into for calls.
+    Query,
+    Set,
+    Do,
+    /// BEGIN, COMMIT and their like.
+    Transaction,
+    /// EXECUTE in a body.
+    Execute,
+}
+
+/// What the statement with these first words is; `None` if it is of no interest whatever else it says.
+pub(crate) fn subject(text: &[u8], head: &[(usize, usize); HEAD]) -> Option<Subject> {
+    let mut lower = [[0_u8; 14]; HEAD];
+    let mut words: [&[u8]; HEAD] = [b""; HEAD];
+    for ((&(start, end), buffer), word) in head.iter().zip(&mut lower).zip(&mut words) {
+        let bytes = text.get(start..end).unwrap_or_default();
+        // No keyword asked for below is longer than the buffer.
+        if let Some(target) = buffer.get_mut(..bytes.len()) {
+            target.copy_from_slice(bytes);
+            target.make_ascii_lowercase();
+            *word = target;
+        }
+    }
+    let rest = &words[1..];
+    Some(match words[0] {
+        b"create" => create(rest)?,
+        b"alter" => match rest {
+            [b"subscription", ..] => Subject::AlterSubscription,
+            [b"publication", ..] => Subject::AlterPublication,
+            [b"user", b"mapping", ..] => Subject::UserMapping,
+            [b"role" | b"user" | b"group", ..] => Subject::AlterRole,
+            [b"default", b"privileges", ..] => Subject::AlterDefaultPrivileges,
+            [b"system", ..] => Subject::AlterSystem,
+            [b"database", ..] => Subject::AlterDatabase,
+            [b"server", ..] => Subject::AlterServer,
+            [b"function" | b"procedure" | b"routine", ..] => Subject::AlterFunction,
+            [b"table", ..] => Subject::AlterTable,
+            _ => return None,
+        },
+        b"drop" => match rest {
+            [b"subscription", ..] => Subject::DropSubscription,
+            [b"publication", ..] => Subject::DropPublication,
+            [b"user", b"mapping", ..] => return None,
+            [b"role" | b"user" | b"group", ..] => Subject::DropRole,
+            _ => return None,
+        },
+        b"grant" | b"revoke" => Subject::Grant,
+        b"select" | b"with" | b"values" | b"perform" | b"call" => Subject::Query,
+        b"set" => Subject::Set,
+        b"do" => Subject::Do,
+        b"begin" | b"start" | b"commit" | b"end" | b"rollback" | b"abort" | b"prepare" => Subject::Transaction,
+        b"execute" => Subject::Execute,
+        _ => return None,
+    })
+}
+
+fn create(rest: &[&[u8]]) -> Option<Subject> {
+    Some(match rest {
+        [b"or", b"replace", b"function" | b"procedure", ..] | [b"function" | b"procedure", ..] => {
+            Subject::CreateFunction
+        }
+        [b"subscription", ..] => Subject::CreateSubscription,
+        [b"publication", ..] => Subject::CreatePublication,
+        [b"user", b"mapping", ..] => Subject::UserMapping,
+        [b"role" | b"user" | b"group", ..] => Subject::CreateRole,
+        [b"server", ..] => Subject::CreateServer,
+        [b"extension", ..] => Subject::CreateExtension,
+        [b"policy", ..] => Subject::CreatePolicy,
+        [b"unique", b"index", ..] => Subject::CreateIndex,
+        [b"table", ..]
+        | [b"unlogged" | b"temp" | b"temporary", b"table", ..]
+        | [b"global" | b"local", b"temp" | b"temporary", b"table", ..] => Subject::CreateTable,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lex::Dialect;
+    use super::super::split::{Part, Splitter};
+    use super::*;
+
+    fn subject_of(text: &str) -> Option<Subject> {
+        let piece = Splitter::new(text.as_bytes(), Dialect::Psql).find(|piece| piece.part != Part::Gap).unwrap();
+        subject(text.as_bytes(), &piece.head)
+    }
+
+    #[test]
+    fn subjects() {
+        for (text, expected) in [
+            ("CREATE /* x */ SUBSCRIPTION s", Some(Subject::CreateSubscription)),
+            ("create user mapping for a", Some(Subject::UserMapping)),
+            ("create user \"mapping\"", Some(Subject::CreateRole)),
+            ("create user mapping_x", Some(Subject::CreateRole)),
+            ("create or replace procedure p()", Some(Subject::CreateFunction)),
+            ("create local temporary table t()", Some(Subject::CreateTable)),
+            ("create index i on t (a)", None),
+            ("create unique index i on t (a)", Some(Subject::CreateIndex)),
+            ("insert into user values (1)", None),
+            ("drop user mapping for a", None),
+            ("create a_name_that_is_longer_than_any_keyword", None),
+        ] {
+            assert_eq!(subject_of(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_in_a_text() {
+        assert!(!any(b"insert into t values (1)"));
+        assert!(any(b"select PG_DROP_Replication_Slot('x')"));
+        let found = of(b"create user x in role y");
+        assert!(found.intersects(Words::ROLE) && !found.intersects(Words::GRANT));
+        assert!(of(b"set session_replication_role = x").intersects(Words::ROLE.or(Words::REPLICA_ROLE)));
+    }
+}
