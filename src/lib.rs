@@ -6,11 +6,13 @@
 
 pub mod catalog;
 mod checks;
+pub mod cli;
 pub mod config;
 pub mod discover;
 pub mod finding;
 pub mod load;
 pub mod model;
+pub mod report;
 pub mod rule;
 pub mod secret;
 pub mod source;

@@ -9,10 +9,12 @@ use rayon::prelude::*;
 
 use crate::catalog::Majors;
 use crate::discover::{Input, Kind, by_content, is_template_name, other_program};
+use crate::finding::Severity;
 use crate::source::{self, FileId, SourceMap, Span};
 use crate::syntax::auth_file::{self, IncludeKind};
 use crate::syntax::postgresql_conf::{self, ConfFile, EntryKind};
 use crate::syntax::template;
+use crate::triage::Note;
 
 /// What a file parsed to.
 #[derive(Debug)]
@@ -57,17 +59,6 @@ pub enum Target {
     Dynamic,
     /// The name is empty.
     Empty,
-}
-
-/// Something to tell the user that is no finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// The file or folder it is about.
-    pub path: Utf8PathBuf,
-    /// What happened.
-    pub message: String,
-    /// Whether the job could not be done because of it.
-    pub error: bool,
 }
 
 /// All that was read.
@@ -186,7 +177,8 @@ impl Loader {
     }
 
     fn note(&mut self, path: Utf8PathBuf, message: String, error: bool) {
-        self.loaded.notes.push(Note { path, message, error });
+        let level = if error { Severity::Error } else { Severity::Info };
+        self.loaded.notes.push(Note { path: Some(path), level, message });
     }
 
     /// Follows the includes of every document until no document is new.

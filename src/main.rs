@@ -1,3 +1,7 @@
 //! The `pgassay` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pgassay::cli::run()
+}

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -10,9 +11,11 @@ use crate::cli::args::{CheckArgs, ColorChoice, GlobalArgs, InputArgs};
 use crate::cli::{CLEAN, ERROR, FINDINGS, configuration};
 use crate::config::Settings;
 use crate::discover::{self, Input};
-use crate::load::{self, Loaded, Note};
-use crate::report::{self, Format, Style};
-use crate::triage::{self, Report};
+use crate::finding::Severity;
+use crate::load::{self, Loaded};
+use crate::report::{self, Style};
+use crate::source::SourceMap;
+use crate::triage::{self, Date, Note, Report, Triage};
 use crate::{model, rule};
 
 pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
@@ -20,24 +23,33 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     let mut loaded = read(&args.input, &settings)?;
     let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     let findings = rule::check(&cluster, &loaded.sources, &settings.selection);
-    let report = triage::triage(
-        findings,
-        &loaded,
-        &triage::Options {
-            selection: settings.selection,
-            severities: settings.severities,
-            min_confidence: settings.min_confidence,
-            today: today(),
-        },
-    );
-    write(&report, &loaded, args, global)?;
-    let failed = loaded.notes.iter().any(|note| note.error);
-    let found = report.open().any(|finding| finding.severity >= settings.fail_on);
+    let failed = loaded.notes.iter().any(|note| note.level == Severity::Error);
+    let triage = Triage {
+        sources: &loaded.sources,
+        selection: &settings.selection,
+        target: cluster.targets(),
+        severities: &settings.severities,
+        min_severity: Severity::Info,
+        min_confidence: settings.min_confidence,
+        comments: &triage::comments(&loaded.sources),
+        baseline: None,
+        today: today()?,
+    };
+    let report = triage.report(findings, loaded.notes);
+    write(&report, &loaded.sources, args, global)?;
+    let found = report.worst() >= Some(settings.fail_on);
     Ok(match (failed, found) {
         (true, _) => ERROR,
         (false, true) if !args.exit_zero => FINDINGS,
         _ => CLEAN,
     })
+}
+
+/// The day in Greenwich, for suppressions that end.
+#[expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
+fn today() -> Result<Date> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?.as_secs();
+    u32::try_from(seconds / 86_400).ok().and_then(Date::from_unix_days).context("the clock is off")
 }
 
 /// Discovers and loads what the arguments name.
@@ -54,7 +66,11 @@ pub(crate) fn read(input: &InputArgs, settings: &Settings) -> Result<Loaded> {
     let roots = paths.iter().map(|path| folder_of(path)).collect::<Vec<_>>();
     let mut loaded = load::load(found.inputs, &roots, input.follow_outside);
     let unreadable = found.unreadable.into_iter();
-    loaded.notes.extend(unreadable.map(|(path, message)| Note { path, message: format!("cannot be read: {message}"), error: false }));
+    loaded.notes.extend(unreadable.map(|(path, message)| Note {
+        path: Some(path),
+        level: Severity::Warning,
+        message: format!("cannot be read: {message}"),
+    }));
     Ok(loaded)
 }
 
@@ -77,23 +93,17 @@ fn stdin(input: &InputArgs) -> Result<Loaded> {
     Ok(load::of_text(Input { path, kind, named: true }, bytes))
 }
 
-fn write(report: &Report, loaded: &Loaded, args: &CheckArgs, global: &GlobalArgs) -> Result<()> {
-    let options = report::Options {
-        verbose: global.verbose,
-        quiet: global.quiet,
-        sarif_category: args.sarif_category.clone(),
-        ..report::Options::default()
-    };
+fn write(report: &Report, sources: &SourceMap, args: &CheckArgs, global: &GlobalArgs) -> Result<()> {
+    let plain = Style { verbose: global.verbose, category: args.sarif_category.clone(), ..Style::default() };
     for (format, path) in &args.output {
         let file = create(path).with_context(|| format!("cannot write `{path}`"))?;
         let mut out = BufWriter::new(file);
-        report::write(*format, report, &loaded.sources, &options, &mut out)
+        report::write(*format, report, sources, &plain, &mut out)
             .and_then(|()| out.flush())
             .with_context(|| format!("cannot write `{path}`"))?;
     }
-    let style = style(global.color);
     let mut out = BufWriter::new(io::stdout().lock());
-    report::write(args.format, report, &loaded.sources, &report::Options { style, ..options }, &mut out)?;
+    report::write(args.format, report, sources, &Style { ..style(global.color, plain) }, &mut out)?;
     out.flush()?;
     Ok(())
 }
@@ -103,8 +113,9 @@ fn create(path: &Utf8Path) -> io::Result<File> {
     File::create(path)
 }
 
-/// Colour and width of standard output: `--color`, then NO_COLOR, CLICOLOR_FORCE and the terminal.
-pub(crate) fn style(choice: ColorChoice) -> Style {
+/// `base` with the colour and width that standard output takes: `--color`, then NO_COLOR, CLICOLOR_FORCE and the
+/// terminal.
+pub(crate) fn style(choice: ColorChoice, base: Style) -> Style {
     let terminal = io::stdout().is_terminal();
     let color = match choice {
         ColorChoice::Always => true,
@@ -113,7 +124,8 @@ pub(crate) fn style(choice: ColorChoice) -> Style {
         ColorChoice::Auto if is_set("CLICOLOR_FORCE") || is_set("FORCE_COLOR") => true,
         ColorChoice::Auto => terminal && variable("TERM").is_none_or(|term| term != "dumb"),
     };
-    Style { color, ..Style::default() }
+    let columns = variable("COLUMNS").and_then(|columns| columns.to_str().and_then(|columns| columns.parse().ok()));
+    Style { color, unicode: terminal, width: columns.unwrap_or(base.width).clamp(40, 200), ..base }
 }
 
 fn is_set(name: &str) -> bool {

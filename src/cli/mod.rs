@@ -1,18 +1,22 @@
 //! The command line: from arguments to an exit code. With `discover`, `source` and plugins, the only code that
 //! touches the environment, the clock and the terminal.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use clap::{CommandFactory, Parser};
+
+use crate::config::ConfigFile;
+use crate::report::{self, RulesFormat, Style};
+use crate::rule::{self, RuleId, Selection};
 
 mod args;
 mod check;
 mod configuration;
 mod settings;
 
-use args::{App, ColorChoice, Command, GlobalArgs, SchemaOf};
+use args::{App, Command, GlobalArgs, InputArgs, ListFormat, RulesArgs, SchemaOf};
 
 /// Nothing (at or above the limit) was found.
 const CLEAN: u8 = 0;
@@ -56,6 +60,46 @@ fn dispatch(app: App) -> Result<u8> {
             Ok(CLEAN)
         }
     }
+}
+
+/// Lists the rules.
+fn rules(args: &RulesArgs, global: &GlobalArgs) -> Result<u8> {
+    let settings = configuration::settings(global, &InputArgs::default(), &args.rules, None, None)?;
+    let chosen = args.rules.profile.is_some() || !args.rules.select.is_empty();
+    let selection = if chosen { settings.selection } else { Selection::all() };
+    let format = match args.format {
+        ListFormat::Text => RulesFormat::Text,
+        ListFormat::Json => RulesFormat::Json,
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    report::rules(format, &selection, &check::style(global.color, Style::default()), &mut out)?;
+    out.flush()?;
+    Ok(CLEAN)
+}
+
+/// Shows the page of a rule.
+fn explain(name: &str, global: &GlobalArgs) -> Result<u8> {
+    let Some(rule) = RuleId::find(name) else {
+        let help = rule::nearest(name).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        bail!("no rule is called `{name}`{help}");
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    report::explain(rule, &check::style(global.color, Style::default()), &mut out)?;
+    out.flush()?;
+    Ok(CLEAN)
+}
+
+/// Prints a JSON Schema.
+fn schema(of: SchemaOf) -> Result<u8> {
+    let schema = match of {
+        SchemaOf::Config => schemars::schema_for!(ConfigFile),
+        SchemaOf::Report => report::json::schema(),
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    serde_json::to_writer_pretty(&mut out, &schema)?;
+    writeln!(out)?;
+    out.flush()?;
+    Ok(CLEAN)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

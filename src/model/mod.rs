@@ -59,6 +59,8 @@ pub struct NodeSettings {
     pub pg: Option<Majors>,
 }
 
+pub mod client;
+
 /// All that belongs together: nodes, and the SQL and client files beside them.
 #[derive(Debug)]
 pub struct Cluster {
@@ -113,6 +115,12 @@ fn scripts(loaded: &Loaded) -> Vec<SqlFile> {
 }
 
 impl Cluster {
+    /// Every major that some part is judged for.
+    #[must_use]
+    pub fn targets(&self) -> Majors {
+        self.nodes.iter().fold(self.majors, |majors, node| majors | node.targets.majors)
+    }
+
     /// Whether checking it takes less time than starting threads.
     #[must_use]
     pub(crate) fn is_small(&self) -> bool {

@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::syntax::literal::Literal;
 use crate::syntax::template;
 
-mod holes;
+pub(in crate::syntax) mod holes;
 mod keyword;
 mod pgbouncer;
 mod uri;
@@ -219,6 +219,13 @@ impl Conninfo {
         reader.finish()
     }
 
+    /// A connection string that is none: settings that stand apart, as in a service file. Which of them win is the
+    /// caller's business.
+    #[must_use]
+    pub fn from_params(span: Span, params: Vec<Param>, open: bool) -> Self {
+        Self { form: Form::Keyword, span, params, errors: Vec::new(), dynamic: false, open, exposed: Vec::new() }
+    }
+
     /// The setting of a keyword that counts, by the name of what it sets.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Param> {
@@ -327,8 +334,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn push(&mut self, keyword: &str, value: Value, keyword_at: (usize, usize), whole: (usize, usize)) {
-        let mut value = value;
+    fn push(&mut self, keyword: &str, mut value: Value, keyword_at: (usize, usize), whole: (usize, usize)) {
+        value.dynamic |= template::is_dynamic(&value.text);
         let name = match keyword {
             "requiressl" if self.result.form != Form::PgBouncer => {
                 value.text = if value.text.first() == Some(&b'1') { b"require".to_vec() } else { b"prefer".to_vec() };
@@ -358,6 +365,50 @@ impl<'a> Reader<'a> {
             param.winner = winner;
         }
         self.result
+    }
+}
+
+/// A value on its way.
+#[derive(Default)]
+struct Scan {
+    text: Vec<u8>,
+    dynamic: bool,
+    /// Where control holes start that nothing of the value has followed yet: `port=1{% endif %}`.
+    tail: Option<usize>,
+}
+
+impl Scan {
+    fn byte(&mut self, byte: u8) {
+        self.dynamic |= self.tail.take().is_some();
+        self.text.push(byte);
+    }
+
+    /// Takes a hole at the reading position and moves past it.
+    fn hole(&mut self, hole: &holes::Hole, reader: &mut Reader<'_>) {
+        let end = hole.end.min(reader.text.len());
+        if hole.control {
+            self.tail.get_or_insert(reader.at);
+            reader.result.open = true;
+        } else {
+            self.tail = None;
+            self.dynamic = true;
+            self.text.extend_from_slice(reader.text.get(reader.at..end).unwrap_or_default());
+        }
+        reader.at = end;
+    }
+
+    /// The value from `from` to `to`, without control holes at its end.
+    fn finish(mut self, reader: &Reader<'_>, from: usize, to: usize, secret: bool) -> Value {
+        let to = match self.tail {
+            Some(tail) if tail > from => tail,
+            Some(_) => {
+                self.dynamic = true;
+                to
+            }
+            None => to,
+        };
+        let span = reader.literal.span(from, to);
+        Value { text: self.text, trimmed: None, span, dynamic: self.dynamic, secret }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod auth_file;
+pub mod comments;
 pub mod conninfo;
 pub mod ldap_url;
 pub mod literal;
@@ -11,3 +12,4 @@ pub mod pg_regex;
 pub mod postgresql_conf;
 pub mod sql;
 pub mod template;
+pub mod userlist;

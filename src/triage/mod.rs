@@ -9,6 +9,7 @@ use camino::Utf8PathBuf;
 use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::rule::{RuleId, Selection};
+use crate::syntax::comments;
 use crate::source::{SourceMap, Span};
 
 mod date;
@@ -21,6 +22,19 @@ pub use suppress::{Commented, mentioned};
 
 use fingerprint::Fingerprints;
 use suppress::Suppressions;
+
+/// The comments of the files that speak to pgassay.
+#[must_use]
+pub fn comments(sources: &SourceMap) -> Vec<Commented> {
+    let speaking = sources.iter().filter(|(_, file)| mentioned(file.bytes()));
+    speaking
+        .map(|(id, file)| {
+            let (mut comments, entries) = comments::of(id, file.kind(), file.bytes());
+            comments.retain(|comment| mentioned(sources.bytes(*comment)));
+            Commented { file: id, comments, entries }
+        })
+        .collect()
+}
 
 /// What became of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]

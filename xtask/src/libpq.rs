@@ -44,7 +44,8 @@ pub(crate) fn conn_defaults(path: &Path) -> Result<Vec<ConnDefault>> {
     type Defaults = unsafe extern "C" fn() -> *mut ConninfoOption;
     type Free = unsafe extern "C" fn(*mut ConninfoOption);
     // SAFETY: a constant of C, valid for the length of the call, is null or ends with a zero byte.
-    let text = |at: *const c_char| (!at.is_null()).then(|| unsafe { CStr::from_ptr(at) }.to_string_lossy().into_owned());
+    let text =
+        |at: *const c_char| (!at.is_null()).then(|| unsafe { CStr::from_ptr(at) }.to_string_lossy().into_owned());
 
     // SAFETY: libpq's initialisers only set up its own state.
     let library = unsafe { Library::new(path) }.with_context(|| format!("loading {}", path.display()))?;
@@ -108,10 +109,7 @@ pub(crate) fn render(majors: &BTreeMap<u8, Vec<ConnDefault>>) -> Result<String> 
     Ok(out)
 }
 
-fn pairs<'a>(
-    by_major: &BTreeMap<u8, &'a ConnDefault>,
-    field: impl Fn(&'a ConnDefault) -> Option<&'a str>,
-) -> String {
+fn pairs<'a>(by_major: &BTreeMap<u8, &'a ConnDefault>, field: impl Fn(&'a ConnDefault) -> Option<&'a str>) -> String {
     let runs = runs(by_major.iter().map(|(&major, default)| (major, field(default))));
     let shown = runs.iter().filter_map(|(majors, value)| Some(format!("({}, {:?})", range(*majors), (*value)?)));
     shown.collect::<Vec<_>>().join(", ")

@@ -1,24 +1,67 @@
-//! Tasks of this repository, run as `cargo xtask <task>`.
+//! Tasks of the repository. `cargo xtask help` lists them.
+//!
+//! Plain Rust that builds without libclang, so that it can install what the rest needs.
 
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "tasks talk to people and to files; the lints guard the library"
 )]
 
-mod catalog;
-mod servers;
-mod wire;
+use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-fn main() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments.as_slice() {
+mod bench;
+mod catalog;
+mod demo;
+mod libpq;
+mod new_rule;
+mod run;
+mod servers;
+mod setup;
+mod test;
+mod tree;
+mod wire;
+
+const HELP: &str = "\
+cargo xtask <task>
+
+  demo                         build pgassay and run it on a fixture tree
+  test [ARGS]                  run every test
+  setup                        install what building and testing need, and say what
+  bench                        time the release binary on generated trees
+  new-rule FAMILY/ID           write the two files of a new rule
+  catalog [--check | --cases]  write the facts in src/catalog from real servers, compare them, or make cases
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match dispatch(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(args: &[&str]) -> Result<()> {
+    match args {
+        ["demo"] => demo::demo(),
+        ["test", rest @ ..] => test::test(rest),
+        ["setup"] => setup::setup(),
+        ["bench"] => bench::bench(),
+        ["new-rule", path] => new_rule::new_rule(path),
         ["catalog"] => catalog::write(),
         ["catalog", "--check"] => catalog::check(),
         ["catalog", "--cases"] => catalog::cases::write(),
-        _ => bail!("usage: cargo xtask catalog [--check | --cases]"),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => bail!("there is no task `{}`\n\n{HELP}", other.join(" ")),
     }
 }

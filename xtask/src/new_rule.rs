@@ -6,8 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::run::{root, say};
 
-pub(crate) fn new_rule(args: &[String]) -> Result<()> {
-    let [path] = args else { bail!("usage: cargo xtask new-rule FAMILY/ID") };
+pub(crate) fn new_rule(path: &str) -> Result<()> {
     let Some((family, id)) = path.split_once('/') else { bail!("`{path}` is not FAMILY/ID") };
     let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if !is_name(family) || !is_name(id) {

@@ -32,7 +32,6 @@ pub(crate) fn is_installed(program: &str) -> bool {
 }
 
 /// Says something to the person at the terminal.
-#[expect(clippy::print_stdout, reason = "a task talks to the terminal")]
 pub(crate) fn say(text: &str) {
     println!("xtask: {text}");
 }

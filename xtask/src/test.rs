@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::run::{cargo, run};
 use crate::setup::setup;
 
-pub(crate) fn test(args: &[String]) -> Result<()> {
+pub(crate) fn test(args: &[&str]) -> Result<()> {
     setup()?;
     run(cargo().args(["test", "--workspace", "--locked"]).args(args))
 }

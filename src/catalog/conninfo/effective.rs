@@ -181,7 +181,7 @@ fn ipv4(text: &str) -> Option<Ipv4Addr> {
     let (&last, front) = numbers.split_last()?;
     let mut value = 0u32;
     for &number in front {
-        value = value << 8 | u32::try_from(number).ok().filter(|&number| number < 256)?;
+        value = value << 8 | Some(number).filter(|&number| number < 256)?;
     }
     let free = 32 - 8 * front.len() as u32;
     if free < 32 && u64::from(last) >= 1 << free {
@@ -206,7 +206,7 @@ mod tests {
             "bogus",
             "[::1]",
             "127.0.0.1/32",
-            "/tmp",
+            "/run",
             "1.2.3.4.5",
             "256.1.1.1",
             "1.2.3.256",

@@ -47,7 +47,7 @@ fn keyword(param: &Param, majors: Majors, refusals: &mut Vec<Refusal>) -> Majors
         let reason = Reason::UnknownKeyword { keyword: keyword.text.clone(), nearest };
         refusals.push(Refusal { majors: unknown, span, when: When::Start, reason });
     }
-    majors & known - blanks
+    majors & (known - blanks)
 }
 
 fn value(keyword: &'static Keyword, value: &Value, majors: Majors, refusals: &mut Vec<Refusal>) {

@@ -7,11 +7,11 @@ use crate::syntax::template;
 
 /// A part that is filled in, as a range of decoded bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Hole {
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(in crate::syntax) struct Hole {
+    pub(in crate::syntax) start: usize,
+    pub(in crate::syntax) end: usize,
     /// It steers the template and gives no text of its own: `{% if x %}`.
-    pub(super) control: bool,
+    pub(in crate::syntax) control: bool,
 }
 
 /// What opens a hole, what closes it, and whether it is control.
@@ -48,28 +48,20 @@ pub(super) fn find(literal: &Literal) -> Vec<Hole> {
 }
 
 fn markers(text: &[u8], holes: &mut Vec<Hole>) {
-    // A closing marker that was not found once is not looked for again.
-    let mut hopeless = [false; MARKERS.len()];
-    let mut at = 0;
     let opens = |byte: &u8| matches!(byte, b'{' | b'<' | b'$' | b'#');
-    'text: while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(opens)) {
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(opens)) {
         let start = at + found;
-        for (index, (open, close, control)) in MARKERS.iter().enumerate() {
-            let Some(rest) = text.get(start..).and_then(|rest| rest.strip_prefix(*open)) else { continue };
-            if hopeless.get(index) == Some(&true) {
-                continue;
-            }
-            if let Some(inner) = memchr::memmem::find(rest, close) {
-                let end = start + open.len() + inner + close.len();
-                holes.push(Hole { start, end, control: *control });
-                at = end;
-                continue 'text;
-            }
-            if let Some(flag) = hopeless.get_mut(index) {
-                *flag = true;
-            }
-        }
+        let rest = text.get(start..).unwrap_or_default();
+        let marker =
+            MARKERS.iter().find_map(|(open, close, control)| Some((rest.strip_prefix(*open)?, open, close, control)));
         at = start + 1;
+        if let Some((inner, open, close, control)) = marker {
+            // A marker that nothing closes was cut off, as by the quotes in `'host={{ hosts['a'] }}'`.
+            let end = memchr::memmem::find(inner, close).map_or(text.len(), |at| start + open.len() + at + close.len());
+            holes.push(Hole { start, end, control: *control });
+            at = end;
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The form `keyword = value ...`: `conninfo_parse`.
 
-use super::{ConninfoError, Form, Reader, Value, is_secret, is_space};
+use super::{ConninfoError, Form, Reader, Scan, is_secret, is_space};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     reader.result.form = Form::Keyword;
@@ -65,14 +65,11 @@ fn value(reader: &mut Reader<'_>, keyword: &str, start: usize, end: usize, known
         reader.at += 1;
     }
     let from = reader.at;
-    let mut text = Vec::new();
-    let mut dynamic = false;
+    let mut scan = Scan::default();
     let mut ended = !quoted;
     while let Some(byte) = reader.peek() {
         if let Some(hole) = reader.hole() {
-            text.extend_from_slice(reader.text.get(reader.at..hole.end).unwrap_or_default());
-            reader.at = hole.end.min(reader.text.len());
-            dynamic = true;
+            scan.hole(hole, reader);
             continue;
         }
         match byte {
@@ -81,7 +78,7 @@ fn value(reader: &mut Reader<'_>, keyword: &str, start: usize, end: usize, known
                 if reader.hole().is_none()
                     && let Some(escaped) = reader.peek()
                 {
-                    text.push(escaped);
+                    scan.byte(escaped);
                     reader.at += 1;
                 }
                 continue;
@@ -91,7 +88,7 @@ fn value(reader: &mut Reader<'_>, keyword: &str, start: usize, end: usize, known
                 break;
             }
             _ if !quoted && is_space(byte) => break,
-            _ => text.push(byte),
+            _ => scan.byte(byte),
         }
         reader.at += 1;
     }
@@ -103,8 +100,8 @@ fn value(reader: &mut Reader<'_>, keyword: &str, start: usize, end: usize, known
         reader.result.open = true;
         return ended;
     }
-    let secret = is_secret(keyword) || (!ended && memchr::memmem::find(&text, b"pass").is_some());
-    let value = Value { text, trimmed: None, span: reader.literal.span(from, to), dynamic, secret };
+    let secret = is_secret(keyword) || (!ended && memchr::memmem::find(&scan.text, b"pass").is_some());
+    let value = scan.finish(reader, from, to, secret);
     reader.push(keyword, value, (start, end), (start, reader.at));
     ended
 }

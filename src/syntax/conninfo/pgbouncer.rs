@@ -3,7 +3,7 @@
 //! Only the blank separates, a backslash is a backslash, two quotes are one, nothing may be empty, and the byte after
 //! a closing quote is dropped unseen.
 
-use super::{ConninfoError, Form, Reader, Value, is_secret};
+use super::{ConninfoError, Form, Reader, Scan, is_secret};
 
 pub(super) fn read(reader: &mut Reader<'_>) {
     reader.result.form = Form::PgBouncer;
@@ -49,14 +49,11 @@ fn pair(reader: &mut Reader<'_>) -> bool {
         reader.at += 1;
     }
     let from = reader.at;
-    let mut text = Vec::new();
-    let mut dynamic = false;
+    let mut scan = Scan::default();
     let mut ended = !quoted;
     while let Some(byte) = reader.peek() {
         if let Some(hole) = reader.hole() {
-            text.extend_from_slice(reader.text.get(reader.at..hole.end).unwrap_or_default());
-            reader.at = hole.end.min(reader.text.len());
-            dynamic = true;
+            scan.hole(hole, reader);
             continue;
         }
         if quoted && byte == b'\'' {
@@ -68,7 +65,7 @@ fn pair(reader: &mut Reader<'_>) -> bool {
         } else if !quoted && byte == b' ' {
             break;
         }
-        text.push(byte);
+        scan.byte(byte);
         reader.at += 1;
     }
     let to = reader.at;
@@ -80,11 +77,11 @@ fn pair(reader: &mut Reader<'_>) -> bool {
     if reader.at < reader.text.len() {
         reader.at += 1;
     }
-    let empty = text.is_empty();
+    let empty = scan.text.is_empty() && scan.tail.is_none();
     if known {
         let keyword = String::from_utf8_lossy(reader.text.get(start..end).unwrap_or_default()).into_owned();
-        let secret = is_secret(&keyword) || (!ended && memchr::memmem::find(&text, b"pass").is_some());
-        let value = Value { text, trimmed: None, span: reader.literal.span(from, to), dynamic, secret };
+        let secret = is_secret(&keyword) || (!ended && memchr::memmem::find(&scan.text, b"pass").is_some());
+        let value = scan.finish(reader, from, to, secret);
         reader.push(&keyword, value, (start, end), (start, whole));
     } else {
         reader.result.open = true;

@@ -108,6 +108,28 @@ pub fn words(text: &[u8]) -> Words {
     words::of(text)
 }
 
+/// The comments of a script and the places of its statements, of interest or not.
+#[must_use]
+pub fn comments(file: FileId, text: &[u8]) -> (Vec<Span>, Vec<Span>) {
+    let (mut comments, mut statements) = (Vec::new(), Vec::new());
+    for piece in Splitter::new(text, lex::Dialect::Psql) {
+        match piece.part {
+            Part::Meta | Part::CopyData => continue,
+            Part::Statement(_) => statements.push(Span::new(file, piece.start, piece.end)),
+            Part::Gap => {}
+        }
+        let mut at = piece.start;
+        while at < piece.end {
+            let token = lex::next(text, at, lex::Dialect::Psql);
+            if token.kind == Kind::Comment {
+                comments.push(Span::new(file, token.start, token.end));
+            }
+            at = token.end.max(at + 1);
+        }
+    }
+    (comments, statements)
+}
+
 /// Reads a file. Never fails.
 #[must_use]
 pub fn read(file: FileId, text: &[u8], wants: Wants) -> Script {

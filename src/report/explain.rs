@@ -1,0 +1,45 @@
+//! `pgassay explain`: the page of a rule.
+
+use std::io;
+
+use crate::report::{Style, severity};
+use crate::rule::RuleId;
+
+/// Writes a rule's page: Markdown as it is, or with headings in bold and code set apart where colours are on.
+///
+/// # Errors
+/// What the writer says.
+pub fn explain(rule: RuleId, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    let meta = rule.meta();
+    if !style.color {
+        return out.write_all(meta.page.as_bytes());
+    }
+    let mut code = false;
+    for line in meta.page.lines() {
+        if line.starts_with("```") {
+            code = !code;
+        } else if code {
+            writeln!(out, "    \x1b[36m{line}\x1b[0m")?;
+        } else if line.starts_with("# ") {
+            let kind = severity(meta.severity);
+            writeln!(out, "\x1b[1m{}\x1b[0m ({kind}): {}", meta.id, meta.title)?;
+        } else if let Some(heading) = line.strip_prefix("## ") {
+            writeln!(out, "\x1b[1m{heading}\x1b[0m")?;
+        } else {
+            writeln!(out, "{}", spans(line))?;
+        }
+    }
+    Ok(())
+}
+
+/// A line with what stands between backticks in colour.
+fn spans(line: &str) -> String {
+    let parts = line.split('`').collect::<Vec<_>>();
+    if parts.len() % 2 == 0 {
+        return line.to_owned();
+    }
+    let part = |(index, part): (usize, &&str)| {
+        if index % 2 == 0 { (*part).to_owned() } else { format!("\x1b[36m{part}\x1b[0m") }
+    };
+    parts.iter().enumerate().map(part).collect()
+}

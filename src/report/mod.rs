@@ -1,0 +1,116 @@
+//! From a report to bytes: one renderer per format, all from the same findings.
+//!
+//! Nothing here changes what is reported, asks the environment, or shows a secret: text goes through
+//! [`Redactor`](crate::secret::Redactor). Lines and columns exist from here on.
+
+use std::io;
+
+use crate::catalog::Majors;
+use crate::finding::{Effect, Finding, Severity};
+use crate::source::SourceMap;
+use crate::triage::Report;
+
+mod concise;
+mod explain;
+pub mod json;
+mod page;
+mod rules;
+mod sarif;
+mod text;
+mod view;
+
+pub use explain::explain;
+pub use rules::{RulesFormat, rules};
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// Snippets, for people.
+    Text,
+    /// One line per finding: `path:line:column: severity[rule]: message`.
+    Concise,
+    /// All there is, see `docs/json-output.md`.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+impl Format {
+    /// Every format with its name.
+    pub const ALL: &'static [(&'static str, Self)] =
+        &[("text", Self::Text), ("concise", Self::Concise), ("json", Self::Json), ("sarif", Self::Sarif)];
+
+    /// The format called `name`.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format)
+    }
+}
+
+/// What the caller knows of the reader. Formats for machines heed only what they have a use for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    /// Colours and weights, as ANSI sequences.
+    pub color: bool,
+    /// Lines and corners drawn with Unicode; ASCII otherwise.
+    pub unicode: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Lines shown around those of a label.
+    pub context: usize,
+    /// Notes about the run as well.
+    pub verbose: bool,
+    /// SARIF: tells the runs of one commit apart.
+    pub category: Option<String>,
+    /// SARIF: suppressed findings as well, marked so. GitHub shows them as open, so they are left out by default.
+    pub suppressed: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { color: false, unicode: false, width: 100, context: 0, verbose: false, category: None, suppressed: false }
+    }
+}
+
+/// Writes the report in a format.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(
+    format: Format,
+    report: &Report,
+    sources: &SourceMap,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    match format {
+        Format::Text => text::write(report, sources, style, out),
+        Format::Concise => concise::write(report, sources, out),
+        Format::Json => json::write(report, sources, out),
+        Format::Sarif => sarif::write(report, sources, style, out),
+    }
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
+/// On which majors the finding holds, unless it is all that are judged for.
+fn where_it_holds(finding: &Finding, target: Majors) -> Option<String> {
+    if finding.majors.covers(target) {
+        return None;
+    }
+    let majors = finding.majors & target;
+    Some(match finding.effect {
+        Effect::Refused => format!("refused by {majors}"),
+        Effect::Ignored | Effect::Risk | Effect::Style => format!("on {majors}"),
+    })
+}
+
+#[cfg(test)]
+mod tests;

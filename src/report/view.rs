@@ -1,0 +1,58 @@
+//! What every renderer asks of the sources: shown paths, positions, redacted words.
+
+use std::borrow::Cow;
+
+use crate::finding::{Finding, Fix};
+use crate::secret::{Redactor, printable};
+use crate::source::{FileId, Position, SourceMap, Span};
+
+/// The sources as they may be shown.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub(super) sources: &'a SourceMap,
+    pub(super) redactor: Redactor<'a>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(sources: &'a SourceMap) -> Self {
+        Self { sources, redactor: Redactor::new(sources) }
+    }
+
+    /// The path for a terminal; a file name may hold control characters.
+    pub(super) fn path(&self, file: FileId) -> Cow<'a, str> {
+        printable(self.sources.file(file).path().as_str())
+    }
+
+    pub(super) fn position(&self, file: FileId, offset: u32) -> Position {
+        let file = self.sources.file(file);
+        file.lines().position(offset, file.bytes())
+    }
+
+    pub(super) fn position_utf16(&self, file: FileId, offset: u32) -> Position {
+        let file = self.sources.file(file);
+        file.lines().position_utf16(offset, file.bytes())
+    }
+
+    pub(super) fn start(&self, span: Span) -> Position {
+        self.position(span.file, span.start)
+    }
+
+    pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.redactor.text(text)
+    }
+
+    pub(super) fn message<'f>(&self, finding: &'f Finding) -> Cow<'f, str> {
+        self.text(&finding.message)
+    }
+
+    /// The edits with secrets hidden, and whether any was.
+    pub(super) fn edits<'f>(&self, fix: &'f Fix) -> (Vec<(Span, Cow<'f, str>)>, bool) {
+        let mut masked = false;
+        let edits = fix.edits.iter().map(|(span, text)| {
+            let hidden = self.redactor.hide(text);
+            masked |= hidden != text.as_str();
+            (*span, hidden)
+        });
+        (edits.collect(), masked)
+    }
+}
