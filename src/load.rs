@@ -123,7 +123,8 @@ impl Loader {
 
     /// Reads and parses files, all at once where there are many.
     fn take(&mut self, inputs: Vec<Input>) {
-        let inputs = inputs.into_iter().filter(|input| !self.by_path.contains_key(&clean(&input.path))).collect::<Vec<_>>();
+        let inputs =
+            inputs.into_iter().filter(|input| !self.by_path.contains_key(&clean(&input.path))).collect::<Vec<_>>();
         let parallel = inputs.len() >= PARALLEL_FROM;
         let read = |input: Input| {
             let bytes = source::read(&input.path);
@@ -253,7 +254,9 @@ impl Loader {
             return true;
         }
         // What does not exist has no links of its own; its nearest folder that exists decides.
-        let existing = path.ancestors().find_map(|part| canonical(if part.as_str().is_empty() { Utf8Path::new(".") } else { part }));
+        let existing = path
+            .ancestors()
+            .find_map(|part| canonical(if part.as_str().is_empty() { Utf8Path::new(".") } else { part }));
         existing.is_some_and(|real| self.roots.iter().any(|root| real.starts_with(root)))
     }
 }
@@ -270,7 +273,8 @@ fn document(sources: &SourceMap, id: FileId) -> Document {
         Kind::StandbySignal | Kind::RecoverySignal | Kind::PgVersion => Tree::Marker,
     };
     let by_name = file.path().file_name().is_some_and(is_template_name) && !file.path().as_str().ends_with(".sample");
-    let template = by_name || matches!(&tree, Tree::Conf(conf) if conf.entries.iter().any(|entry| entry.kind == EntryKind::Template));
+    let template = by_name
+        || matches!(&tree, Tree::Conf(conf) if conf.entries.iter().any(|entry| entry.kind == EntryKind::Template));
     Document { file: id, tree, template }
 }
 

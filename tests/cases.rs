@@ -112,7 +112,11 @@ fn cases(page: &str) -> Result<Vec<Case>, String> {
                     let name = info.split_whitespace().next().unwrap_or_default();
                     match name.strip_prefix('+') {
                         Some(name) => cases.last_mut().ok_or("joins nothing")?.files.push((name.into(), String::new())),
-                        None => cases.push(Case { bad: section == "Bad", pg: None, files: vec![(name.into(), String::new())] }),
+                        None => cases.push(Case {
+                            bad: section == "Bad",
+                            pg: None,
+                            files: vec![(name.into(), String::new())],
+                        }),
                     }
                 }
             }
@@ -146,7 +150,8 @@ fn fixture_trials(trials: &mut Vec<Trial>) {
     let root = Utf8PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules");
     let folders = |path: &Utf8Path| -> Vec<Utf8PathBuf> {
         let entries = path.read_dir_utf8().into_iter().flatten().flatten();
-        let mut folders = entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.into_path()).collect::<Vec<_>>();
+        let mut folders =
+            entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.into_path()).collect::<Vec<_>>();
         folders.sort();
         folders
     };

@@ -40,7 +40,8 @@ fn refusals_are_those_of_the_servers() {
                 continue;
             }
             files += 1;
-            let ours = ours.into_iter().filter(|(line, _)| !verdicts.machine.contains(line)).collect::<BTreeMap<_, _>>();
+            let ours =
+                ours.into_iter().filter(|(line, _)| !verdicts.machine.contains(line)).collect::<BTreeMap<_, _>>();
             let lines = ours.keys().copied().collect::<BTreeSet<_>>();
             if lines == verdicts.refused {
                 agree += 1;

@@ -44,7 +44,14 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct GlobalArgs {
     /// Use this configuration file
-    #[arg(long, global = true, value_name = "FILE", env = "PGASSAY_CONFIG", conflicts_with = "no_config", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "PGASSAY_CONFIG",
+        conflicts_with = "no_config",
+        help_heading = "Global options"
+    )]
     pub(crate) config: Option<Utf8PathBuf>,
     /// Read no configuration file
     #[arg(long, global = true, help_heading = "Global options")]

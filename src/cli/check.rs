@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::discover::{self, Input};
 use crate::finding::Severity;
 use crate::load::{self, Loaded};
-use crate::report::{self, Style};
+use crate::report::{self, Format, Style};
 use crate::source::SourceMap;
 use crate::triage::{self, Date, Note, Report, Triage};
 use crate::{model, rule};
@@ -103,8 +103,15 @@ fn write(report: &Report, sources: &SourceMap, args: &CheckArgs, global: &Global
             .with_context(|| format!("cannot write `{path}`"))?;
     }
     let mut out = BufWriter::new(io::stdout().lock());
-    report::write(args.format, report, sources, &Style { ..style(global.color, plain) }, &mut out)?;
+    report::write(args.format, report, sources, &style(global.color, plain), &mut out)?;
     out.flush()?;
+    // The text report ends with them; the other formats are for programs.
+    if args.format != Format::Text {
+        for note in report.notes.iter().filter(|note| note.level == Severity::Error) {
+            let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+            writeln!(io::stderr().lock(), "pgassay: {path}{}", note.message)?;
+        }
+    }
     Ok(())
 }
 

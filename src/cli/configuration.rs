@@ -35,7 +35,9 @@ pub(crate) fn settings(
         min_confidence,
     };
     let Some(path) = path else {
-        return ConfigFile::default().settings(Utf8Path::new(""), &flags).map_err(|error| anyhow::anyhow!("{}", error.message));
+        return ConfigFile::default()
+            .settings(Utf8Path::new(""), &flags)
+            .map_err(|error| anyhow::anyhow!("{}", error.message));
     };
     let bytes = match source::read(&path) {
         Ok(bytes) => bytes,
@@ -48,7 +50,9 @@ pub(crate) fn settings(
 
 fn shown(error: &ConfigError, path: &Utf8Path, text: &str) -> anyhow::Error {
     match &error.span {
-        Some(span) => anyhow::anyhow!("{}", report::excerpt(path, text, span.clone(), &error.message, error.help.as_deref())),
+        Some(span) => {
+            anyhow::anyhow!("{}", report::excerpt(path, text, span.clone(), &error.message, error.help.as_deref()))
+        }
         None => anyhow::anyhow!("{}", error.message),
     }
 }

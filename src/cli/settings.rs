@@ -9,7 +9,7 @@ use crate::catalog::{self, Majors};
 use crate::cli::args::{GlobalArgs, ListFormat, SelectArgs, SettingsArgs};
 use crate::cli::{CLEAN, check, configuration};
 use crate::load::Loaded;
-use crate::model::{self, Definition, Effective, Node, value};
+use crate::model::{self, Definition, Effective, Node};
 use crate::secret::Redactor;
 
 #[derive(Serialize)]
@@ -83,8 +83,10 @@ pub(crate) fn settings(args: &SettingsArgs, global: &GlobalArgs) -> Result<u8> {
 fn listing(node: &Node, args: &SettingsArgs, loaded: &Loaded, redactor: &Redactor<'_>) -> NodeListing {
     let mut names = node.settings.definitions.iter().map(|definition| definition.name.as_str()).collect::<Vec<_>>();
     if args.all {
-        let of_target = |setting: &&catalog::Setting| setting.library.is_none() && !(setting.majors() & node.targets.majors).is_empty();
-        names.extend(catalog::settings().iter().filter(of_target).map(|setting| setting.name));
+        let of_target = |setting: &&catalog::Setting| {
+            setting.library.is_none() && !(setting.majors() & node.targets.majors).is_empty()
+        };
+        names.extend(catalog::settings::all().filter(of_target).map(|setting| setting.name));
     }
     names.sort_unstable();
     names.dedup();
@@ -102,9 +104,12 @@ fn entry(node: &Node, name: &str, loaded: &Loaded, redactor: &Redactor<'_>) -> E
     for major in node.targets.majors.iter() {
         let (value, state) = match node.settings.effective(name, major) {
             Effective::Known(value, definition) => {
-                let shown = match (definition, catalog::setting(name).and_then(|setting| setting.on(major))) {
+                let shown = match (
+                    definition,
+                    catalog::setting(name).and_then(|setting| Some((setting, setting.on(major)?))),
+                ) {
                     (Some(definition), _) if holds_secret(definition, loaded) => written(definition, redactor),
-                    (_, Some(def)) => value::show(&value, def),
+                    (_, Some((setting, def))) => value.show(setting, def, major),
                     (_, None) => String::new(),
                 };
                 (Some(shown), if definition.is_some() { "set" } else { "default" })
@@ -125,8 +130,16 @@ fn entry(node: &Node, name: &str, loaded: &Loaded, redactor: &Redactor<'_>) -> E
     }
     Entry {
         name: name.to_owned(),
-        values: values.into_iter().map(|(majors, value, state)| ValueOn { majors: majors.iter().collect(), value, state }).collect(),
-        definitions: node.settings.definitions_of(name).rev().map(|definition| place(definition, loaded, redactor)).collect(),
+        values: values
+            .into_iter()
+            .map(|(majors, value, state)| ValueOn { majors: majors.iter().collect(), value, state })
+            .collect(),
+        definitions: node
+            .settings
+            .definitions_of(name)
+            .rev()
+            .map(|definition| place(definition, loaded, redactor))
+            .collect(),
     }
 }
 
@@ -167,7 +180,14 @@ fn text(node: &NodeListing, out: &mut dyn Write) -> io::Result<()> {
                 Some((first, rest)) => {
                     write!(out, "  # {}:{}", first.path, first.line)?;
                     for (index, place) in rest.iter().enumerate() {
-                        write!(out, "{} {} at {}:{}", if index == 0 { ", overrides" } else { "," }, place.written, place.path, place.line)?;
+                        write!(
+                            out,
+                            "{} {} at {}:{}",
+                            if index == 0 { ", overrides" } else { "," },
+                            place.written,
+                            place.path,
+                            place.line
+                        )?;
                     }
                 }
             }

@@ -190,9 +190,13 @@ impl ConfigFile {
             flag.iter().cloned().chain(file.iter().map(|word| word.get_ref().clone())).collect::<Vec<_>>()
         };
         let only: Vec<String> = words(&flags.select, &self.select);
-        let selection =
-            Selection::new(profile, &only, &joined(&flags.extend_select, &self.extend_select), &joined(&flags.ignore, &self.ignore))
-                .map_err(|error| ConfigError { message: error.to_string(), span: None, help: None })?;
+        let selection = Selection::new(
+            profile,
+            &only,
+            &joined(&flags.extend_select, &self.extend_select),
+            &joined(&flags.ignore, &self.ignore),
+        )
+        .map_err(|error| ConfigError { message: error.to_string(), span: None, help: None })?;
         let mut severities = BTreeMap::new();
         for (name, rule) in &self.rules {
             let id = RuleId::find(name.get_ref()).ok_or_else(|| {
@@ -223,7 +227,8 @@ impl ConfigFile {
                 name => Some(Kind::from_str(name).map_err(|error| ConfigError::at(kind, format!("{error}, skip")))?),
             });
         }
-        let globs = globs.build().map_err(|error| ConfigError { message: error.to_string(), span: None, help: None })?;
+        let globs =
+            globs.build().map_err(|error| ConfigError { message: error.to_string(), span: None, help: None })?;
         Ok(Overrides { globs, kinds, root: folder.to_owned() })
     }
 }
@@ -241,8 +246,19 @@ impl NodeConfig {
 
 /// The keys of the file and its tables, for "did you mean".
 const KEYS: &[&str] = &[
-    "pg", "profile", "select", "extend-select", "ignore", "fail-on", "min-confidence", "files", "rules", "node", "severity",
-    "path", "name",
+    "pg",
+    "profile",
+    "select",
+    "extend-select",
+    "ignore",
+    "fail-on",
+    "min-confidence",
+    "files",
+    "rules",
+    "node",
+    "severity",
+    "path",
+    "name",
 ];
 
 fn majors(pg: &Spanned<Pg>) -> Result<Majors, ConfigError> {
@@ -328,7 +344,8 @@ mod tests {
     #[test]
     fn flags_win() {
         let file = ConfigFile::parse("pg = \"14..15\"\nfail-on = \"error\"\nignore = [\"fsync-off\"]\n").unwrap();
-        let settings = file.settings(Utf8Path::new(""), &Flags { pg: Some(Majors::only(18)), ..Flags::default() }).unwrap();
+        let settings =
+            file.settings(Utf8Path::new(""), &Flags { pg: Some(Majors::only(18)), ..Flags::default() }).unwrap();
         assert_eq!(settings.pg, Some(Majors::only(18)));
         assert_eq!(settings.fail_on, Severity::Error);
         assert!(!settings.selection.contains(crate::rule::id::FSYNC_OFF));

@@ -79,8 +79,20 @@ impl FromStr for Kind {
 }
 
 /// Endings that mark a template or sample of the file named before them.
-const TEMPLATE_ENDINGS: &[&str] =
-    &[".j2", ".jinja", ".jinja2", ".erb", ".tmpl", ".tpl", ".template", ".in", ".sample", ".example", ".dist", ".default"];
+const TEMPLATE_ENDINGS: &[&str] = &[
+    ".j2",
+    ".jinja",
+    ".jinja2",
+    ".erb",
+    ".tmpl",
+    ".tpl",
+    ".template",
+    ".in",
+    ".sample",
+    ".example",
+    ".dist",
+    ".default",
+];
 
 /// The kind that a file's name says, without a look inside.
 #[must_use]
@@ -169,7 +181,11 @@ pub fn by_content(bytes: &[u8]) -> Option<Kind> {
     for line in lines(bytes).take(200) {
         let mut words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
         match words.next() {
-            Some(b"local" | b"host" | b"hostssl" | b"hostnossl" | b"hostgssenc" | b"hostnogssenc") if words.clone().count() >= 3 => hba += 1,
+            Some(b"local" | b"host" | b"hostssl" | b"hostnossl" | b"hostgssenc" | b"hostnogssenc")
+                if words.clone().count() >= 3 =>
+            {
+                hba += 1
+            }
             Some(word) => {
                 let name = word.split(|&byte| byte == b'=').next().unwrap_or(word);
                 let known = std::str::from_utf8(name).is_ok_and(|name| crate::catalog::setting(name).is_some());
@@ -184,7 +200,8 @@ pub fn by_content(bytes: &[u8]) -> Option<Kind> {
     }
     if hba > 0 && hba > other && settings == 0 {
         Some(Kind::PgHba)
-    } else if settings >= 3 && settings > 4 * other && hba == 0 && other_program(Kind::PostgresqlConf, bytes).is_none() {
+    } else if settings >= 3 && settings > 4 * other && hba == 0 && other_program(Kind::PostgresqlConf, bytes).is_none()
+    {
         Some(Kind::PostgresqlConf)
     } else {
         None
@@ -207,7 +224,10 @@ pub fn other_program(kind: Kind, bytes: &[u8]) -> Option<&'static str> {
             return Some("logrotate, nginx or the like");
         }
         let word = line.split(|byte| byte.is_ascii_whitespace() || *byte == b'=').next().unwrap_or(line);
-        if word.starts_with(b"$") && !word.starts_with(b"${") && !word.starts_with(b"$(") || word == b"if" || word.starts_with(b":programname") {
+        if word.starts_with(b"$") && !word.starts_with(b"${") && !word.starts_with(b"$(")
+            || word == b"if"
+            || word.starts_with(b":programname")
+        {
             return Some("rsyslog");
         }
         kernel += usize::from([&b"kernel."[..], b"vm.", b"net.", b"fs."].iter().any(|prefix| word.starts_with(prefix)));
@@ -290,7 +310,10 @@ mod tests {
     #[test]
     fn content_tells_what_the_name_does_not() {
         assert_eq!(by_content(b"# mine\nlocal all all peer\nhost all all 10.0.0.0/8 md5\n"), Some(Kind::PgHba));
-        assert_eq!(by_content(b"shared_buffers = 1GB\nwork_mem = 8MB\nmax_connections=10\n"), Some(Kind::PostgresqlConf));
+        assert_eq!(
+            by_content(b"shared_buffers = 1GB\nwork_mem = 8MB\nmax_connections=10\n"),
+            Some(Kind::PostgresqlConf)
+        );
         assert_eq!(by_content(b"worker_processes 1;\nevents {\n"), None);
         assert_eq!(by_content(b"port = 1\nhost = x\nuser = y\nname = z\n"), None);
     }
@@ -307,7 +330,10 @@ mod tests {
         ] {
             assert_eq!(other_program(Kind::PostgresqlConf, text.as_bytes()), Some(program), "{text}");
         }
-        assert_eq!(other_program(Kind::PostgresqlConf, b"# x\nport = 5432\nmy.setting = 1\ninclude_dir 'conf.d'\n"), None);
+        assert_eq!(
+            other_program(Kind::PostgresqlConf, b"# x\nport = 5432\nmy.setting = 1\ninclude_dir 'conf.d'\n"),
+            None
+        );
         assert_eq!(other_program(Kind::PgHba, b"local all all peer\n"), None);
         assert_eq!(other_program(Kind::PgHba, b"[x]\n"), None);
     }

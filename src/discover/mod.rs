@@ -58,7 +58,8 @@ impl Overrides {
             return None;
         }
         let absolute = std::path::absolute(path).ok()?;
-        let root = std::path::absolute(if self.root.as_str().is_empty() { Utf8Path::new(".") } else { &self.root }).ok()?;
+        let root =
+            std::path::absolute(if self.root.as_str().is_empty() { Utf8Path::new(".") } else { &self.root }).ok()?;
         let relative = absolute.strip_prefix(&root).unwrap_or(path.as_std_path());
         self.globs.matches(relative).last().map(|&index| self.kinds[index])
     }
@@ -139,7 +140,9 @@ fn walk(
     let mut ignores = above(root);
     // Ignore files come first in each folder, so that they are known before what they speak of.
     let mut entries = WalkDir::new(root)
-        .sort_by(|a, b| (!is_ignore_file(a.file_name()), a.file_name()).cmp(&(!is_ignore_file(b.file_name()), b.file_name())))
+        .sort_by(|a, b| {
+            (!is_ignore_file(a.file_name()), a.file_name()).cmp(&(!is_ignore_file(b.file_name()), b.file_name()))
+        })
         .into_iter();
     while let Some(entry) = entries.next() {
         let entry = match entry {

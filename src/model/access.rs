@@ -73,7 +73,12 @@ pub fn hba(loaded: &Loaded, file: FileId, target: Majors, context: &HbaContext<'
     let mut reader = Reader::new(loaded, file);
     let empty = reader.file(file, target, &mut Vec::new(), &|auth, majors, resolve| {
         let HbaFile { rows, refusals, undecided, empty } = hba::read(auth, majors, context, resolve);
-        Part { rows: rows.into_iter().map(|row| (row.line, row)).collect(), refusals, decided: undecided.is_empty(), empty }
+        Part {
+            rows: rows.into_iter().map(|row| (row.line, row)).collect(),
+            refusals,
+            decided: undecided.is_empty(),
+            empty,
+        }
     });
     if reader.access.complete && !empty.is_empty() {
         let span = Span::new(file, 0, 0);
@@ -104,8 +109,14 @@ struct Reader<'l, Row> {
 
 impl<'l, Row> Reader<'l, Row> {
     fn new(loaded: &'l Loaded, file: FileId) -> Self {
-        let access =
-            Access { file, files: Vec::new(), rows: Vec::new(), refusals: Vec::new(), includes: Vec::new(), complete: true };
+        let access = Access {
+            file,
+            files: Vec::new(),
+            rows: Vec::new(),
+            refusals: Vec::new(),
+            includes: Vec::new(),
+            complete: true,
+        };
         Self { loaded, access }
     }
 
@@ -136,7 +147,14 @@ impl<'l, Row> Reader<'l, Row> {
         empty
     }
 
-    fn include(&mut self, span: Span, kind: IncludeKind, on: Majors, stack: &mut Vec<FileId>, judge: Judge<'_, Row>) -> Majors {
+    fn include(
+        &mut self,
+        span: Span,
+        kind: IncludeKind,
+        on: Majors,
+        stack: &mut Vec<FileId>,
+        judge: Judge<'_, Row>,
+    ) -> Majors {
         let mut fault = |fault| self.access.includes.push(AccessInclude { span, kind, fault, majors: on });
         match self.loaded.targets.get(&span) {
             Some(Target::Files { files, .. }) if stack.len() < MAX_DEPTH => {
@@ -182,7 +200,9 @@ impl<'l, Row> Reader<'l, Row> {
 
     fn list_files(&self, auth: &AuthFile<'_>) -> BTreeSet<FileId> {
         let targets = auth.name_lists().filter_map(|at| self.loaded.targets.get(&at.span));
-        targets.filter_map(|target| if let Target::Files { files, .. } = target { files.first().copied() } else { None }).collect()
+        targets
+            .filter_map(|target| if let Target::Files { files, .. } = target { files.first().copied() } else { None })
+            .collect()
     }
 
     fn list<'a>(&self, lists: &'a BTreeMap<FileId, AuthFile<'l>>, at: &AtFileRef<'_>) -> NameList<'a>

@@ -80,7 +80,11 @@ pub(crate) fn of_sql(files: &[SqlFile], majors: Majors) -> Vec<ConninfoUse> {
         .filter_map(|statement| {
             let (name, connection) = match &statement.what {
                 What::CreateSubscription(create) => (&create.name, &create.connection),
-                What::AlterSubscription(AlterSubscription { name, action: SubscriptionAction::Connection(text), .. }) => (name, text),
+                What::AlterSubscription(AlterSubscription {
+                    name,
+                    action: SubscriptionAction::Connection(text),
+                    ..
+                }) => (name, text),
                 _ => return None,
             };
             Some(ConninfoUse {

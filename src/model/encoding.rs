@@ -7,8 +7,11 @@ pub(super) fn is_client_encoding(text: &[u8]) -> bool {
     if text.len() >= 64 {
         return false;
     }
-    let clean: String =
-        text.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(|&byte| char::from(byte.to_ascii_lowercase())).collect();
+    let clean: String = text
+        .iter()
+        .filter(|byte| byte.is_ascii_alphanumeric())
+        .map(|&byte| char::from(byte.to_ascii_lowercase()))
+        .collect();
     NAMES.binary_search(&clean.as_str()).is_ok()
 }
 

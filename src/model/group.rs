@@ -84,16 +84,34 @@ impl Folder {
         if keys.is_empty() && alone {
             keys.push(&plain);
         }
-        let main = if keys.contains(&&plain) { Some(&plain) } else { keys.first().copied().filter(|_| keys.len() == 1) };
-        let mut nodes = keys.iter().map(|key| self.node(key, main == Some(*key), keys.len() > 1, path, loaded, options)).collect::<Vec<_>>();
-        let used = nodes.iter().flat_map(|node: &Node| [node.hba.as_ref().map(|hba| hba.file), node.ident.as_ref().map(|ident| ident.file)]);
+        let main =
+            if keys.contains(&&plain) { Some(&plain) } else { keys.first().copied().filter(|_| keys.len() == 1) };
+        let mut nodes = keys
+            .iter()
+            .map(|key| self.node(key, main == Some(*key), keys.len() > 1, path, loaded, options))
+            .collect::<Vec<_>>();
+        let used = nodes.iter().flat_map(|node: &Node| {
+            [node.hba.as_ref().map(|hba| hba.file), node.ident.as_ref().map(|ident| ident.file)]
+        });
         let used = used.flatten().collect::<HashSet<_>>();
         let spare = self.hba.iter().chain(&self.ident).filter(|(_, file)| !used.contains(file)).map(|(key, _)| key);
         let spare = spare.collect::<std::collections::BTreeSet<_>>();
         for key in spare {
             let folder = Self {
-                hba: self.hba.get_key_value(key).filter(|(_, file)| !used.contains(file)).map(|(key, &file)| (key.clone(), file)).into_iter().collect(),
-                ident: self.ident.get_key_value(key).filter(|(_, file)| !used.contains(file)).map(|(key, &file)| (key.clone(), file)).into_iter().collect(),
+                hba: self
+                    .hba
+                    .get_key_value(key)
+                    .filter(|(_, file)| !used.contains(file))
+                    .map(|(key, &file)| (key.clone(), file))
+                    .into_iter()
+                    .collect(),
+                ident: self
+                    .ident
+                    .get_key_value(key)
+                    .filter(|(_, file)| !used.contains(file))
+                    .map(|(key, &file)| (key.clone(), file))
+                    .into_iter()
+                    .collect(),
                 version: self.version,
                 ..Self::default()
             };
@@ -108,8 +126,13 @@ impl Folder {
         let settings = Settings::read(loaded, root, self.auto.filter(|_| main));
         let hba = self.pick(&self.hba, key, "hba_file", &settings, loaded);
         let ident = self.pick(&self.ident, key, "ident_file", &settings, loaded);
-        let recovery_conf = self.recovery_conf.get(key).copied().or_else(|| self.recovery_conf.get(PLAIN).copied().filter(|_| main));
-        let known = options.nodes.iter().filter(|node| path.starts_with(&node.folder)).max_by_key(|node| node.folder.as_str().len());
+        let recovery_conf =
+            self.recovery_conf.get(key).copied().or_else(|| self.recovery_conf.get(PLAIN).copied().filter(|_| main));
+        let known = options
+            .nodes
+            .iter()
+            .filter(|node| path.starts_with(&node.folder))
+            .max_by_key(|node| node.folder.as_str().len());
         let first = root.or(hba).or(ident).or(recovery_conf);
         let targets = match options.pg.or_else(|| known.and_then(|node| node.pg)) {
             Some(majors) => Targets::said(majors),
@@ -142,14 +165,24 @@ impl Folder {
 
     /// The access file of a node: the one that the setting names, if it lies in the folder, else the one of the same
     /// variant, else the plain one, else the only one.
-    fn pick(&self, files: &BTreeMap<String, FileId>, key: &str, setting: &str, settings: &Settings, loaded: &Loaded) -> Option<FileId> {
+    fn pick(
+        &self,
+        files: &BTreeMap<String, FileId>,
+        key: &str,
+        setting: &str,
+        settings: &Settings,
+        loaded: &Loaded,
+    ) -> Option<FileId> {
         let named = settings.winner(setting).filter(|definition| !definition.value.dynamic).and_then(|definition| {
             let name = String::from_utf8_lossy(&definition.text);
             let name = Utf8PathBuf::from(name.into_owned());
             files.values().copied().find(|&file| loaded.sources.file(file).path().file_name() == name.file_name())
         });
         let only = files.values().next().copied().filter(|_| files.len() == 1 && self.conf.len() <= 1);
-        named.or_else(|| files.get(key).copied()).or_else(|| files.get(PLAIN).copied().filter(|_| self.conf.contains_key(key))).or(only)
+        named
+            .or_else(|| files.get(key).copied())
+            .or_else(|| files.get(PLAIN).copied().filter(|_| self.conf.contains_key(key)))
+            .or(only)
     }
 
     fn targets(

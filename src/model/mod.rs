@@ -10,11 +10,12 @@ use crate::catalog::Majors;
 use crate::discover::Kind;
 use crate::load::{Loaded, PARALLEL_FROM};
 use crate::source::{FileId, SourceFile, Span};
-use crate::syntax::sql::{Wants, Words};
 use crate::syntax;
+use crate::syntax::sql::{Wants, Words};
 
 pub mod access;
 pub mod check_hook;
+pub mod client;
 pub mod conninfo;
 pub mod hba;
 pub mod ident;
@@ -58,8 +59,6 @@ pub struct NodeSettings {
     /// Its majors.
     pub pg: Option<Majors>,
 }
-
-pub mod client;
 
 /// All that belongs together: nodes, and the SQL and client files beside them.
 #[derive(Debug)]
@@ -105,7 +104,13 @@ fn scripts(loaded: &Loaded) -> Vec<SqlFile> {
     let tabular = Words::PUBLICATION.or(Words::POLICY);
     let parallel = files.len() >= PARALLEL_FROM;
     let speaks = |(_, file): &&(FileId, &SourceFile)| syntax::sql::words(file.bytes()).intersects(tabular);
-    let wants = Wants { tables: if parallel { files.par_iter().any(|file| speaks(&file)) } else { files.iter().any(|file| speaks(&file)) } };
+    let wants = Wants {
+        tables: if parallel {
+            files.par_iter().any(|file| speaks(&file))
+        } else {
+            files.iter().any(|file| speaks(&file))
+        },
+    };
     let read = |(id, file): &(FileId, &SourceFile)| {
         let sql = sql::read(syntax::sql::read(*id, file.bytes(), wants));
         let says = !sql.statements.is_empty() || !sql.errors.is_empty();
@@ -129,8 +134,16 @@ impl Cluster {
 
     /// The bytes that no report may show.
     fn secrets(&self) -> Vec<Span> {
-        let options = self.nodes.iter().filter_map(|node| node.hba.as_ref()).flat_map(|hba| &hba.rows).flat_map(|row| &row.options);
+        let options = self
+            .nodes
+            .iter()
+            .filter_map(|node| node.hba.as_ref())
+            .flat_map(|hba| &hba.rows)
+            .flat_map(|row| &row.options);
         let options = options.filter(|option| option.info.secret).map(|option| option.value_span);
-        options.chain(self.sql.iter().flat_map(|file| file.sql.secrets())).chain(self.conninfos.iter().flat_map(|of| of.conninfo.secrets())).collect()
+        options
+            .chain(self.sql.iter().flat_map(|file| file.sql.secrets()))
+            .chain(self.conninfos.iter().flat_map(|of| of.conninfo.secrets()))
+            .collect()
     }
 }

@@ -63,8 +63,18 @@ pub fn of_pg_version(bytes: &[u8]) -> Option<Evidence> {
 
 /// What a version number follows in the names of folders and files.
 const PREFIXES: &[&str] = &[
-    "postgresql.conf-", "postgresql.conf.", "postgresql-", "postgresql_", "postgres-", "postgres_", "pg_hba.conf-", "pg_hba-",
-    "pgsql-", "pg-", "pg_", "pg",
+    "postgresql.conf-",
+    "postgresql.conf.",
+    "postgresql-",
+    "postgresql_",
+    "postgres-",
+    "postgres_",
+    "pg_hba.conf-",
+    "pg_hba-",
+    "pgsql-",
+    "pg-",
+    "pg_",
+    "pg",
 ];
 
 /// What a path gives away: `/etc/postgresql/16/main`, `pgsql-15/data`, `postgresql-14.conf`, `postgresql.conf-13.j2`.
@@ -74,10 +84,7 @@ pub fn of_path(path: &Utf8Path) -> Option<Evidence> {
     for (index, part) in parts.iter().enumerate().rev() {
         let is_file = index + 1 == parts.len();
         let lower = part.to_ascii_lowercase();
-        let versioned = PREFIXES
-            .iter()
-            .filter_map(|prefix| lower.strip_prefix(prefix))
-            .find_map(leading_major);
+        let versioned = PREFIXES.iter().filter_map(|prefix| lower.strip_prefix(prefix)).find_map(leading_major);
         let after_name = index > 0
             && matches!(parts[index - 1].to_ascii_lowercase().as_str(), "postgresql" | "postgres" | "pgsql" | "pg")
             && !is_file;
@@ -98,7 +105,11 @@ pub fn of_sample(bytes: &[u8]) -> Option<Evidence> {
         let Some(rest) = line.strip_prefix(b"#") else { continue };
         let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(rest.len());
         let followed = rest[end..].trim_ascii_start().starts_with(b"=");
-        let Some(setting) = std::str::from_utf8(&rest[..end]).ok().filter(|_| end > 0 && followed).and_then(catalog::setting) else { continue };
+        let Some(setting) =
+            std::str::from_utf8(&rest[..end]).ok().filter(|_| end > 0 && followed).and_then(catalog::setting)
+        else {
+            continue;
+        };
         known += 1;
         majors = majors & setting.majors();
     }
@@ -115,10 +126,16 @@ pub fn of_sample(bytes: &[u8]) -> Option<Evidence> {
 pub fn of_settings(settings: &Settings, sources: &SourceMap) -> Vec<Evidence> {
     let known = settings.definitions.iter().filter_map(|definition| Some((definition, definition.setting?)));
     known
-        .filter(|(_, setting)| setting.library.is_none() && setting.majors() != Majors::ALL && !setting.majors().is_empty())
+        .filter(|(_, setting)| {
+            setting.library.is_none() && setting.majors() != Majors::ALL && !setting.majors().is_empty()
+        })
         .map(|(definition, setting)| Evidence {
             majors: setting.majors(),
-            what: format!("`{}` exists in {}", String::from_utf8_lossy(sources.bytes(definition.written)), setting.majors()),
+            what: format!(
+                "`{}` exists in {}",
+                String::from_utf8_lossy(sources.bytes(definition.written)),
+                setting.majors()
+            ),
             span: Some(definition.written),
         })
         .collect()

@@ -11,6 +11,7 @@ use crate::source::SourceMap;
 use crate::triage::Report;
 
 mod concise;
+mod excerpt;
 mod explain;
 pub mod json;
 mod page;
@@ -19,14 +20,16 @@ mod sarif;
 mod text;
 mod view;
 
+pub use excerpt::excerpt;
 pub use explain::explain;
 pub use rules::{RulesFormat, rules};
 
 /// How a report is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
 #[non_exhaustive]
 pub enum Format {
     /// Snippets, for people.
+    #[default]
     Text,
     /// One line per finding: `path:line:column: severity[rule]: message`.
     Concise,
@@ -34,18 +37,6 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-}
-
-impl Format {
-    /// Every format with its name.
-    pub const ALL: &'static [(&'static str, Self)] =
-        &[("text", Self::Text), ("concise", Self::Concise), ("json", Self::Json), ("sarif", Self::Sarif)];
-
-    /// The format called `name`.
-    #[must_use]
-    pub fn find(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format)
-    }
 }
 
 /// What the caller knows of the reader. Formats for machines heed only what they have a use for.

@@ -36,7 +36,10 @@ fn setting(rule: RuleId, check: &Declarative, name: &str, node: &Node, cx: &Cont
         }
         if at_fault.is_empty() {
             place = definition;
-            shown = definition.map_or_else(|| value.show(setting, def, major), |definition| unquoted(&cx.show(definition.value.span)));
+            shown = definition.map_or_else(
+                || value.show(setting, def, major),
+                |definition| unquoted(&cx.show(definition.value.span)),
+            );
         }
         at_fault = at_fault | Majors::only(major);
     }
@@ -50,7 +53,8 @@ fn setting(rule: RuleId, check: &Declarative, name: &str, node: &Node, cx: &Cont
     finding.help = check.help.map(fill);
     if let (Some(definition), Some(set)) = (place, check.set) {
         let edit = (definition.value.span, format!("'{set}'"));
-        finding = finding.fix(format!("set `{name}` to `{set}`"), rule.meta().fix.unwrap_or(Safety::Unsafe), vec![edit]);
+        finding =
+            finding.fix(format!("set `{name}` to `{set}`"), rule.meta().fix.unwrap_or(Safety::Unsafe), vec![edit]);
     }
     out.push(finding);
 }

@@ -24,7 +24,8 @@ pub fn check(cluster: &Cluster, sources: &SourceMap, selection: &Selection) -> V
             Check::Engine => {}
             Check::Declarative(check) => jobs.push(Job::Declarative(rule, check)),
             Check::Native(native) => {
-                let is_new = !jobs.iter().any(|job| matches!(job, Job::Native(known) if std::ptr::fn_addr_eq(*known, *native)));
+                let is_new =
+                    !jobs.iter().any(|job| matches!(job, Job::Native(known) if std::ptr::fn_addr_eq(*known, *native)));
                 if is_new {
                     jobs.push(Job::Native(*native));
                 }

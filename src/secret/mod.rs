@@ -54,6 +54,14 @@ impl<'a> Redactor<'a> {
         out
     }
 
+    /// Whether a span holds a part of a secret.
+    #[must_use]
+    pub fn hides(&self, span: Span) -> bool {
+        let masks = self.masks(span.file);
+        let first = masks.partition_point(|mask| mask.end <= span.start);
+        masks.get(first).is_some_and(|mask| mask.start < span.end)
+    }
+
     /// A text that a rule made, as one line: secrets are hidden, control characters are shown as symbols.
     #[must_use]
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {

@@ -173,7 +173,7 @@ impl Finder<'_> {
                 }
                 Some(start + 1..end.min(bytes.len()))
             }
-            rest => Some(start..start + bare(rest, text)),
+            rest => Some(start..start + template(rest).unwrap_or(0).max(bare(rest, text))),
         }
     }
 }
@@ -198,6 +198,17 @@ fn closing(bytes: &[u8], from: usize, quote: u8, reach: usize) -> Option<usize> 
     None
 }
 
+/// The length of an expression of a template, which may hold blanks.
+fn template(line: &[u8]) -> Option<usize> {
+    let close = match line {
+        [b'{', b'{', ..] => &b"}}"[..],
+        [b'<', b'%', ..] => b"%>",
+        [b'$', b'{', ..] => b"}",
+        _ => return None,
+    };
+    Some(memchr::memmem::find(line, close)? + close.len())
+}
+
 /// The length of a value without quotes: up to a blank, or a quote that is neither doubled nor escaped.
 fn bare(rest: &[u8], text: Text) -> usize {
     let mut at = 0;
@@ -205,6 +216,8 @@ fn bare(rest: &[u8], text: Text) -> usize {
         match byte {
             b'\\' if rest.get(at + 1).is_some_and(|&next| !matches!(next, b'\n' | b'\r')) => at += 1,
             b'\'' | b'"' if rest.get(at + 1) == Some(&byte) => at += 1,
+            // Shells and YAML have it within a word.
+            b'\'' | b'"' if rest.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) => {}
             b'`' if text == Text::File => {}
             byte if is_blank_or_quote(byte) => break,
             _ => {}
@@ -251,8 +264,8 @@ fn is_placeholder(value: &[u8]) -> bool {
         |inner: &[u8]| inner.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b' '));
     match value {
         b"%L" | b"%s" | b"%I" | b"****" => true,
-        [b'$', b'{', inner @ .., b'}'] => name(inner),
-        [b'{', b'{', inner @ .., b'}', b'}'] => name(inner),
+        [b'$', b'{', inner @ .., b'}'] => name(inner.strip_suffix(b":-").unwrap_or(inner)),
+        [b'{', b'{', inner @ .., b'}', b'}'] | [b'<', b'%', b'=', inner @ .., b'%', b'>'] => name(inner),
         _ => false,
     }
 }
@@ -319,6 +332,13 @@ mod tests {
             ("PASSWORD NULL", "PASSWORD NULL"),
             ("password=${DB_PASSWORD}", "password=${DB_PASSWORD}"),
             ("password='{{ pw }}'", "password='{{ pw }}'"),
+            ("password: {{ pw }} # x", "password: {{ pw }} # x"),
+            ("password: {{ pw | default('x y') }} # x", "password: * # x"),
+            ("password: <%= pw %>", "password: <%= pw %>"),
+            ("PASSWORD: ${PW:-}", "PASSWORD: ${PW:-}"),
+            ("PASSWORD: ${PW:-x y} z", "PASSWORD: * z"),
+            ("POSTGRES_PASSWORD: a'b\"c x", "POSTGRES_PASSWORD: * x"),
+            ("\"password=x\", 'password=y'", "\"password=*\", 'password=*'"),
             ("password=", "password="),
             ("password=\n'x'", "password=\n'x'"),
             ("pass", "pass"),

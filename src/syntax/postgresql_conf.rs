@@ -127,7 +127,8 @@ fn unescape(raw: &[u8], mut push: impl FnMut(u8, usize, usize)) {
                     b't' => b'\t',
                     b'0'..=b'7' => {
                         let digits = raw[at..].iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
-                        let octal = raw[at..at + digits].iter().fold(0u32, |sum, digit| sum * 8 + u32::from(digit - b'0'));
+                        let octal =
+                            raw[at..at + digits].iter().fold(0u32, |sum, digit| sum * 8 + u32::from(digit - b'0'));
                         at += digits - 1;
                         octal as u8
                     }
@@ -213,7 +214,9 @@ fn line(file: FileId, bytes: &[u8], start: usize, end: usize) -> Option<Entry> {
     };
     let comment = (hash < end).then(|| Span::new(file, hash, end));
     let kind = match parsed {
-        EntryKind::Error { .. } if template::is_control_line(&bytes[start..end]) || template::is_dynamic(&bytes[first..last]) => {
+        EntryKind::Error { .. }
+            if template::is_control_line(&bytes[start..end]) || template::is_dynamic(&bytes[first..last]) =>
+        {
             EntryKind::Template
         }
         kind => kind,
@@ -242,7 +245,8 @@ fn entry(file: FileId, lexer: &mut Lexer<'_>, token: Token, first: usize) -> Ent
         _ => {}
     }
     let span = Span::new(file, from, lexer.at);
-    let value = Value { span, quoted: token == Token::String, dynamic: template::is_dynamic(&lexer.bytes[span.range()]) };
+    let value =
+        Value { span, quoted: token == Token::String, dynamic: template::is_dynamic(&lexer.bytes[span.range()]) };
     match lexer.next() {
         (Token::End, _) => EntryKind::Setting { name, value },
         (token, from) => fault(file, lexer, token, from, SyntaxError::Trailing),

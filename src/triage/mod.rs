@@ -9,8 +9,8 @@ use camino::Utf8PathBuf;
 use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::rule::{RuleId, Selection};
-use crate::syntax::comments;
 use crate::source::{SourceMap, Span};
+use crate::syntax::comments;
 
 mod date;
 mod directive;

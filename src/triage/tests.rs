@@ -94,7 +94,8 @@ fn comments_suppress_their_entry_alone() {
         ("a = off # pgassay: ignore[fsync-off] until 2026-12-01\n", "1:5 fsync-off suppressed (-): `x` is `off`\n"),
         (
             "a = off # pgassay: ignore[fsync-off] until 2026-11-30\n",
-            "1:5 fsync-off open: `x` is `off`\n1:44 suppression-expired open: the suppression of `fsync-off` ended on 2026-11-30\n",
+            "1:5 fsync-off open: `x` is `off`\n\
+             1:44 suppression-expired open: the suppression of `fsync-off` ended on 2026-11-30\n",
         ),
         (
             "a = off # pgassay: ignore[fsync-of]\n",
@@ -102,7 +103,8 @@ fn comments_suppress_their_entry_alone() {
         ),
         (
             "a = off # pgassay: ignore\n",
-            "1:5 fsync-off open: `x` is `off`\n1:11 suppression-unknown open: a comment is no suppression: the ids of rules must follow in brackets\n",
+            "1:5 fsync-off open: `x` is `off`\n\
+             1:11 suppression-unknown open: a comment is no suppression: the ids of rules must follow in brackets\n",
         ),
         (
             "a = on # pgassay: ignore[fsync-off]\n",

@@ -33,7 +33,12 @@ pub(crate) fn bench() -> Result<()> {
     let check = |path: &Path| words(&["check", "--no-config", "--exit-zero", "--format", "concise"], path);
     let search = |path: &Path| words(&["-j1", "-c", "trust"], path);
     let works = [
-        Work { name: "start-up (--version)", ours: vec!["--version".into()], theirs: vec!["--version".into()], runs: 40 },
+        Work {
+            name: "start-up (--version)",
+            ours: vec!["--version".into()],
+            theirs: vec!["--version".into()],
+            runs: 40,
+        },
         Work { name: "an empty folder", ours: check(&empty), theirs: search(&empty), runs: 40 },
         Work { name: "a small tree", ours: check(&small), theirs: search(&small), runs: 20 },
         Work { name: "a big tree", ours: check(&big), theirs: search(&big), runs: 5 },

@@ -8,7 +8,9 @@ use crate::run::{root, say};
 
 pub(crate) fn new_rule(path: &str) -> Result<()> {
     let Some((family, id)) = path.split_once('/') else { bail!("`{path}` is not FAMILY/ID") };
-    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
     if !is_name(family) || !is_name(id) {
         bail!("family and id are kebab-case: `{path}`");
     }

@@ -28,7 +28,8 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Whether a program of that name is on the PATH.
 pub(crate) fn is_installed(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }
 
 /// Says something to the person at the terminal.

@@ -120,7 +120,8 @@ fn libclang() -> Option<PathBuf> {
     folders.extend(llvm.into_iter().map(|folder| folder.join("lib")));
     folders.into_iter().find(|folder| {
         !below(folder, |name| {
-            name == "libclang.dylib" || (name.starts_with("libclang.so") || name.starts_with("libclang-") && name.contains(".so"))
+            name == "libclang.dylib"
+                || (name.starts_with("libclang.so") || name.starts_with("libclang-") && name.contains(".so"))
         })
         .is_empty()
     })
@@ -128,5 +129,8 @@ fn libclang() -> Option<PathBuf> {
 
 fn below(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(&is_wanted)).collect()
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(&is_wanted))
+        .collect()
 }

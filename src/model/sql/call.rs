@@ -112,9 +112,10 @@ fn arguments(cursor: &mut Cursor<'_>) -> Vec<Argument> {
     }
     loop {
         let mut ahead = *cursor;
-        let name = ahead.name().map(|name| name.text).filter(|_| {
-            (ahead.byte(b':') || ahead.byte(b'=')) && (ahead.byte(b'=') || ahead.byte(b'>'))
-        });
+        let name = ahead
+            .name()
+            .map(|name| name.text)
+            .filter(|_| (ahead.byte(b':') || ahead.byte(b'=')) && (ahead.byte(b'=') || ahead.byte(b'>')));
         if name.is_some() {
             *cursor = ahead;
         }

@@ -239,13 +239,21 @@ fn objects(cursor: &mut Cursor<'_>, privileges: Vec<(Privilege, Option<Name>)>, 
         }
     }
     let objects_span = cursor.since(from);
-    Some(Granted::Privileges { privileges, kind: kind.unwrap_or(ObjectKind::Table), all_in_schema, objects, objects_span })
+    Some(Granted::Privileges {
+        privileges,
+        kind: kind.unwrap_or(ObjectKind::Table),
+        all_in_schema,
+        objects,
+        objects_span,
+    })
 }
 
 fn grantees(cursor: &mut Cursor<'_>) -> Vec<Grantee> {
     let mut grantees = Vec::new();
     loop {
-        if cursor.at_word("group") && cursor.peek_at(1).is_some_and(|next| next.kind != crate::syntax::sql::Kind::Byte(b',')) {
+        if cursor.at_word("group")
+            && cursor.peek_at(1).is_some_and(|next| next.kind != crate::syntax::sql::Kind::Byte(b','))
+        {
             cursor.bump();
         }
         let Some(name) = cursor.name() else { return grantees };

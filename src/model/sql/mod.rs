@@ -19,12 +19,11 @@ pub use publication::{
     AlterPublication, CreatePublication, DropPublication, PublicationAction, PublicationObject, PublishedTable,
 };
 pub use role::{
-    AlterSetting, Attribute, AttributeKind, DropRole, Password, PasswordForm, Role, RoleKind, SettingChange, SettingValue,
+    AlterSetting, Attribute, AttributeKind, DropRole, Password, PasswordForm, Role, RoleKind, SettingChange,
+    SettingValue,
 };
 pub use subscription::{AlterSubscription, CreateSubscription, DropSubscription, SubscriptionAction};
-pub use table::{
-    AlterTable, Column, CreateTable, Key, ReplicaIdentity, RowSecurity, TableAction, UniqueIndex,
-};
+pub use table::{AlterTable, Column, CreateTable, Key, ReplicaIdentity, RowSecurity, TableAction, UniqueIndex};
 
 use crate::source::Span;
 use crate::syntax::sql::{self as syntax, Cursor, InTransaction, Name, Script, Subject, SyntaxError};
@@ -137,7 +136,10 @@ impl Statement {
             _ => None,
         });
         let of_options = options.iter().filter(|item| {
-            matches!(item.name.text.as_str(), "password" | "sslpassword" | "passwd" | "scram_client_key" | "scram_server_key")
+            matches!(
+                item.name.text.as_str(),
+                "password" | "sslpassword" | "passwd" | "scram_client_key" | "scram_server_key"
+            )
         });
         of_roles.chain(of_options.filter_map(|item| item.value.as_ref().map(|value| value.span)))
     }

@@ -134,8 +134,7 @@ pub(super) fn user_mapping(cursor: &mut Cursor<'_>) -> Option<UserMapping> {
 pub(super) fn extension(cursor: &mut Cursor<'_>) -> Option<Extension> {
     cursor.words(&["create", "extension"]).then_some(())?;
     let if_not_exists = cursor.words(&["if", "not", "exists"]);
-    let mut extension =
-        Extension { name: cursor.name()?, if_not_exists, schema: None, version: None, cascade: None };
+    let mut extension = Extension { name: cursor.name()?, if_not_exists, schema: None, version: None, cascade: None };
     cursor.word("with");
     while !cursor.is_done() {
         let from = cursor.position();
@@ -235,8 +234,8 @@ pub(super) fn policy(cursor: &mut Cursor<'_>) -> Option<Policy> {
 
 fn condition(cursor: &mut Cursor<'_>) -> (Option<Span>, bool) {
     let from = cursor.position();
-    let only_true = cursor.word_ahead(1, "true")
-        && cursor.peek_at(2).is_some_and(|token| token.kind == Kind::Byte(b')'));
+    let only_true =
+        cursor.word_ahead(1, "true") && cursor.peek_at(2).is_some_and(|token| token.kind == Kind::Byte(b')'));
     let found = cursor.group();
     (found.then(|| cursor.since(from)), found && only_true)
 }

@@ -282,7 +282,8 @@ fn is_scram(bytes: &[u8]) -> bool {
     let Some(rest) = bytes.strip_prefix(b"SCRAM-SHA-256$") else { return false };
     let parts: Vec<&[u8]> = rest.split(|byte| matches!(byte, b'$' | b':')).collect();
     let base64 = |part: &[u8]| {
-        part.len() % 4 == 0 && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        part.len() % 4 == 0
+            && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
     };
     match parts.as_slice() {
         [iterations, salt, stored, server] => {

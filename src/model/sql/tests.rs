@@ -29,14 +29,23 @@ fn create_subscription() {
     let options: Vec<(&str, Option<String>, &str)> = create
         .options
         .iter()
-        .map(|item| (item.name.text.as_str(), item.value.as_ref().map(|value| value.text().into_owned()), &text[item.span.range()]))
+        .map(|item| {
+            (
+                item.name.text.as_str(),
+                item.value.as_ref().map(|value| value.text().into_owned()),
+                &text[item.span.range()],
+            )
+        })
         .collect();
-    assert_eq!(options, [
-        ("copy_data", Some("false".to_owned()), "copy_data = false"),
-        ("slot_name", Some("x".to_owned()), "slot_name='x'"),
-        ("streaming", Some("parallel".to_owned()), "Streaming = Parallel"),
-        ("binary", None, "binary"),
-    ]);
+    assert_eq!(
+        options,
+        [
+            ("copy_data", Some("false".to_owned()), "copy_data = false"),
+            ("slot_name", Some("x".to_owned()), "slot_name='x'"),
+            ("streaming", Some("parallel".to_owned()), "Streaming = Parallel"),
+            ("binary", None, "binary"),
+        ]
+    );
 }
 
 #[test]
@@ -80,7 +89,10 @@ fn publications() {
             ),
         })
         .collect();
-    assert_eq!(objects, ["table a", "s.b(x, \"Y\")where (x > 1)", "tables in schema: c", "tables in schema: d", "table e"]);
+    assert_eq!(
+        objects,
+        ["table a", "s.b(x, \"Y\")where (x > 1)", "tables in schema: c", "tables in schema: d", "table e"]
+    );
     let What::CreatePublication(all) = only("create publication p for all tables") else { panic!() };
     assert!(matches!(all.objects[..], [PublicationObject::AllTables(_)]));
     for (text, expected) in [
@@ -110,7 +122,9 @@ fn roles() {
         ("'${PW}'".to_owned(), PasswordForm::Dynamic),
         ("'{{ pw }}'".to_owned(), PasswordForm::Dynamic),
     ] {
-        let text = format!("create user u with login encrypted password {value} in role a, b connection limit -1 valid until 'infinity' nosuperuser");
+        let text = format!(
+            "create user u with login encrypted password {value} in role a, b connection limit -1 valid until 'infinity' nosuperuser"
+        );
         let What::Role(role) = only(&text) else { panic!() };
         assert_eq!((role.kind, role.name.text.as_str(), role.created), (RoleKind::User, "u", true));
         let AttributeKind::Password(password) = &role.attributes[1].kind else { panic!() };
@@ -123,7 +137,9 @@ fn roles() {
         let secrets: Vec<&str> = sql(&text).secrets().map(|span| &text[span.range()].len() * 0).map(|_| "").collect();
         assert_eq!(secrets.len(), usize::from(form != PasswordForm::Null));
     }
-    let What::AlterSetting(set) = only("alter role all in database d set Search_Path to a, 'b', \"C\"") else { panic!() };
+    let What::AlterSetting(set) = only("alter role all in database d set Search_Path to a, 'b', \"C\"") else {
+        panic!()
+    };
     assert_eq!((set.role, set.database.unwrap().text.as_str()), (None, "d"));
     assert_eq!(set.setting.name.as_deref(), Some("search_path"));
     assert_eq!(set.setting.values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>(), ["a", "b", "C"]);
@@ -144,24 +160,47 @@ fn grants() {
     let member = grant("grant a, b to c, d with admin option granted by e");
     let Granted::Roles(roles) = &member.what else { panic!() };
     assert_eq!(names(roles), ["a", "b"]);
-    assert_eq!((member.grantees.len(), member.option.is_some(), member.granted_by.unwrap().text.as_str()), (2, true, "e"));
+    assert_eq!(
+        (member.grantees.len(), member.option.is_some(), member.granted_by.unwrap().text.as_str()),
+        (2, true, "e")
+    );
     assert!(grant("grant a to b with inherit true, set false").option.is_none());
     assert!(grant("revoke admin option for a from b").option.is_some());
     for (text, kind, privileges, objects, to_public) in [
         ("grant all privileges on s.t to public", ObjectKind::Table, "all", "t", true),
         ("grant select (a, b), update on table t, u to group r", ObjectKind::Table, "select update", "t u", false),
-        ("grant execute on function f(int, text), g to r with grant option", ObjectKind::Function, "execute", "f g", false),
+        (
+            "grant execute on function f(int, text), g to r with grant option",
+            ObjectKind::Function,
+            "execute",
+            "f g",
+            false,
+        ),
         ("grant usage on all sequences in schema a, b to r", ObjectKind::Sequence, "usage", "a b", false),
-        ("revoke grant option for create on schema public from public cascade", ObjectKind::Schema, "create", "public", true),
+        (
+            "revoke grant option for create on schema public from public cascade",
+            ObjectKind::Schema,
+            "create",
+            "public",
+            true,
+        ),
         ("grant set, alter system on parameter a.b to r", ObjectKind::Parameter, "set alter system", "b", false),
         ("grant usage on foreign data wrapper w to r", ObjectKind::ForeignDataWrapper, "usage", "w", false),
         ("grant select on large object 12 to r", ObjectKind::LargeObject, "select", "", false),
-        ("alter default privileges for role a in schema b grant select on tables to public", ObjectKind::Table, "select", "", true),
+        (
+            "alter default privileges for role a in schema b grant select on tables to public",
+            ObjectKind::Table,
+            "select",
+            "",
+            true,
+        ),
         ("alter default privileges revoke all on functions from public", ObjectKind::Function, "all", "", true),
         ("grant connect on database d to current_user", ObjectKind::Database, "connect", "d", false),
     ] {
         let found = grant(text);
-        let Granted::Privileges { privileges: given, kind: what, objects: on, .. } = &found.what else { panic!("{text}") };
+        let Granted::Privileges { privileges: given, kind: what, objects: on, .. } = &found.what else {
+            panic!("{text}")
+        };
         let given: Vec<&str> = given.iter().map(|privilege| privilege.name.as_str()).collect();
         let on: Vec<&str> = on.iter().map(|object| object.name.text.as_str()).collect();
         assert_eq!((*what, given.join(" ").as_str(), on.join(" ").as_str()), (kind, privileges, objects), "{text}");
@@ -177,9 +216,16 @@ fn objects() {
     assert_eq!((mapping.user.text.as_str(), mapping.server.text.as_str()), ("public", "s"));
     assert_eq!(mapping.password().unwrap().text(), "pw");
     assert_eq!(sql(text).secrets().map(|span| &text[span.range()]).collect::<Vec<_>>(), ["'pw'"]);
-    let What::Server(server) = only("create server s type 't' foreign data wrapper w options (host 'h', \"set\" 'x')") else { panic!() };
+    let What::Server(server) = only("create server s type 't' foreign data wrapper w options (host 'h', \"set\" 'x')")
+    else {
+        panic!()
+    };
     assert_eq!((server.wrapper.unwrap().text.as_str(), server.options.len()), ("w", 2));
-    let What::Extension(extension) = only("create extension if not exists \"uuid-ossp\" with schema x version '1.1' cascade") else { panic!() };
+    let What::Extension(extension) =
+        only("create extension if not exists \"uuid-ossp\" with schema x version '1.1' cascade")
+    else {
+        panic!()
+    };
     assert_eq!((extension.name.text.as_str(), extension.schema.unwrap().text.as_str()), ("uuid-ossp", "x"));
     assert_eq!((extension.version.as_deref(), extension.cascade.is_some()), (Some("1.1"), true));
     let What::Function(function) = only(
@@ -190,8 +236,15 @@ fn objects() {
     assert_eq!((function.name.name.text.as_str(), function.language.unwrap().text.as_str()), ("f", "sql"));
     assert!(function.security.unwrap().0);
     assert_eq!(function.settings[0].values.len(), 2);
-    let What::Policy(policy) = only("create policy p on s.t as restrictive for update to a, public using (true) with check (a = 1)") else { panic!() };
-    assert_eq!((policy.permissive, policy.command.as_str(), policy.using_true, policy.check_true), (false, "update", true, false));
+    let What::Policy(policy) =
+        only("create policy p on s.t as restrictive for update to a, public using (true) with check (a = 1)")
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (policy.permissive, policy.command.as_str(), policy.using_true, policy.check_true),
+        (false, "update", true, false)
+    );
 }
 
 #[test]
@@ -201,21 +254,33 @@ fn tables() {
     ) else {
         panic!()
     };
-    let columns: Vec<(&str, bool)> = table.columns.iter().map(|column| (column.name.text.as_str(), column.not_null)).collect();
+    let columns: Vec<(&str, bool)> =
+        table.columns.iter().map(|column| (column.name.text.as_str(), column.not_null)).collect();
     assert_eq!(columns, [("id", true), ("a", true), ("b", false), ("c", false)]);
-    let keys: Vec<(bool, bool, Vec<&str>)> = table.keys.iter().map(|key| (key.primary, key.deferrable, names(&key.columns))).collect();
+    let keys: Vec<(bool, bool, Vec<&str>)> =
+        table.keys.iter().map(|key| (key.primary, key.deferrable, names(&key.columns))).collect();
     assert_eq!(keys, [(true, false, vec!["id"]), (false, true, vec!["b"]), (false, false, vec!["a", "c"])]);
     assert!(table.partitioned && !table.derived);
-    let What::CreateTable(table) = only("create table t (a int, b int, primary key (a, b) include (c))") else { panic!() };
+    let What::CreateTable(table) = only("create table t (a int, b int, primary key (a, b) include (c))") else {
+        panic!()
+    };
     assert!(table.columns.iter().all(|column| column.not_null));
     let What::AlterTable(alter) = only(
         "alter table only s.t add constraint k primary key (a), alter column b set not null, replica identity using index i, enable row level security, no force row level security, add column z int unique, add primary key using index q",
     ) else {
         panic!()
     };
-    let actions: Vec<String> = alter.actions.iter().map(|action| format!("{action:?}").chars().take_while(|c| c.is_alphabetic()).collect()).collect();
+    let actions: Vec<String> = alter
+        .actions
+        .iter()
+        .map(|action| format!("{action:?}").chars().take_while(|c| c.is_alphabetic()).collect())
+        .collect();
     assert_eq!(actions, ["AddKey", "SetNotNull", "ReplicaIdentity", "RowSecurity", "RowSecurity", "AddKey", "AddKey"]);
-    let What::UniqueIndex(index) = only("create unique index concurrently i on only s.t using btree (a, lower(b)) where a > 1") else { panic!() };
+    let What::UniqueIndex(index) =
+        only("create unique index concurrently i on only s.t using btree (a, lower(b)) where a > 1")
+    else {
+        panic!()
+    };
     assert_eq!((index.table.name.text.as_str(), names(&index.key.columns), index.partial), ("t", vec!["a"], true));
     let What::UniqueIndex(index) = only("create unique index on t (a desc, b collate \"C\")") else { panic!() };
     assert_eq!((names(&index.key.columns), index.partial), (vec!["a", "b"], false));
@@ -258,8 +323,16 @@ fn bodies_and_executed_strings() {
             (format!("{:?}", statement.what).split('(').next().unwrap().to_owned(), place)
         })
         .collect();
-    let expected =
-        [("Role", "do"), ("Role", "do"), ("Grant", "do"), ("Slot", "do"), ("CreateSubscription", "do"), ("Grant", "function"), ("DropRole", "function"), ("Function", "no")];
+    let expected = [
+        ("Role", "do"),
+        ("Role", "do"),
+        ("Grant", "do"),
+        ("Slot", "do"),
+        ("CreateSubscription", "do"),
+        ("Grant", "function"),
+        ("DropRole", "function"),
+        ("Function", "no"),
+    ];
     assert_eq!(shown.iter().map(|(what, place)| (what.as_str(), *place)).collect::<Vec<_>>(), expected);
     let password = |index: usize| match &sql.statements[index].what {
         What::Role(role) => role.attributes.iter().find_map(|attribute| match &attribute.kind {
@@ -287,7 +360,8 @@ fn psql_scripts() {
     let text = "\\set conn `cat x`\nselect format('create role %I', x) \\gexec\nCREATE SUBSCRIPTION :\"sub\" CONNECTION :'conn' PUBLICATION :pub WITH (enabled = :on);\n\\if :{?x}\nbegin;\n\\endif\nalter system set wal_level = logical;\n\\copy t from stdin\ngrant a to b;\n\\.\ngrant c to d;";
     let sql = sql(text);
     assert_eq!(sql.errors, []);
-    let kinds: Vec<String> = sql.statements.iter().map(|s| format!("{:?}", s.what).split('(').next().unwrap().to_owned()).collect();
+    let kinds: Vec<String> =
+        sql.statements.iter().map(|s| format!("{:?}", s.what).split('(').next().unwrap().to_owned()).collect();
     assert_eq!(kinds, ["Role", "CreateSubscription", "AlterSystem", "Grant"]);
     let What::CreateSubscription(create) = &sql.statements[1].what else { panic!() };
     assert!(create.name.dynamic && create.connection.is_dynamic() && create.publications[0].dynamic);
@@ -317,7 +391,8 @@ fn what_is_wrong_and_what_is_not_ours() {
         ("create policy p on t using true", Some(("true", false))),
     ] {
         let sql = sql(text);
-        let errors: Vec<(&str, bool)> = sql.errors.iter().map(|error| (&text[error.span.range()], error.certain)).collect();
+        let errors: Vec<(&str, bool)> =
+            sql.errors.iter().map(|error| (&text[error.span.range()], error.certain)).collect();
         assert_eq!(errors.first().copied(), expected, "{text}");
         assert!(errors.len() <= 1, "{text}");
     }

@@ -5,9 +5,22 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::source::{FileId, SourceMap, Span};
+
 const WINDOW: usize = 100;
 const FACTOR: u64 = 37;
 const END: u16 = 0xffff;
+
+/// At least the bytes that the hash of a 1-based line is made from.
+pub(super) fn hashed(file: FileId, sources: &SourceMap, line: u32) -> Span {
+    let source = sources.file(file);
+    let start = source.lines().range(line as usize - 1, source.bytes()).start;
+    // Every character has a byte that continues none; it counts for one unit, though some have two.
+    let counted = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'\r' | 0x80..0xc0);
+    let units = source.bytes()[start..].iter().enumerate().filter(|(_, byte)| counted(byte));
+    let end = units.map(|(at, _)| start + at).nth(WINDOW).unwrap_or(source.bytes().len());
+    Span::new(file, start, end)
+}
 
 /// The hashes of the 1-based `lines` of a file.
 pub(super) fn line_hashes(bytes: &[u8], lines: &BTreeSet<u32>) -> BTreeMap<u32, String> {

@@ -141,7 +141,12 @@ impl<'a> Results<'a> {
         let mut lines = BTreeMap::<FileId, BTreeSet<u32>>::new();
         for (finding, _) in findings.iter().flatten() {
             let span = finding.primary.span;
-            lines.entry(span.file).or_default().insert(view.start(span).line);
+            let lines = lines.entry(span.file).or_default();
+            let line = view.start(span).line;
+            // A hash of a secret could be tried against a list of passwords. GitHub adds the hash where it is missing.
+            if !lines.contains(&line) && !view.redactor.hides(fingerprint::hashed(span.file, sources, line)) {
+                lines.insert(line);
+            }
         }
         let hashes = lines
             .iter()
@@ -190,7 +195,8 @@ impl<'a> Results<'a> {
         }
         out.push('.');
         if let Some(help) = &finding.help {
-            out.push_str(&format!(" To mend it: {}.", escaped(&self.view.text(help))));
+            out.push(' ');
+            out.push_str(&sentence(&escaped(&self.view.text(help))));
         }
         let mut separator = " See ";
         for (index, label) in finding.related.iter().take(MOST_LINKS).enumerate() {
@@ -285,6 +291,18 @@ impl Serialize for Results<'_> {
             Some(self.result(finding, outcome, own))
         }))
     }
+}
+
+/// A phrase with a capital letter and a full stop.
+fn sentence(phrase: &str) -> String {
+    let mut out = phrase.to_owned();
+    if let Some(first) = out.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    if !out.ends_with(['.', '?', '!']) {
+        out.push('.');
+    }
+    out
 }
 
 /// Text in which brackets make no link (section 3.11.6 of the specification).

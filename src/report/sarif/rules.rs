@@ -170,7 +170,9 @@ mod tests {
         assert_eq!(rule["helpUri"], "https://www.postgresql.org/docs/current/auth-pg-hba-conf.html");
         assert_eq!(rule["defaultConfiguration"]["level"], "error");
         let properties = serde_json::json!({
-            "tags": ["security", "external/cwe/cwe-079", "external/cwe/cwe-306", "hba", "network", "a", "b", "c", "d", "e"],
+            "tags": [
+                "security", "external/cwe/cwe-079", "external/cwe/cwe-306", "hba", "network", "a", "b", "c", "d", "e"
+            ],
             "precision": "high",
             "security-severity": "9.8",
         });

@@ -1,5 +1,6 @@
 //! Secrets planted in every place a report can show must be in none of its bytes.
 
+use clap::ValueEnum;
 use proptest::prelude::*;
 
 use super::*;
@@ -70,7 +71,8 @@ proptest! {
         around in 0usize..80,
     ) {
         let case = planted(&secrets, around);
-        for &(name, format) in Format::ALL {
+        for &format in Format::value_variants() {
+            let name = format!("{format:?}").to_lowercase();
             for (unicode, width) in [(false, 40), (true, 100)] {
                 let style = Style { unicode, width, verbose: true, suppressed: true, context: 1, ..Style::default() };
                 let text = case.written(format, &style);

@@ -56,8 +56,8 @@ impl Printer<'_> {
                 let colon = if text.is_empty() { "" } else { ": " };
                 writeln!(out, "  {} {}{colon}{text}", paint(style, CYAN, "in"), self.view.path(file))?;
             }
-            if !present.is_empty() {
-                let snippet = Snippet::new(&self.view, file, &present, style.context);
+            for labels in apart(present) {
+                let snippet = Snippet::new(&self.view, file, &labels, style);
                 self.draw(&Drawn { snippet: Some(snippet), help: None }, out)?;
             }
         }
@@ -94,6 +94,19 @@ fn by_file(finding: &Finding) -> Vec<(FileId, Vec<(&Label, bool)>)> {
         }
     }
     files
+}
+
+/// The labels in groups in which none covers another: arrows of labels that overlap would point at the wrong words.
+fn apart(labels: Vec<(&Label, bool)>) -> Vec<Vec<(&Label, bool)>> {
+    let mut groups = Vec::<Vec<(&Label, bool)>>::new();
+    for (label, primary) in labels {
+        let overlaps = |other: &Label| label.span.start < other.span.end && other.span.start < label.span.end;
+        match groups.iter_mut().find(|group| !group.iter().any(|(other, _)| overlaps(other))) {
+            Some(group) => group.push((label, primary)),
+            None => groups.push(vec![(label, primary)]),
+        }
+    }
+    groups
 }
 
 fn handler(style: &Style) -> GraphicalReportHandler {

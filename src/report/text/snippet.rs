@@ -7,17 +7,15 @@ use std::ops::Range;
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use crate::finding::Label;
+use crate::report::Style;
 use crate::report::view::View;
 use crate::secret::Redacted;
 use crate::source::{FileId, SourceFile, Span};
 
 /// A label on more lines than this is drawn on the first ones.
 const MOST_LINES: usize = 10;
-/// A line of more bytes than this is cut around its label.
-const LONG: usize = 400;
-/// How much of a long line is shown before its label, and from its start on.
-const BEFORE: usize = 60;
-const AFTER: usize = 240;
+/// A line of more bytes than this, and than twice the width of the terminal, is cut around its label.
+const LONG: usize = 200;
 const CUT: &str = "…";
 
 /// Lines of one file and the labels on them.
@@ -44,13 +42,18 @@ struct Line {
 }
 
 impl Snippet {
-    pub(super) fn new(view: &View<'_>, id: FileId, labels: &[(&Label, bool)], context: usize) -> Self {
+    pub(super) fn new(view: &View<'_>, id: FileId, labels: &[(&Label, bool)], style: &Style) -> Self {
         let file = view.sources.file(id);
         let places = labels.iter().map(|(label, _)| Place::new(label.span, file)).collect::<Vec<_>>();
+        // The empty line after the last line break is shown only where a label is on it.
         let last = file.lines().line(file.bytes().len() as u32);
+        let last = if content(file, last).is_empty() { last } else { last + 1 };
         let mut numbers = places
             .iter()
-            .flat_map(|place| place.lines.start.saturating_sub(context)..(place.lines.end + context).min(last + 1))
+            .flat_map(|place| {
+                let end = (place.lines.end + style.context).min(last).max(place.lines.end);
+                place.lines.start.saturating_sub(style.context)..end
+            })
             .collect::<Vec<_>>();
         numbers.sort_unstable();
         numbers.dedup();
@@ -62,7 +65,7 @@ impl Snippet {
             heads: Vec::with_capacity(labels.len()),
         };
         for number in numbers {
-            snippet.line(view, id, number, &places);
+            snippet.line(view, id, number, &places, style.width);
         }
         for ((label, primary), place) in labels.iter().zip(&places) {
             let start = snippet.offset(place.lines.start, place.span, |range| range.start);
@@ -82,17 +85,17 @@ impl Snippet {
     }
 
     /// Adds a line, cut around the first label that starts on it if it is long.
-    fn line(&mut self, view: &View<'_>, id: FileId, number: usize, places: &[Place]) {
+    fn line(&mut self, view: &View<'_>, id: FileId, number: usize, places: &[Place], width: usize) {
         let file = view.sources.file(id);
         let whole = content(file, number);
         let mut bytes = whole.clone();
-        if whole.len() > LONG {
+        if whole.len() > LONG.max(2 * width) {
             let focus = places
                 .iter()
                 .find(|place| place.lines.start == number)
                 .map_or(whole.start, |place| (place.span.start as usize).clamp(whole.start, whole.end));
-            bytes.start = boundary(file.bytes(), focus.saturating_sub(BEFORE).max(whole.start), whole.start);
-            bytes.end = boundary(file.bytes(), (focus + AFTER).min(whole.end), bytes.start);
+            bytes.start = boundary(file.bytes(), focus.saturating_sub(width / 3).max(whole.start), whole.start);
+            bytes.end = boundary(file.bytes(), (focus + LONG.max(width)).min(whole.end), bytes.start);
         }
         let shown = view.redactor.show(Span::new(id, bytes.start, bytes.end));
         let start = self.text.len();

@@ -29,9 +29,16 @@ const MARKERS: [(&[u8], &[u8], bool); 8] = [
 /// The holes of a literal, in order and apart.
 pub(super) fn find(literal: &Literal) -> Vec<Hole> {
     let text = literal.text();
-    let marked =
-        literal.holes().map(|hole| Hole { start: hole.start, end: hole.end, control: false });
-    let mut holes: Vec<Hole> = marked.collect();
+    let marked = literal.holes().map(|hole| Hole { start: hole.start, end: hole.end, control: false });
+    add_markers(marked.collect(), text)
+}
+
+/// The markers of templates in text that its host marked no holes in.
+pub(in crate::syntax) fn find_markers(text: &[u8]) -> Vec<Hole> {
+    add_markers(Vec::new(), text)
+}
+
+fn add_markers(mut holes: Vec<Hole>, text: &[u8]) -> Vec<Hole> {
     if template::is_dynamic(text) {
         markers(text, &mut holes);
         holes.sort_by_key(|hole| (hole.start, hole.end));

@@ -108,8 +108,20 @@ pub(crate) fn statements(source: &Source<'_>, language: Language) -> Vec<Found> 
 const OPENERS: [&[u8]; 5] = [b"begin", b"then", b"else", b"loop", b"declare"];
 /// Words that start what OPENERS end.
 const CONTROL: [&[u8]; 14] = [
-    b"begin", b"declare", b"if", b"elsif", b"elseif", b"else", b"case", b"when", b"exception", b"for", b"foreach",
-    b"while", b"loop", b"then",
+    b"begin",
+    b"declare",
+    b"if",
+    b"elsif",
+    b"elseif",
+    b"else",
+    b"case",
+    b"when",
+    b"exception",
+    b"for",
+    b"foreach",
+    b"while",
+    b"loop",
+    b"then",
 ];
 
 /// A walk over the text of a PL/pgSQL body.
@@ -134,9 +146,9 @@ impl<'a> Walk<'a> {
     }
 
     fn is(&self, index: usize, word: &[u8]) -> bool {
-        self.tokens.get(index).is_some_and(|token| {
-            token.kind == Kind::Word && token.of(self.text).eq_ignore_ascii_case(word)
-        })
+        self.tokens
+            .get(index)
+            .is_some_and(|token| token.kind == Kind::Word && token.of(self.text).eq_ignore_ascii_case(word))
     }
 
     fn run(mut self) -> Vec<Found> {
@@ -194,9 +206,10 @@ impl<'a> Walk<'a> {
                 self.found.push(Found { subject, judged, ..whole });
             }
             None => {
-                let assigned = tokens.get(1..3).is_some_and(|pair| {
-                    pair[0].kind == Kind::Byte(b':') && pair[1].kind == Kind::Byte(b'=')
-                }) || tokens.get(1).is_some_and(|token| token.kind == Kind::Byte(b'='));
+                let assigned = tokens
+                    .get(1..3)
+                    .is_some_and(|pair| pair[0].kind == Kind::Byte(b':') && pair[1].kind == Kind::Byte(b'='))
+                    || tokens.get(1).is_some_and(|token| token.kind == Kind::Byte(b'='));
                 if assigned && self.executed.iter().any(|name| name.eq_ignore_ascii_case(head.of(self.text))) {
                     let skip = if tokens.get(1).is_some_and(|token| token.kind == Kind::Byte(b'=')) { 2 } else { 3 };
                     if let Some(expression) = tokens.get(skip) {
@@ -239,7 +252,8 @@ pub(crate) fn executed_columns(statement: &Statement) -> Vec<Literal> {
     while !cursor.is_done() {
         let from = cursor.position();
         let more = cursor.until(|cursor| {
-            cursor.at_byte(b',') || ["from", "where", "as", "order", "limit", "union"].iter().any(|word| cursor.at_word(word))
+            cursor.at_byte(b',')
+                || ["from", "where", "as", "order", "limit", "union"].iter().any(|word| cursor.at_word(word))
         });
         let tokens = statement.tokens.get(from..cursor.position()).unwrap_or_default();
         columns.extend(value(&statement.code, tokens));
@@ -272,7 +286,8 @@ fn value(code: &Literal, tokens: &[Token]) -> Option<Literal> {
             constant = true;
             out.append(&format, 0..format.text().len());
         } else {
-            let literal = cursor_at(code, tokens, from).at_word("quote_literal") || cursor_at(code, tokens, from).at_word("quote_nullable");
+            let literal = cursor_at(code, tokens, from).at_word("quote_literal")
+                || cursor_at(code, tokens, from).at_word("quote_nullable");
             cursor.until(|cursor| cursor.at_byte(b'|'));
             let span = cursor.since(from);
             let stand_in: &[u8] = if literal { &[b'\'', HOLE, b'\''] } else { &[HOLE] };
@@ -330,6 +345,7 @@ fn format_placeholder(bytes: &[u8], start: usize) -> usize {
         return end;
     }
     let rest = bytes.get(start + 1..).unwrap_or_default();
-    let flags = rest.iter().take(12).take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'$' | b'-' | b'*')).count();
+    let flags =
+        rest.iter().take(12).take_while(|byte| byte.is_ascii_digit() || matches!(byte, b'$' | b'-' | b'*')).count();
     (start + 2 + flags).min(bytes.len())
 }

@@ -113,9 +113,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn token_is(&self, token: Option<Token>, word: &str) -> bool {
-        token.is_some_and(|token| {
-            token.kind == Kind::Word && self.bytes(token).eq_ignore_ascii_case(word.as_bytes())
-        })
+        token.is_some_and(|token| token.kind == Kind::Word && self.bytes(token).eq_ignore_ascii_case(word.as_bytes()))
     }
 
     /// Whether the next token is this keyword.

@@ -3,9 +3,9 @@
 //! Only asked about what the grammar refused. `CREATE SUBSCRIPTION` is InfluxQL and RisingWave too, `CREATE USER`
 //! and `GRANT` belong to every engine there is.
 
+use super::Statement;
 use super::lex::Kind;
 use super::words::Subject;
-use super::Statement;
 
 /// Whose statement it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +42,15 @@ pub(crate) fn verdict(statement: &Statement, fault: usize) -> Verdict {
         token.map(|token| token.of(text).to_ascii_lowercase()).unwrap_or_default()
     };
     let has = |wanted: &str| {
-        statement.tokens.iter().any(|token| token.kind == Kind::Word && token.of(text).eq_ignore_ascii_case(wanted.as_bytes()))
+        statement
+            .tokens
+            .iter()
+            .any(|token| token.kind == Kind::Word && token.of(text).eq_ignore_ascii_case(wanted.as_bytes()))
     };
     let pair = |first: &str, second: &str| {
         statement.tokens.windows(2).any(|pair| {
-            pair[0].of(text).eq_ignore_ascii_case(first.as_bytes()) && pair[1].of(text).eq_ignore_ascii_case(second.as_bytes())
+            pair[0].of(text).eq_ignore_ascii_case(first.as_bytes())
+                && pair[1].of(text).eq_ignore_ascii_case(second.as_bytes())
         })
     };
     let certain_if = |condition| if condition { Verdict::Ours } else { Verdict::Foreign };
@@ -65,11 +69,15 @@ pub(crate) fn verdict(statement: &Statement, fault: usize) -> Verdict {
                 .any(|known| word(3) == known.as_bytes()),
         ),
         Subject::CreatePublication => certain_if(["for", "with"].iter().any(|known| word(3) == known.as_bytes())),
-        Subject::AlterPublication => certain_if(
-            ["set", "add", "drop", "owner", "rename"].iter().any(|known| word(3) == known.as_bytes()),
-        ),
+        Subject::AlterPublication => {
+            certain_if(["set", "add", "drop", "owner", "rename"].iter().any(|known| word(3) == known.as_bytes()))
+        }
         Subject::DropSubscription | Subject::DropPublication => {
-            if statement.tokens.len() <= 5 { Verdict::Doubtful } else { Verdict::Foreign }
+            if statement.tokens.len() <= 5 {
+                Verdict::Doubtful
+            } else {
+                Verdict::Foreign
+            }
         }
         Subject::CreateRole | Subject::AlterRole | Subject::DropRole => {
             let foreign = engine
@@ -82,7 +90,8 @@ pub(crate) fn verdict(statement: &Statement, fault: usize) -> Verdict {
                     .any(|known| has(known));
             // Prose stops at the third or fourth word.
             let options = ["with", "password", "encrypted", "login", "nologin", "superuser", "in", "createdb", "set"];
-            let known = options.iter().any(|known| has(known)) || statement.tokens.get(3).is_none_or(|token| fault >= token.end);
+            let known = options.iter().any(|known| has(known))
+                || statement.tokens.get(3).is_none_or(|token| fault >= token.end);
             if foreign || !known { Verdict::Foreign } else { Verdict::Doubtful }
         }
         Subject::Grant | Subject::AlterDefaultPrivileges => {
@@ -97,7 +106,11 @@ pub(crate) fn verdict(statement: &Statement, fault: usize) -> Verdict {
             if foreign || !whole { Verdict::Foreign } else { Verdict::Doubtful }
         }
         Subject::CreateFunction | Subject::AlterFunction => {
-            if engine || has("deterministic") || pair("sql", "security") || has("definer") && !pair("security", "definer") {
+            if engine
+                || has("deterministic")
+                || pair("sql", "security")
+                || has("definer") && !pair("security", "definer")
+            {
                 Verdict::Foreign
             } else {
                 Verdict::Doubtful
@@ -112,7 +125,11 @@ pub(crate) fn verdict(statement: &Statement, fault: usize) -> Verdict {
             let option = word(3) == b"set" || word(3) == b"reset";
             if option && (has("to") || pair("=", "on")) { Verdict::Doubtful } else { Verdict::Foreign }
         }
-        Subject::CreatePolicy | Subject::CreateExtension | Subject::UserMapping | Subject::CreateServer | Subject::AlterServer
+        Subject::CreatePolicy
+        | Subject::CreateExtension
+        | Subject::UserMapping
+        | Subject::CreateServer
+        | Subject::AlterServer
         | Subject::Do => Verdict::Doubtful,
         _ if engine => Verdict::Foreign,
         _ => Verdict::Doubtful,

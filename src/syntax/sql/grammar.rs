@@ -73,7 +73,8 @@ fn position(text: &str, message: &str) -> Range<usize> {
     };
     let candidates: Vec<&Token> = tokens.iter().filter(same).collect();
     // Messages that name no place, such as `unrecognized role option "x"`, name their word.
-    let complains = |token: &Token| text.get(..token.end).is_some_and(|part| accepts(part).is_err_and(|m| m == message));
+    let complains =
+        |token: &Token| text.get(..token.end).is_some_and(|part| accepts(part).is_err_and(|m| m == message));
     let found = match candidates.as_slice() {
         [] => return whole,
         [only] => only,

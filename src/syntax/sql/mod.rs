@@ -16,13 +16,13 @@ mod string;
 mod transaction;
 mod words;
 
-pub use cursor::{Name, Text};
 pub(crate) use cursor::Cursor;
+pub use cursor::{Name, Text};
 pub(crate) use lex::{Kind, Token};
 pub(crate) use mask::Source;
 pub(crate) use string::Guess;
-pub use words::Words;
 pub(crate) use words::Subject;
+pub use words::Words;
 
 use split::{End, Part, Splitter};
 

@@ -92,8 +92,7 @@ impl<'a> Splitter<'a> {
         let name = meta_name(line);
         if name.eq_ignore_ascii_case(b"copy") {
             let lower = line.to_ascii_lowercase();
-            let words: Vec<&[u8]> =
-                lower.split(|byte| !lex::in_word(*byte)).filter(|word| !word.is_empty()).collect();
+            let words: Vec<&[u8]> = lower.split(|byte| !lex::in_word(*byte)).filter(|word| !word.is_empty()).collect();
             return (start + line.len(), words.windows(2).any(|pair| pair == [b"from".as_slice(), b"stdin"]));
         }
         // psqlscanslash.l: these take the rest of the line as it stands.
@@ -382,24 +381,25 @@ mod tests {
             ("do $$ a; b $$; c", &[(SEMI, "do $$ a; b $$;"), (LAST, "c")]),
             ("create rule r as on x do (a; b); c;", &[(SEMI, "create rule r as on x do (a; b);"), (SEMI, "c;")]),
             ("a 'x;''' \"y;\" E'\\';' ;b", &[(SEMI, "a 'x;''' \"y;\" E'\\';' ;"), (LAST, "b")]),
-            ("create function f() returns int begin atomic select case when a then b end; end; c", &[
-                (SEMI, "create function f() returns int begin atomic select case when a then b end; end;"),
-                (LAST, "c"),
-            ]),
+            (
+                "create function f() returns int begin atomic select case when a then b end; end; c",
+                &[
+                    (SEMI, "create function f() returns int begin atomic select case when a then b end; end;"),
+                    (LAST, "c"),
+                ],
+            ),
             ("begin; create table t(); end;", &[(SEMI, "begin;"), (SEMI, "create table t();"), (SEMI, "end;")]),
-            ("select 'a' \\gexec\nb;", &[
-                (Part::Statement(End::Executed), "select 'a' "),
-                (Part::Meta, "\\gexec\n"),
-                (SEMI, "b;"),
-            ]),
+            (
+                "select 'a' \\gexec\nb;",
+                &[(Part::Statement(End::Executed), "select 'a' "), (Part::Meta, "\\gexec\n"), (SEMI, "b;")],
+            ),
             ("select 1 \\; select 2;", &[(SEMI, "select 1 \\;"), (SEMI, "select 2;")]),
             ("\\set a 'x;\\'y' \\\\ select 1;", &[(Part::Meta, "\\set a 'x;\\'y' \\\\"), (SEMI, "select 1;")]),
             ("select \\echo it's\n 1; b", &[(SEMI, "select \\echo it's\n 1;"), (LAST, "b")]),
-            ("select 1 \\g | cat\nb", &[
-                (Part::Statement(End::Sent), "select 1 "),
-                (Part::Meta, "\\g | cat\n"),
-                (LAST, "b"),
-            ]),
+            (
+                "select 1 \\g | cat\nb",
+                &[(Part::Statement(End::Sent), "select 1 "), (Part::Meta, "\\g | cat\n"), (LAST, "b")],
+            ),
             ("a :'x;y' ;b", &[(SEMI, "a :'x;y' ;"), (LAST, "b")]),
             ("a (b; c; d", &[(SEMI, "a (b;"), (SEMI, "c;"), (LAST, "d")]),
         ];
@@ -411,25 +411,22 @@ mod tests {
     #[test]
     fn copy_data_is_skipped() {
         let cases: &[(&str, &[(Part, &str)])] = &[
-            ("COPY t (a) FROM stdin;\n'1\n\\.x\n\\.\ngrant;", &[
-                (SEMI, "COPY t (a) FROM stdin;"),
-                (Part::CopyData, "\n'1\n\\.x\n\\.\n"),
-                (SEMI, "grant;"),
-            ]),
-            ("copy t from stdin with csv;\r\n\\.\r\na;", &[
-                (SEMI, "copy t from stdin with csv;"),
-                (Part::CopyData, "\r\n\\.\r\n"),
-                (SEMI, "a;"),
-            ]),
-            ("copy (select 1 from stdin) to stdout; a;", &[
-                (SEMI, "copy (select 1 from stdin) to stdout;"),
-                (SEMI, "a;"),
-            ]),
-            ("\\copy t from stdin\n;'\n\\.\na;", &[
-                (Part::Meta, "\\copy t from stdin"),
-                (Part::CopyData, "\n;'\n\\.\n"),
-                (SEMI, "a;"),
-            ]),
+            (
+                "COPY t (a) FROM stdin;\n'1\n\\.x\n\\.\ngrant;",
+                &[(SEMI, "COPY t (a) FROM stdin;"), (Part::CopyData, "\n'1\n\\.x\n\\.\n"), (SEMI, "grant;")],
+            ),
+            (
+                "copy t from stdin with csv;\r\n\\.\r\na;",
+                &[(SEMI, "copy t from stdin with csv;"), (Part::CopyData, "\r\n\\.\r\n"), (SEMI, "a;")],
+            ),
+            (
+                "copy (select 1 from stdin) to stdout; a;",
+                &[(SEMI, "copy (select 1 from stdin) to stdout;"), (SEMI, "a;")],
+            ),
+            (
+                "\\copy t from stdin\n;'\n\\.\na;",
+                &[(Part::Meta, "\\copy t from stdin"), (Part::CopyData, "\n;'\n\\.\n"), (SEMI, "a;")],
+            ),
             ("copy t from stdin;\n1", &[(SEMI, "copy t from stdin;"), (Part::CopyData, "\n1")]),
         ];
         for (text, expected) in cases {

@@ -87,7 +87,10 @@ fn runtime_part(text: &[u8], at: usize, end: usize) -> Option<usize> {
     match rest {
         [b'%', ..] => placeholder(text, at).filter(|&to| to <= end).map(|to| to - at),
         [b'$', first, ..] if first.is_ascii_uppercase() => {
-            let name = rest.iter().skip(1).take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b'_');
+            let name = rest
+                .iter()
+                .skip(1)
+                .take_while(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b'_');
             let length = name.count() + 1;
             let before = at.checked_sub(1).and_then(|index| text.get(index)).copied().unwrap_or(b' ');
             let after = rest.get(length).copied().unwrap_or(b' ');
@@ -133,9 +136,10 @@ fn doubled(text: &[u8], at: usize, quote: u8) -> (Decoded, usize) {
 
 fn digits(text: &[u8], at: usize, most: usize, radix: u32) -> (u32, usize) {
     let rest = text.get(at..).unwrap_or_default();
-    rest.iter().take(most).map_while(|&byte| char::from(byte).to_digit(radix)).fold((0, 0), |(value, count), digit| {
-        (value.wrapping_mul(radix).wrapping_add(digit), count + 1)
-    })
+    rest.iter()
+        .take(most)
+        .map_while(|&byte| char::from(byte).to_digit(radix))
+        .fold((0, 0), |(value, count), digit| (value.wrapping_mul(radix).wrapping_add(digit), count + 1))
 }
 
 /// One character of an E'' string (scan.l `xe`).
@@ -194,9 +198,7 @@ fn unicode(text: &[u8], at: usize, escape: u8, quote: u8) -> (Decoded, usize) {
         },
         _ => match digits(text, at + 1, 4, 16) {
             (high @ 0xd800..=0xdbff, 4) if text.get(at + 5) == Some(&escape) => match digits(text, at + 6, 4, 16) {
-                (low @ 0xdc00..=0xdfff, 4) => {
-                    (Decoded::char(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00)), 10)
-                }
+                (low @ 0xdc00..=0xdfff, 4) => (Decoded::char(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00)), 10),
                 _ => (Decoded::char(high), 5),
             },
             (value, 4) => (Decoded::char(value), 5),
@@ -212,7 +214,9 @@ pub(crate) fn goes_on(text: &[u8], first: Token, second: Token) -> bool {
         && second.kind == Kind::Text
         && second.of(text).starts_with(b"'");
     let between = text.get(first.end..second.start).unwrap_or_default();
-    continues && between.iter().any(|byte| matches!(byte, b'\n' | b'\r')) && between.first().is_some_and(|b| is_space(*b) || *b == b'-')
+    continues
+        && between.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
+        && between.first().is_some_and(|b| is_space(*b) || *b == b'-')
 }
 
 #[cfg(test)]
