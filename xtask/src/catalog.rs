@@ -72,6 +72,7 @@ fn generate() -> Result<String> {
             let _ = match word {
                 Word { build: Some(build), name, .. } => write!(out, "built({name:?}, {build:?}), "),
                 Word { hidden: true, name, canonical, .. } => write!(out, "hide({name:?}, {canonical:?}), "),
+                Word { name, canonical, .. } if name != canonical => write!(out, "same({name:?}, {canonical:?}), "),
                 Word { name, .. } => write!(out, "word({name:?}), "),
             };
         }

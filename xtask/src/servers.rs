@@ -270,7 +270,10 @@ fn link(package: &Path) -> Result<()> {
         if target.symlink_metadata().is_err() {
             let parent = target.parent().context("a link has a folder")?;
             fs::create_dir_all(parent)?;
-            symlink(fs::canonicalize(source)?, target)?;
+            // Relative where both lie in one folder, as nearly all do, so that the cache can be moved.
+            let near = source.file_name().filter(|_| source.parent() == Some(parent));
+            let aim = near.map_or_else(|| fs::canonicalize(&source), |name| Ok(PathBuf::from(name)))?;
+            symlink(aim, target)?;
         }
     }
     Ok(())
