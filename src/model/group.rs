@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::catalog::Majors;
 use crate::discover::Kind;
 use crate::load::{Loaded, Target};
 use crate::model::hba::HbaContext;
 use crate::model::node::{Node, Recovery};
 use crate::model::settings::{self, Settings};
 use crate::model::target::{self, Targets};
+use crate::model::value::Value;
 use crate::model::{Options, access};
 use crate::source::FileId;
 
@@ -156,8 +158,17 @@ impl Folder {
             Some(majors) => Targets::said(majors),
             None => self.targets(first, root, hba, path, &settings, loaded),
         };
-        let context = HbaContext::default();
         let majors = targets.majors;
+        let known_on = |setting: &str, among: Majors| settings.effective(setting, (majors & among).last()?).value().cloned();
+        let libraries = known_on("oauth_validator_libraries", Majors::since(18));
+        let context = HbaContext {
+            ssl: known_on("ssl", Majors::ALL).map(|value| value == Value::Bool(true)),
+            db_user_namespace: known_on("db_user_namespace", Majors::until(16)).map(|value| value == Value::Bool(true)),
+            oauth_validator_libraries: match &libraries {
+                Some(Value::String(text)) => Some(text),
+                _ => None,
+            },
+        };
         let name = match (known.and_then(|node| node.name.clone()), first) {
             (Some(name), _) => name,
             (None, Some(file)) if several => loaded.sources.file(file).path().to_string(),
