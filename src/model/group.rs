@@ -146,14 +146,18 @@ impl Folder {
             (None, _) if path.as_str().is_empty() => ".".to_owned(),
             (None, _) => path.to_string(),
         };
+        let (definitions, errors) =
+            recovery_conf.map(|file| settings::of_recovery_conf(loaded, file)).unwrap_or_default();
         Node {
+            data_directory: main && (self.version.is_some() || self.auto.is_some()),
             name,
             folder: path.to_owned(),
             hba: hba.map(|file| access::hba(loaded, file, majors, &context)),
             ident: ident.map(|file| access::ident(loaded, file, majors)),
             recovery: Recovery {
                 conf: recovery_conf,
-                definitions: recovery_conf.map(|file| settings::definitions(loaded, file)).unwrap_or_default(),
+                definitions,
+                errors,
                 done: self.done.filter(|_| main),
                 standby_signal: self.standby_signal.filter(|_| main),
                 recovery_signal: self.recovery_signal.filter(|_| main),
