@@ -360,7 +360,106 @@ pub(super) mod short {
         EnumValue { name, canonical, hidden: true, needs_build: None }
     }
 
+    pub(in super::super) const fn same(name: &'static str, canonical: &'static str) -> EnumValue {
+        EnumValue { name, canonical, hidden: false, needs_build: None }
+    }
+
     pub(in super::super) const fn built(name: &'static str, build: &'static str) -> EnumValue {
         EnumValue { name, canonical: name, hidden: false, needs_build: Some(build) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_sorted_for_binary_search() {
+        for table in [generated::SETTINGS, extra::SETTINGS] {
+            for pair in table.windows(2) {
+                assert_eq!(compare(pair[0].name, pair[1].name), Ordering::Less, "{} {}", pair[0].name, pair[1].name);
+            }
+        }
+        for setting in extra::SETTINGS {
+            assert!(lookup(generated::SETTINGS, setting.name).is_none(), "{} is told by a server", setting.name);
+        }
+    }
+
+    #[test]
+    fn versions_are_disjoint_and_defaults_are_values() {
+        for setting in all() {
+            let mut seen = Majors::NONE;
+            for (majors, def) in setting.versions {
+                assert!(seen.and(*majors).is_empty() && !majors.is_empty(), "{}", setting.name);
+                seen = seen | *majors;
+                if let Kind::Enum(words) = def.kind {
+                    assert!(words.iter().any(|word| word.name == def.default), "{}", setting.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_found_in_any_case_and_by_their_old_names() {
+        assert_eq!(setting("timezone").unwrap().name, "TimeZone");
+        assert_eq!(setting("Sort_Mem").unwrap().name, "work_mem");
+        assert_eq!(setting("vacuum_mem").unwrap().name, "maintenance_work_mem");
+        assert_eq!(setting("checkpoint_segments"), None);
+        assert_eq!(setting_on("ssl_ecdh_curve", 17).unwrap().0.name, "ssl_ecdh_curve");
+        assert_eq!(setting_on("ssl_ecdh_curve", 18).unwrap().0.name, "ssl_groups");
+        let curve = setting("ssl_ecdh_curve").unwrap();
+        assert_eq!(curve.majors(), Majors::ALL);
+        assert!(curve.on(18).is_some());
+        assert_eq!(setting_on("ssl_groups", 17), None);
+    }
+
+    #[test]
+    fn a_setting_has_a_definition_per_major() {
+        let compression = setting("wal_compression").unwrap();
+        assert_eq!(compression.on(14).unwrap().kind, Kind::Bool);
+        assert!(
+            matches!(compression.on(15).unwrap().kind, Kind::Enum(words) if words.iter().any(|word| word.needs_build.is_some()))
+        );
+        assert_eq!(setting("wal_keep_size").unwrap().majors(), Majors::since(13));
+        assert_eq!(setting("default_with_oids").unwrap().majors(), Majors::ALL);
+        assert!(setting("default_with_oids").unwrap().on(12).unwrap().unlisted);
+        assert!(!setting("data_directory").unwrap().on(18).unwrap().alter_system);
+        assert_eq!(setting("file_extend_method").unwrap().first_minors(), ["16.12", "17.8", "18.2"]);
+    }
+
+    #[test]
+    fn prefixes_lead_to_libraries() {
+        for (prefix, library) in [
+            ("cron", Some("pg_cron")),
+            ("PgAudit", Some("pgaudit")),
+            ("auto_explain", Some("auto_explain")),
+            ("pltclu", Some("pltcl")),
+            ("plpgsql", Some("plpgsql")),
+            ("sepgsql", Some("sepgsql")),
+            ("work_mem", None),
+            ("myapp", None),
+            ("", None),
+            ("zzz", None),
+        ] {
+            assert_eq!(library_of_prefix(prefix), library, "{prefix}");
+        }
+    }
+
+    #[test]
+    fn removed_settings_are_gone_and_their_successors_are_there() {
+        for entry in removed::REMOVED {
+            let newest = super::super::NEWEST;
+            if let Some((found, def)) = setting_on(entry.name, newest) {
+                assert!(def.unlisted || found.name != entry.name, "{} is still there", entry.name);
+            }
+            if let Some(successor) = entry.successor {
+                assert!(setting_on(successor, newest).is_some(), "{successor}");
+            }
+        }
+        // Whatever a known major has and the newest lacks must be explained.
+        for setting in all().filter(|setting| setting.on(super::super::NEWEST).is_none() && setting.build.is_none()) {
+            assert!(removed(setting.name).is_some(), "{}", setting.name);
+        }
+        assert_eq!(removed("Checkpoint_Segments").unwrap().successor, Some("max_wal_size"));
     }
 }

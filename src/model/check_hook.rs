@@ -5,6 +5,7 @@
 //! database gives [`Verdict::Unknown`]; nobody is refused on a guess.
 
 use super::list;
+use super::number::strtoul_overflows;
 use super::standby_names;
 use super::value::Value;
 use crate::catalog::settings::Setting;
@@ -30,6 +31,24 @@ pub fn check(setting: &Setting, value: &Value, text: &[u8], major: u8) -> Verdic
         Value::Bool(value) => boolean(setting.name, *value, major),
         Value::String(_) => string(setting.name, text, major),
         Value::Enum(_) | Value::Real(_) => Accepted,
+    }
+}
+
+/// The value that the hook puts in the place of the one given.
+#[must_use]
+pub(super) fn adjust(setting: &Setting, value: Value, major: u8) -> Value {
+    let at_least = |value: i64, least: i64| Value::Int(if value == -1 { value } else { value.max(least) });
+    match (setting.name, &value) {
+        // check_autovacuum_work_mem: as much as maintenance_work_mem must have.
+        ("autovacuum_work_mem", Value::Int(value)) => at_least(*value, if major < 17 { 1024 } else { 64 }),
+        // check_wal_buffers
+        ("wal_buffers", Value::Int(value)) => at_least(*value, 4),
+        // truncate_identifier, for whatever is a name (GUC_IS_NAME).
+        (_, Value::String(text)) if setting.is_name() && text.len() > 63 => {
+            let end = (0..=63).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+            Value::String(text.get(..end).unwrap_or_default().to_owned())
+        }
+        _ => value,
     }
 }
 
@@ -128,10 +147,11 @@ fn string(name: &str, text: &[u8], major: u8) -> Verdict {
         "recovery_target" => accept_if(matches!(text, b"" | b"immediate"), "neither empty nor `immediate`"),
         "recovery_target_name" => accept_if(text.len() < 64, "longer than 63 bytes"),
         "recovery_target_lsn" => accept_if(text.is_empty() || is_lsn(text), "not a log location such as `0/3000060`"),
-        "recovery_target_xid" => accept_if(!overflows(text), "too large a number"),
+        // Both hooks ask strtoul for overflow alone, so any word passes.
+        "recovery_target_xid" => accept_if(!strtoul_overflows(text), "too large a number"),
         "recovery_target_timeline" => {
             let word = matches!(text, b"current" | b"latest");
-            accept_if(word || !overflows(text), "too large a number")
+            accept_if(word || !strtoul_overflows(text), "too large a number")
         }
         "recovery_target_time" => super::timestamp::recovery_target_time(text),
         "primary_slot_name" => accept_if(
@@ -172,7 +192,8 @@ fn wal_consistency_checking(text: &[u8], major: u8) -> Verdict {
 }
 
 fn synchronized_standby_slots(text: &[u8]) -> Verdict {
-    accept_if(list::identifiers(text).is_some(), "not a list of slot names")
+    let good = |name: &String| !name.is_empty() && name.bytes().all(|byte| is_slot_name_byte(&byte));
+    accept_if(list::identifiers(text).is_some_and(|names| names.iter().all(good)), "not a list of slot names")
 }
 
 fn is_slot_name_byte(byte: &u8) -> bool {
@@ -184,14 +205,4 @@ fn is_lsn(text: &[u8]) -> bool {
     let part = |part: &[u8]| (1..=8).contains(&part.len()) && part.iter().all(u8::is_ascii_hexdigit);
     let mut parts = text.splitn(2, |&byte| byte == b'/');
     matches!((parts.next(), parts.next()), (Some(high), Some(low)) if part(high) && part(low))
-}
-
-/// `strtoul` without a look at where it stopped: only a number past 64 bits is refused.
-fn overflows(text: &[u8]) -> bool {
-    let read = super::number::strtol(text);
-    read.erange && {
-        let digits = text.iter().skip_while(|byte| !byte.is_ascii_digit()).take_while(|byte| byte.is_ascii_hexdigit());
-        let digits: Vec<u8> = digits.copied().take(64).collect();
-        str::from_utf8(&digits).ok().and_then(|digits| digits.parse::<u64>().ok()).is_none()
-    }
 }

@@ -20,6 +20,21 @@ pub(crate) fn is_space(byte: u8) -> bool {
 
 /// `strtol(text, &end, 0)` with a 64-bit `long`.
 pub(crate) fn strtol(text: &[u8]) -> Read<i64> {
+    let (negative, magnitude, end) = magnitude(text);
+    let value = if negative { -magnitude } else { magnitude };
+    match i64::try_from(value) {
+        Ok(value) => Read { value, end, erange: false },
+        Err(_) => Read { value: if negative { i64::MIN } else { i64::MAX }, end, erange: true },
+    }
+}
+
+/// Whether `strtoul(text, &end, 0)` sets ERANGE. A sign does not matter: C negates after reading.
+pub(crate) fn strtoul_overflows(text: &[u8]) -> bool {
+    magnitude(text).1 > i128::from(u64::MAX)
+}
+
+/// Whether there is a minus, the digits' value (or something past 64 bits), and where reading stops.
+fn magnitude(text: &[u8]) -> (bool, i128, usize) {
     let (negative, start) = sign(text);
     let rest = text.get(start..).unwrap_or_default();
     let (base, prefix) = match rest {
@@ -31,15 +46,11 @@ pub(crate) fn strtol(text: &[u8]) -> Read<i64> {
     let mut end = 0;
     for (at, &byte) in rest.iter().enumerate().skip(prefix) {
         let Some(digit) = char::from(byte).to_digit(base) else { break };
-        // Saturating far past the range of i64 is enough to know that it was left.
+        // Saturating past 64 bits is enough to know that they were left.
         value = (value * i128::from(base) + i128::from(digit)).min(i128::from(u64::MAX) * 2);
         end = start + at + 1;
     }
-    let value = if negative { -value } else { value };
-    match i64::try_from(value) {
-        Ok(value) => Read { value, end, erange: false },
-        Err(_) => Read { value: if negative { i64::MIN } else { i64::MAX }, end, erange: true },
-    }
+    (negative, value, end)
 }
 
 /// `strtod(text, &end)`.

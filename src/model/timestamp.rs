@@ -10,8 +10,12 @@ pub(super) fn recovery_target_time(text: &[u8]) -> Verdict {
     if text.is_empty() {
         return Verdict::Accepted;
     }
-    // Neither the words that mean the moment of reading (`now`, `today` ...) nor any other bare word is taken.
-    if !text.iter().any(u8::is_ascii_digit) {
+    // The hook compares these with strcmp, so that `NOW` or `now ` slips through and means the moment of reading.
+    const MOVING: [&[u8]; 4] = [b"now", b"today", b"tomorrow", b"yesterday"];
+    let moving = |word: &&[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    let slips_through = !MOVING.contains(&text) && MOVING.iter().any(moving);
+    // No other bare word is a point in time.
+    if !slips_through && !text.iter().any(u8::is_ascii_digit) {
         return Verdict::Refused("not a point in time".to_owned());
     }
     match iso(text) {
@@ -80,5 +84,6 @@ mod tests {
             assert_eq!(iso(text.as_bytes()), verdict, "{text}");
         }
         assert!(matches!(recovery_target_time(b"yesterday"), Verdict::Refused(_)));
+        assert_eq!(recovery_target_time(b"Yesterday"), Verdict::Unknown);
     }
 }

@@ -84,7 +84,6 @@ pub fn parse(def: &Def, text: &[u8], major: u8) -> Result<Value, ValueError> {
         }
         Kind::Real { min, max, unit } => {
             let value = parse_real(text, unit, major)?;
-            // A NaN fails neither comparison; 10 and 11 let it pass.
             if value < min || value > max { Err(out_of_range(min, max, unit)) } else { Ok(Value::Real(value)) }
         }
         Kind::String => Ok(Value::String(String::from_utf8_lossy(text).into_owned())),
@@ -101,7 +100,7 @@ pub fn judge(setting: &Setting, text: &[u8], major: u8) -> Option<Result<Value, 
     }
     Some(parse(def, text, major).and_then(|value| match check_hook::check(setting, &value, text, major) {
         check_hook::Verdict::Refused(reason) => Err(ValueError::Hook(reason)),
-        check_hook::Verdict::Accepted | check_hook::Verdict::Unknown => Ok(value),
+        check_hook::Verdict::Accepted | check_hook::Verdict::Unknown => Ok(check_hook::adjust(setting, value, major)),
     }))
 }
 
@@ -271,6 +270,92 @@ impl fmt::Display for ValueError {
             Self::IntegerRange => f.write_str("past the range of integers"),
             Self::OutOfRange { min, max } => write!(f, "outside the range of {min} to {max}"),
             Self::Hook(reason) => f.write_str(reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::settings::setting;
+
+    fn refusal(name: &str, text: &str, major: u8) -> ValueError {
+        judge(setting(name).unwrap(), text.as_bytes(), major).unwrap().unwrap_err()
+    }
+
+    #[test]
+    fn refusals_say_what_is_wrong() {
+        let memory = || vec!["TB", "GB", "MB", "kB", "B"];
+        for (name, text, major, expected) in [
+            ("fsync", "2", 18, ValueError::NotBool),
+            ("work_mem", "4mb", 18, ValueError::UnknownUnit { accepted: memory(), nearest: Some("MB") }),
+            ("work_mem", "4G", 18, ValueError::UnknownUnit { accepted: memory(), nearest: Some("GB") }),
+            ("work_mem", "1.5GB", 11, ValueError::Fraction),
+            ("work_mem", "lots", 18, ValueError::NotANumber),
+            ("work_mem", "9999GB", 18, ValueError::IntegerRange),
+            ("max_connections", "10kB", 18, ValueError::NoUnit),
+            ("random_page_cost", "1ms", 18, ValueError::NoUnit),
+            ("vacuum_cost_delay", "1s", 11, ValueError::OutOfRange { min: "0ms".into(), max: "100ms".into() }),
+            ("shared_buffers", "1", 18, ValueError::OutOfRange { min: "128kB".into(), max: "8589934584kB".into() }),
+            ("block_size", "8192", 18, ValueError::Internal),
+        ] {
+            let judged = judge(setting(name).unwrap(), text.as_bytes(), major).unwrap();
+            assert_eq!(judged, Err(expected), "{name} = {text}");
+        }
+        assert_eq!(
+            refusal("wal_level", "replika", 18),
+            ValueError::NotInList { accepted: vec!["minimal", "replica", "logical"], nearest: Some("replica") }
+        );
+        assert!(matches!(refusal("recovery_target", "now", 18), ValueError::Hook(_)));
+        assert_eq!(judge(setting("io_method").unwrap(), b"worker", 17), None);
+    }
+
+    #[test]
+    fn messages_are_clauses() {
+        assert_eq!(refusal("shared_buffers", "1", 18).to_string(), "outside the range of 128kB to 8589934584kB");
+        assert_eq!(refusal("wal_level", "x", 18).to_string(), "not one of `minimal`, `replica`, `logical`");
+        assert_eq!(refusal("work_mem", "4mb", 10).to_string(), "not in a known unit (`TB`, `GB`, `MB`, `kB`)");
+    }
+
+    #[test]
+    fn quantities_compare_across_units() {
+        let def = setting("statement_timeout").unwrap().on(18).unwrap();
+        assert_eq!(quantity(def, "60s", 18), quantity(def, "1min", 18));
+        assert_eq!(quantity(def, "1week", 18), None);
+        assert_eq!(Value::Int(3).compare(&Value::Real(2.5)), Some(Ordering::Greater));
+        assert_eq!(Value::Bool(true).compare(&Value::Int(1)), None);
+    }
+
+    #[test]
+    fn every_default_passes_and_shows() {
+        for setting in crate::catalog::settings::all() {
+            for major in setting.majors().iter() {
+                let def = setting.on(major).unwrap();
+                assert!(parse(def, def.default.as_bytes(), major).is_ok(), "{} {major}", setting.name);
+            }
+        }
+        let show = |name: &str| {
+            let setting = setting(name).unwrap();
+            let def = setting.on(18).unwrap();
+            Value::default_of(def, 18).show(setting, def, 18)
+        };
+        assert_eq!(show("shared_buffers"), "128MB");
+        assert_eq!(show("log_rotation_age"), "1d");
+        assert_eq!(show("autovacuum_vacuum_cost_delay"), "2ms");
+        assert_eq!(show("unix_socket_permissions"), "0777");
+        assert_eq!(show("wal_buffers"), "-1");
+    }
+
+    #[test]
+    fn any_bytes_are_judged_without_a_panic() {
+        let texts: [&[u8]; 8] =
+            [b"", b"\0", b"\xff", b"0x", b"-", b"\"", b"1e99999999999", b"0x.p99999999999999999999"];
+        for setting in crate::catalog::settings::all() {
+            for text in texts {
+                for major in [10, 12, 18, 99] {
+                    let _ = judge(setting, text, major);
+                }
+            }
         }
     }
 }

@@ -29,7 +29,8 @@ pub fn numeric(text: &[u8]) -> Numeric {
     match zone {
         None => Numeric::Ip(IpAddr::V6(address)),
         Some(zone) if is_zone_number(zone) => Numeric::Ip(IpAddr::V6(address)),
-        Some(zone) if !zone.is_empty() && is_link_local(address) => Numeric::Zoned(address),
+        Some(zone) if zone.bytes().all(|byte| byte.is_ascii_digit()) => Numeric::Name,
+        Some(_) if is_link_local(address) => Numeric::Zoned(address),
         Some(_) => Numeric::Name,
     }
 }
@@ -179,6 +180,7 @@ mod tests {
             ("2001:db8::1%1", "2001:db8::1"),
             ("2001:db8::1%eth0", ""),
             ("::1%", ""),
+            ("fe80::1%4294967296", ""),
             ("all", ""),
         ] {
             let expected = address.parse().map_or(Numeric::Name, Numeric::Ip);

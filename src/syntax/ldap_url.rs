@@ -6,7 +6,7 @@
 use crate::syntax::address;
 use crate::syntax::template::find;
 
-/// The parts the server takes over. An empty host or DN counts as none.
+/// The parts the server takes over. An empty host counts as none; the DN is there if a slash is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LdapUrl {
     /// Lower case: `ldap`, `ldaps`, or another that the library knows and the server refuses.
@@ -17,6 +17,8 @@ pub struct LdapUrl {
     pub dn: Option<Vec<u8>>,
     /// Whether there are attributes; the server searches by the first.
     pub attribute: bool,
+    /// Whether the attributes are given and none of them has a name, on which the server crashes.
+    pub no_attribute: bool,
     /// Whether there is a filter.
     pub filter: bool,
 }
@@ -35,7 +37,7 @@ pub fn parse(text: &[u8]) -> Option<LdapUrl> {
     if enclosed {
         rest = rest.strip_suffix(b">")?;
     }
-    let mut url = LdapUrl { scheme, host: None, dn: None, attribute: false, filter: false };
+    let mut url = LdapUrl { scheme, host: None, dn: None, attribute: false, no_attribute: false, filter: false };
     // Without a slash, what follows a question mark is dropped.
     let (host, path) = match memchr::memchr(b'/', rest) {
         Some(slash) => (rest.get(..slash)?, rest.get(slash + 1..)),
@@ -45,11 +47,11 @@ pub fn parse(text: &[u8]) -> Option<LdapUrl> {
     url.host = some_unescaped(host);
     let Some(path) = path else { return Some(url) };
     let mut parts = path.splitn(5, |&byte| byte == b'?');
-    url.dn = parts.next().and_then(some_unescaped);
-    url.attribute = match parts.next() {
-        Some(part) if !part.is_empty() => has_item(&unescape(part))?,
-        _ => false,
-    };
+    url.dn = parts.next().map(unescape);
+    if let Some(part) = parts.next().filter(|part| !part.is_empty()) {
+        url.attribute = has_item(&unescape(part));
+        url.no_attribute = !url.attribute;
+    }
     if let Some(part) = parts.next().filter(|part| !part.is_empty()) {
         is_scope(&unescape(part)).then_some(())?;
     }
@@ -59,7 +61,7 @@ pub fn parse(text: &[u8]) -> Option<LdapUrl> {
     };
     match parts.next() {
         Some(extensions) if extensions.contains(&b'?') => None,
-        Some(extensions) => has_item(extensions).filter(|&some| some).map(|_| url),
+        Some(extensions) => has_item(extensions).then_some(url),
         None => Some(url),
     }
 }
@@ -100,8 +102,8 @@ fn is_scope(word: &[u8]) -> bool {
 }
 
 /// Whether a comma list, split as `ldap_str2charray` does, has an item. Commas alone are none.
-fn has_item(list: &[u8]) -> Option<bool> {
-    Some(list.iter().any(|&byte| byte != b','))
+fn has_item(list: &[u8]) -> bool {
+    list.iter().any(|&byte| byte != b',')
 }
 
 fn some_unescaped(text: &[u8]) -> Option<Vec<u8>> {

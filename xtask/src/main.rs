@@ -57,7 +57,8 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["new-rule", path] => new_rule::new_rule(path),
         ["catalog"] => catalog::write(),
         ["catalog", "--check"] => catalog::check(),
-        ["catalog", "--cases"] => catalog::cases::write(),
+        ["catalog", "--cases"] => catalog::cases::write(None),
+        ["catalog", "--cases", path] => catalog::cases::write(Some(path)),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -115,6 +115,11 @@ impl Server {
         Ok(server)
     }
 
+    /// The client library that comes with the server.
+    pub(crate) fn libpq(&self) -> PathBuf {
+        self.home.join(format!("lib/libpq.so.5.{}", self.major))
+    }
+
     /// One of the server's programs, to be run as its user in a plain environment.
     pub(crate) fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.home.join("bin").join(name));
@@ -270,7 +275,10 @@ fn link(package: &Path) -> Result<()> {
         if target.symlink_metadata().is_err() {
             let parent = target.parent().context("a link has a folder")?;
             fs::create_dir_all(parent)?;
-            symlink(fs::canonicalize(source)?, target)?;
+            // Relative where both lie in one folder, as nearly all do, so that the cache can be moved.
+            let near = source.file_name().filter(|_| source.parent() == Some(parent));
+            let aim = near.map_or_else(|| fs::canonicalize(&source), |name| Ok(PathBuf::from(name)))?;
+            symlink(aim, target)?;
         }
     }
     Ok(())

@@ -78,6 +78,9 @@ impl Options {
                 if url.filter {
                     judge.refuse(Majors::only(10), span, || Reason::LdapUrlFilter)?;
                 }
+                if url.no_attribute {
+                    return Err(judge.fail(span, || Reason::LdapUrlAttributes));
+                }
                 self.take_url(url);
                 Ok(())
             }
@@ -94,6 +97,7 @@ impl Options {
         let before = before.as_ref();
         self.ldap_url = Some(ldap_url::LdapUrl {
             scheme: url.scheme,
+            no_attribute: false,
             host: url.host.or_else(|| before.and_then(|url| url.host.clone())),
             dn: url.dn.or_else(|| before.and_then(|url| url.dn.clone())),
             attribute: url.attribute || before.is_some_and(|url| url.attribute),

@@ -68,6 +68,7 @@ pub enum Reason {
     LdapUrl,
     LdapUrlScheme { scheme: &'static str },
     LdapUrlFilter,
+    LdapUrlAttributes,
     LdapPort { value: String },
     LdapModes,
     LdapBase,
@@ -130,6 +131,9 @@ impl fmt::Display for Reason {
             Self::LdapUrl => f.write_str("the value of `ldapurl` is not an LDAP URL"),
             Self::LdapUrlScheme { scheme } => write!(f, "`ldapurl` does not take the scheme `{scheme}`"),
             Self::LdapUrlFilter => f.write_str("`ldapurl` takes no filter"),
+            Self::LdapUrlAttributes => {
+                f.write_str("the attributes of `ldapurl` are empty, on which the server crashes")
+            }
             Self::LdapPort { value } => write!(f, "`{value}` is not a value of `ldapport`"),
             Self::LdapModes => {
                 f.write_str("`ldapprefix` and `ldapsuffix` do not go together with the options for a search")

@@ -83,7 +83,7 @@ pub(super) fn all() -> Result<BTreeMap<u8, Vec<Answer>>> {
         for answer in answers.iter_mut().filter(|answer| answer.kind == "enum" && answer.context != "internal") {
             let others = union.get(&answer.name).into_iter().flatten().map(String::as_str);
             let candidates: BTreeSet<&str> = CANDIDATES.iter().copied().chain(others).collect();
-            hidden(server, answer, &candidates)?;
+            synonyms(server, answer, &candidates)?;
             of_other_builds(server.major, answer);
         }
         Ok(answers)
@@ -168,7 +168,7 @@ fn describe(session: &mut Connection, module: Option<&str>, known: &BTreeSet<Str
         }
         if matches!(answer.name.as_str(), "server_version" | "server_version_num") {
             // Facts of the minor release at hand, not of the major.
-            answer.default.clear();
+            answer.default = if answer.kind == "integer" { "0".to_owned() } else { String::new() };
             (answer.min, answer.max) = ("0".to_owned(), i32::MAX.to_string());
         }
         answers.push(answer);
@@ -200,18 +200,22 @@ fn answer(row: &[Option<String>]) -> Option<Answer> {
     })
 }
 
-/// Finds the values that the server takes without listing them.
-fn hidden(server: &Server, answer: &mut Answer, candidates: &BTreeSet<&str>) -> Result<()> {
+/// Finds the values that the server takes without listing them, and what it shows for each value.
+fn synonyms(server: &Server, answer: &mut Answer, candidates: &BTreeSet<&str>) -> Result<()> {
     if answer.library.is_some() {
         return Ok(());
     }
     for candidate in candidates {
-        if answer.words.iter().any(|word| word.name == *candidate) {
+        let output = server.judge(&answer.name, candidate)?;
+        if !output.status.success() {
             continue;
         }
-        let output = server.judge(&answer.name, candidate)?;
-        if output.status.success() {
-            add(answer, candidate, String::from_utf8(output.stdout)?.trim_end().to_owned());
+        let canonical = String::from_utf8(output.stdout)?.trim_end().to_owned();
+        match answer.words.iter_mut().find(|word| word.name == *candidate) {
+            // A start does not keep this one: every transaction begins with the default.
+            Some(_) if answer.name == "transaction_isolation" => {}
+            Some(word) => word.canonical = canonical,
+            None => add(answer, candidate, canonical),
         }
     }
     Ok(())

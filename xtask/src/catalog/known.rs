@@ -23,13 +23,16 @@ pub(super) const BUILD_WORDS: &[(&str, &str, u8, u8, &str)] = &[
     ("wal_sync_method", "open_sync", 10, 18, "O_SYNC"),
 ];
 
+type Unlisted =
+    (&'static str, u8, &'static str, Option<&'static str>, &'static str, &'static str, &'static str, &'static str);
+
 /// Settings that no view lists (GUC_NO_SHOW_ALL in guc.c): name, first major, type, unit, least, most, default,
 /// context. That a server has them is asked.
-pub(super) const UNLISTED: &[(&str, u8, &str, Option<&str>, &str, &str, &str, &str)] = &[
+pub(super) const UNLISTED: &[Unlisted] = &[
     ("default_with_oids", 12, "bool", None, "", "", "off", "user"),
     ("is_superuser", 10, "bool", None, "", "", "off", "internal"),
     ("role", 10, "string", None, "", "", "none", "user"),
     ("seed", 10, "real", None, "-1", "1", "0", "user"),
     ("session_authorization", 10, "string", None, "", "", "", "user"),
-    ("ssl_renegotiation_limit", 10, "integer", Some("kB"), "0", "0", "0", "user"),
+    ("ssl_renegotiation_limit", 10, "integer", None, "0", "0", "0", "user"),
 ];
