@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::discover::Kind;
-use crate::load::{Loaded, Target};
+use crate::load::{Include, Loaded, Target};
 use crate::model::hba::HbaContext;
 use crate::model::node::{Node, Recovery};
 use crate::model::settings::{self, Settings};
@@ -156,6 +156,8 @@ impl Folder {
             ident: ident.map(|file| access::ident(loaded, file, majors)),
             recovery: Recovery {
                 conf: recovery_conf,
+                complete: recovery_conf.is_some_and(|file| !loaded.documents[file.index()].template)
+                    && !definitions.iter().any(|definition| Include::of(definition.name.as_bytes()).is_some()),
                 definitions,
                 errors,
                 done: self.done.filter(|_| main),
