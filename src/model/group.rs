@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::catalog::Majors;
 use crate::discover::Kind;
-use crate::load::{Loaded, Target};
+use crate::load::{Include, Loaded, Target};
 use crate::model::hba::HbaContext;
 use crate::model::node::{Node, Recovery};
 use crate::model::settings::{self, Settings};
@@ -175,14 +175,20 @@ impl Folder {
             (None, _) if path.as_str().is_empty() => ".".to_owned(),
             (None, _) => path.to_string(),
         };
+        let (definitions, errors) =
+            recovery_conf.map(|file| settings::of_recovery_conf(loaded, file)).unwrap_or_default();
         Node {
+            data_directory: main && (self.version.is_some() || self.auto.is_some()),
             name,
             folder: path.to_owned(),
             hba: hba.map(|file| access::hba(loaded, file, majors, &context)),
             ident: ident.map(|file| access::ident(loaded, file, majors)),
             recovery: Recovery {
                 conf: recovery_conf,
-                definitions: recovery_conf.map(|file| settings::definitions(loaded, file)).unwrap_or_default(),
+                complete: recovery_conf.is_some_and(|file| !loaded.documents[file.index()].template)
+                    && !definitions.iter().any(|definition| Include::of(definition.name.as_bytes()).is_some()),
+                definitions,
+                errors,
                 done: self.done.filter(|_| main),
                 standby_signal: self.standby_signal.filter(|_| main),
                 recovery_signal: self.recovery_signal.filter(|_| main),
