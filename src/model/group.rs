@@ -32,13 +32,13 @@ struct Folder {
 
 /// The nodes of a run, by folder.
 pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
-    let included: HashSet<FileId> = loaded
-        .targets
-        .values()
-        .filter_map(|target| if let Target::Files { files, .. } = target { Some(files) } else { None })
-        .flatten()
-        .copied()
-        .collect();
+    let mut included: HashSet<FileId> = HashSet::new();
+    for (place, target) in &loaded.targets {
+        let Target::Files { files, .. } = target else { continue };
+        // A postgresql.conf in a loop of includes is still where its server starts to read.
+        let starts = |file: FileId| loaded.sources.file(file).path().file_name() == Some("postgresql.conf");
+        included.extend(files.iter().filter(|&&file| !starts(file) || !leads_to(loaded, file, place.file)));
+    }
     let mut folders: BTreeMap<&Utf8Path, Folder> = BTreeMap::new();
     for (id, file) in loaded.sources.iter().filter(|(id, _)| !included.contains(id)) {
         let name = file.path().file_name().unwrap_or_default();
@@ -60,6 +60,22 @@ pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
         }
     }
     folders.into_iter().flat_map(|(path, folder)| folder.nodes(path, loaded, options)).collect()
+}
+
+/// Whether following the includes of `from` leads to `to`.
+fn leads_to(loaded: &Loaded, from: FileId, to: FileId) -> bool {
+    let (mut seen, mut open) = (HashSet::from([from]), vec![from]);
+    while let Some(file) = open.pop() {
+        if file == to {
+            return true;
+        }
+        for (_, target) in loaded.targets.iter().filter(|(place, _)| place.file == file) {
+            if let Target::Files { files, .. } = target {
+                open.extend(files.iter().filter(|&&file| seen.insert(file)));
+            }
+        }
+    }
+    false
 }
 
 /// What is left of a file's name without the word that says its kind: `.conf`, `.primary.conf`, `.conf.j2`.
