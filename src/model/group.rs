@@ -58,7 +58,8 @@ pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
     folders.into_iter().flat_map(|(path, folder)| folder.nodes(path, loaded, options)).collect()
 }
 
-/// The files that others include. Of files that include each other, the first is not one of them.
+/// The files that others include. Of files that include each other, one is not: where its server starts to read,
+/// which is postgresql.conf if there is one among them.
 fn included(loaded: &Loaded) -> HashSet<FileId> {
     let mut edges: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
     for (place, target) in &loaded.targets {
@@ -68,8 +69,10 @@ fn included(loaded: &Loaded) -> HashSet<FileId> {
     }
     let named = edges.values().flatten().copied().collect::<HashSet<_>>();
     let mut included = HashSet::new();
-    let roots = edges.keys().filter(|file| !named.contains(file)).chain(edges.keys().filter(|file| named.contains(file)));
-    for &root in roots {
+    let mut roots = edges.keys().copied().collect::<Vec<_>>();
+    let starts = |file: FileId| loaded.sources.file(file).path().file_name() == Some("postgresql.conf");
+    roots.sort_by_key(|&file| (named.contains(&file), !starts(file)));
+    for root in roots {
         if included.contains(&root) {
             continue;
         }
