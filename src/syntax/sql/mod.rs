@@ -22,9 +22,9 @@ pub(crate) use lex::{Kind, Token};
 pub(crate) use mask::Source;
 pub(crate) use string::Guess;
 pub(crate) use words::Subject;
-pub use words::Words;
 
 use split::{End, Part, Splitter};
+use words::Words;
 
 use crate::source::{FileId, Span};
 use crate::syntax::literal::Literal;
