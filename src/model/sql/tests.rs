@@ -388,6 +388,8 @@ fn what_is_wrong_and_what_is_not_ours() {
         ("create extension x; create role if not exists r login", Some(("not", true))),
         ("create subscription %s connection %L publication p wth", Some(("wth", false))),
         ("insert into roles values (", None),
+        ("do $$$$; create extension hstore from unpackaged", None),
+        ("do $$$$; create table t (a int) with oids", None),
         ("alter system kill session '1,2'", None),
         ("create policy p on t using true", Some(("true", false))),
     ] {
