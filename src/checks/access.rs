@@ -24,7 +24,8 @@ pub(super) fn by_version(node: &Node, finding: Finding) -> Finding {
 pub(super) fn has_branches(cx: &Context<'_>, files: &[FileId]) -> bool {
     files.iter().any(|&file| {
         let bytes = cx.sources.file(file).bytes();
-        memchr::memchr2(b'{', b'<', bytes).is_some() && bytes.split(|&byte| byte == b'\n').any(template::is_control_line)
+        memchr::memchr2(b'{', b'<', bytes).is_some()
+            && bytes.split(|&byte| byte == b'\n').any(template::is_control_line)
     })
 }
 

@@ -16,7 +16,9 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             is_on(node, "archive_mode", major) && is_set(COMMAND, major) && is_set("archive_library", major)
         });
         let neither = majors(node, id::ARCHIVE_MODE_WITHOUT_COMMAND, |major| {
-            is_on(node, "archive_mode", major) && is_empty(node, COMMAND, major) && is_empty(node, "archive_library", major)
+            is_on(node, "archive_mode", major)
+                && is_empty(node, COMMAND, major)
+                && is_empty(node, "archive_library", major)
         });
         let places = [(COMMAND, "one way to archive"), ("archive_library", "another way to archive")];
         let message = match both.last() {
@@ -43,7 +45,9 @@ fn judge(node: &Node, out: &mut Sink<'_>) {
     }
     let Some(fault) = Fault::of(&command) else { return };
     let at_fault = majors(node, fault.rule, |major| is_on(node, "archive_mode", major));
-    let Some(found) = finding(node, fault.rule, at_fault, &[(COMMAND, fault.label)], fault.message.to_owned()) else { return };
+    let Some(found) = finding(node, fault.rule, at_fault, &[(COMMAND, fault.label)], fault.message.to_owned()) else {
+        return;
+    };
     let found = found.help(fault.help);
     out.push(if fault.on_purpose { found.severity(Severity::Warning) } else { found });
 }
@@ -121,7 +125,19 @@ fn succeeds(command: &str) -> bool {
 
 /// Whether a plain copying program writes over what is there.
 fn overwrites(command: &str) -> bool {
-    let guards = ["test ", "[ ", "[[", " -n", " -i", "--no-clobber", "--update=none", "--ignore-existing", "noclobber", "if ", "set -C"];
+    let guards = [
+        "test ",
+        "[ ",
+        "[[",
+        " -n",
+        " -i",
+        "--no-clobber",
+        "--update=none",
+        "--ignore-existing",
+        "noclobber",
+        "if ",
+        "set -C",
+    ];
     let copies = |word: &str| matches!(word.rsplit('/').next(), Some("cp" | "mv" | "scp" | "rsync" | "install"));
     command.split_ascii_whitespace().any(copies) && !guards.iter().any(|guard| command.contains(guard))
 }

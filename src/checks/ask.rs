@@ -84,7 +84,13 @@ pub(crate) fn shown(node: &Node, name: &str, major: u8) -> String {
 
 /// A finding on a combination of settings: at the first of them that the files set, with the others that they set
 /// beside it. The texts of the labels come with the names.
-pub(crate) fn finding(node: &Node, rule: RuleId, majors: Majors, places: &[(&str, &str)], message: String) -> Option<Finding> {
+pub(crate) fn finding(
+    node: &Node,
+    rule: RuleId,
+    majors: Majors,
+    places: &[(&str, &str)],
+    message: String,
+) -> Option<Finding> {
     let mut set = places.iter().filter_map(|&(name, text)| Some((name, node.settings.winner(name)?.span, text)));
     let Some((name, span, text)) = set.next() else {
         let &(name, text) = places.first()?;

@@ -16,8 +16,21 @@ use crate::rule::{Context, RuleId, Sink, id};
 
 /// Modules that are loaded when one of their functions or languages is first used: their settings need no preloading.
 const ON_DEMAND: &[&str] = &[
-    "dblink", "file_fdw", "hypopg", "isn", "orafce", "pg_overexplain", "pg_trgm", "pgcrypto", "plperl", "plpgsql", "plprofiler",
-    "plpython", "pltcl", "postgres_fdw", "repmgr",
+    "dblink",
+    "file_fdw",
+    "hypopg",
+    "isn",
+    "orafce",
+    "pg_overexplain",
+    "pg_trgm",
+    "pgcrypto",
+    "plperl",
+    "plpgsql",
+    "plprofiler",
+    "plpython",
+    "pltcl",
+    "postgres_fdw",
+    "repmgr",
 ];
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
@@ -56,7 +69,8 @@ fn new(rule: RuleId, definition: &Definition, majors: Majors, label: &str, messa
 
 /// The majors on which no setting loads the library. Where one of the settings is not known, it may.
 fn not_loaded(node: &Node, library: &str) -> Majors {
-    let settings = ["shared_preload_libraries", "session_preload_libraries", "local_preload_libraries", "archive_library"];
+    let settings =
+        ["shared_preload_libraries", "session_preload_libraries", "local_preload_libraries", "archive_library"];
     let names = |name, major| match node.settings.effective(name, major) {
         Effective::Absent => false,
         _ => text(node, name, major).is_none_or(|list| list.split(',').any(|item| names_library(item, library))),
@@ -93,7 +107,9 @@ fn judge(cx: &Context<'_>, node: &Node, definition: &Definition, prefix: &str, l
     let finding = new(id::CONF_EXTENSION_UNKNOWN_SETTING, definition, missing, "does nothing on other majors", message);
     out.push(finding.help("remove the line for the others"));
     let judged = |major| value::judge(setting, &definition.text, major).and_then(Result::err);
-    let refused = majors(node, id::CONF_EXTENSION_BAD_VALUE, |major| judged(major).is_some_and(|error| error != ValueError::Internal));
+    let refused = majors(node, id::CONF_EXTENSION_BAD_VALUE, |major| {
+        judged(major).is_some_and(|error| error != ValueError::Internal)
+    });
     let Some((major, error)) = refused.last().and_then(|major| Some((major, judged(major)?))) else { return };
     let (what, help) = explain(setting, definition, major, &error);
     let message = format!("`{name}` is set to `{}`, {what}", unquoted(&cx.show(definition.value.span)));

@@ -26,21 +26,42 @@ fn one(cx: &Context<'_>, node: &Node, fault: &IncludeFault, out: &mut Sink<'_>) 
         Fault::Missing if fault.include == Include::IfExists => {}
         Fault::Missing => {
             let help = "add it, correct the path, or use `include_if_exists`";
-            push(id::CONF_INCLUDE_MISSING, format!("the included {what} `{name}` is not there"), "nothing is there", help);
+            push(
+                id::CONF_INCLUDE_MISSING,
+                format!("the included {what} `{name}` is not there"),
+                "nothing is there",
+                help,
+            );
         }
         Fault::Loop => {
-            push(id::CONF_INCLUDE_LOOP, format!("`{name}` leads back to a file that includes it"), "a loop", "remove one of the includes");
+            push(
+                id::CONF_INCLUDE_LOOP,
+                format!("`{name}` leads back to a file that includes it"),
+                "a loop",
+                "remove one of the includes",
+            );
         }
         Fault::TooDeep => {
-            push(id::CONF_INCLUDE_DEPTH, format!("`{name}` is included more than ten levels deep"), "too deep", "include it from an outer file");
+            push(
+                id::CONF_INCLUDE_DEPTH,
+                format!("`{name}` is included more than ten levels deep"),
+                "too deep",
+                "include it from an outer file",
+            );
         }
         Fault::Empty => {
-            push(id::CONF_INCLUDE_EMPTY, "an include without a name".to_owned(), "empty", "name the file, or remove the line");
+            push(
+                id::CONF_INCLUDE_EMPTY,
+                "an include without a name".to_owned(),
+                "empty",
+                "name the file, or remove the line",
+            );
         }
         Fault::Skipped(names) => {
             let meant = names.iter().filter(|name| is_meant(name)).map(|name| format!("`{name}`")).collect::<Vec<_>>();
             if !meant.is_empty() {
-                let message = format!("{} in `{name}` is not read: only names that end in `.conf` are", meant.join(", "));
+                let message =
+                    format!("{} in `{name}` is not read: only names that end in `.conf` are", meant.join(", "));
                 push(id::CONF_INCLUDE_DIR_SKIPPED, message, "passes files over", "rename the file to end in `.conf`");
             }
         }
@@ -60,9 +81,14 @@ mod tests {
 
     #[test]
     fn names() {
-        for (name, expected) in
-            [("memory.cnf", true), ("memory.CONF", true), (".conf", true), ("20-tls.conf.disabled", false), ("README", false), (".gitkeep", false)]
-        {
+        for (name, expected) in [
+            ("memory.cnf", true),
+            ("memory.CONF", true),
+            (".conf", true),
+            ("20-tls.conf.disabled", false),
+            ("README", false),
+            (".gitkeep", false),
+        ] {
             assert_eq!(is_meant(name), expected, "{name}");
         }
     }

@@ -26,7 +26,14 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     }
 }
 
-fn new(cx: &Context<'_>, definition: &Definition, rule: RuleId, majors: Majors, label: &str, message: impl Fn(&str) -> String) -> Finding {
+fn new(
+    cx: &Context<'_>,
+    definition: &Definition,
+    rule: RuleId,
+    majors: Majors,
+    label: &str,
+    message: impl Fn(&str) -> String,
+) -> Finding {
     let name = cx.show(definition.written);
     let label = Label::new(definition.written, label);
     Finding::new(rule, Subject::Setting(definition.name.clone()), majors, label, message(&name))
@@ -54,11 +61,19 @@ fn nearest(name: &str, majors: Majors) -> Option<&'static str> {
     }
     let names = || settings::names(majors).filter(|known| !known.contains('.'));
     let parts = name.split('_').collect::<Vec<_>>();
-    let has_all = |known: &&str| parts.len() > 2 && parts.iter().all(|part| known.split('_').any(|other| other == *part));
+    let has_all =
+        |known: &&str| parts.len() > 2 && parts.iter().all(|part| known.split('_').any(|other| other == *part));
     catalog::nearest(name, names()).or_else(|| names().filter(has_all).min_by_key(|known| known.len()))
 }
 
-fn known(cx: &Context<'_>, node: &Node, definition: &Definition, setting: &'static Setting, contradiction: Option<Majors>, out: &mut Sink<'_>) {
+fn known(
+    cx: &Context<'_>,
+    node: &Node,
+    definition: &Definition,
+    setting: &'static Setting,
+    contradiction: Option<Majors>,
+    out: &mut Sink<'_>,
+) {
     let (targets, has) = (node.targets.majors, setting.majors());
     let is_internal = |major: &u8| setting.on(*major).is_some_and(|def| def.context == When::Internal);
     let internal: Majors = targets.iter().filter(is_internal).collect();
@@ -73,7 +88,11 @@ fn known(cx: &Context<'_>, node: &Node, definition: &Definition, setting: &'stat
             format!("`{name}` is an old name of `{}`", setting.name)
         });
         let edit = vec![(definition.written, setting.name.to_owned())];
-        out.push(finding.help(format!("write `{}`", setting.name)).fix(format!("write `{}`", setting.name), Safety::Safe, edit));
+        out.push(finding.help(format!("write `{}`", setting.name)).fix(
+            format!("write `{}`", setting.name),
+            Safety::Safe,
+            edit,
+        ));
         return;
     }
     minors(cx, node, definition, setting, out);
@@ -115,7 +134,8 @@ fn minors(cx: &Context<'_>, node: &Node, definition: &Definition, setting: &Sett
 /// server; gives the majors that were judged.
 fn contradiction(node: &Node, out: &mut Sink<'_>) -> Option<Majors> {
     let judged = node.targets.without_settings;
-    let core = || node.settings.definitions.iter().filter_map(|definition| Some((definition, definition.setting?.majors())));
+    let core =
+        || node.settings.definitions.iter().filter_map(|definition| Some((definition, definition.setting?.majors())));
     let core = || core().filter(|(definition, _)| definition.setting.is_some_and(|setting| setting.library.is_none()));
     let (old, until) = core().min_by_key(|(_, majors)| majors.last())?;
     let (new, since) = core().max_by_key(|(_, majors)| majors.first())?;
@@ -123,9 +143,14 @@ fn contradiction(node: &Node, out: &mut Sink<'_>) -> Option<Majors> {
     if last >= first || (until & judged).is_empty() || (since & judged).is_empty() {
         return None;
     }
-    let message = format!("`{}` (up to {last}) and `{}` (from {first} on) are in no major together", old.name, new.name);
+    let message =
+        format!("`{}` (up to {last}) and `{}` (from {first} on) are in no major together", old.name, new.name);
     let primary = Label::new(old.written, format!("gone in {}", last + 1));
     let finding = Finding::new(id::CONF_CONTRADICTION, Subject::Setting(old.name.clone()), judged, primary, message);
-    out.push(finding.related(new.written, format!("came with {first}")).help("remove the line that the server in use does not know"));
+    out.push(
+        finding
+            .related(new.written, format!("came with {first}"))
+            .help("remove the line that the server in use does not know"),
+    );
     Some(judged)
 }

@@ -8,14 +8,22 @@ use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::{Definition, Node};
 use crate::rule::{Context, Sink, id};
 
-pub(crate) fn push(cx: &Context<'_>, node: &Node, definition: &Definition, entry: &Removed, gone: Majors, out: &mut Sink<'_>) {
+pub(crate) fn push(
+    cx: &Context<'_>,
+    node: &Node,
+    definition: &Definition,
+    entry: &Removed,
+    gone: Majors,
+    out: &mut Sink<'_>,
+) {
     let name = cx.show(definition.written);
     let message = match entry.successor {
         Some(successor) => format!("`{name}` is gone since {}; `{successor}` takes its place", entry.since),
         None => format!("`{name}` is gone since {}", entry.since),
     };
     let label = Label::new(definition.written, format!("removed in {}", entry.since));
-    let finding = Finding::new(id::CONF_REMOVED_SETTING, Subject::Setting(definition.name.clone()), gone, label, message);
+    let finding =
+        Finding::new(id::CONF_REMOVED_SETTING, Subject::Setting(definition.name.clone()), gone, label, message);
     let Some(successor) = entry.successor else { return out.push(finding.help(entry.advice)) };
     if node.settings.winner(successor).is_some() {
         return out.push(finding.help(format!("remove the line; `{successor}` is set already")));
@@ -30,9 +38,11 @@ pub(crate) fn push(cx: &Context<'_>, node: &Node, definition: &Definition, entry
         Some(value) => {
             let shown = if entry.name == "wal_keep_segments" { value.clone() } else { cx.show(definition.value.span) };
             let edits = vec![(definition.written, successor.to_owned()), (definition.value.span, value)];
-            finding
-                .help(format!("write `{successor} = {shown}`; {}", entry.advice))
-                .fix(format!("write `{successor}` instead"), Safety::Safe, edits)
+            finding.help(format!("write `{successor} = {shown}`; {}", entry.advice)).fix(
+                format!("write `{successor}` instead"),
+                Safety::Safe,
+                edits,
+            )
         }
         None => finding.help(format!("write `{successor}`: {}", entry.advice)),
     });
@@ -58,7 +68,9 @@ mod tests {
 
     #[test]
     fn counts_of_segments() {
-        for (count, expected) in [("32", Some("512MB")), ("64", Some("1GB")), ("0", Some("0")), ("x", None), ("-1", None)] {
+        for (count, expected) in
+            [("32", Some("512MB")), ("64", Some("1GB")), ("0", Some("0")), ("x", None), ("-1", None)]
+        {
             assert_eq!(segments(count.as_bytes()).as_deref(), expected, "{count}");
         }
     }

@@ -44,12 +44,23 @@ fn overridden(cx: &Context<'_>, node: &Node, definition: &Definition, out: &mut 
             return;
         }
         let finding = if is_same(node, definition, winner) {
-            let found = new(node, id::CONF_REPEATED, definition, "repeated below", format!("`{name}` is set twice to the same value"));
+            let found = new(
+                node,
+                id::CONF_REPEATED,
+                definition,
+                "repeated below",
+                format!("`{name}` is set twice to the same value"),
+            );
             let edit = vec![(definition.span, String::new())];
             found.help("remove one of the lines").fix("remove the line", Safety::Safe, edit)
         } else {
-            let message = format!("`{name}` is set to {} here and to {} further down, which wins", written(definition), written(winner));
-            new(node, id::CONF_DUPLICATE, definition, "has no effect", message).help("remove the line that is not to count")
+            let message = format!(
+                "`{name}` is set to {} here and to {} further down, which wins",
+                written(definition),
+                written(winner)
+            );
+            new(node, id::CONF_DUPLICATE, definition, "has no effect", message)
+                .help("remove the line that is not to count")
         };
         return out.push(finding.related(winner.span, "this line counts"));
     }
@@ -63,12 +74,24 @@ fn overridden(cx: &Context<'_>, node: &Node, definition: &Definition, out: &mut 
         if name == "data_directory" {
             return;
         }
-        let message = format!("`{name}` is set to {} here, but postgresql.auto.conf makes it {}", written(definition), written(winner));
+        let message = format!(
+            "`{name}` is set to {} here, but postgresql.auto.conf makes it {}",
+            written(definition),
+            written(winner)
+        );
         (id::CONF_AUTO_OVERRIDES, message, format!("take the value over and run `ALTER SYSTEM RESET {name}`"))
     } else if file(winner) < file(definition) {
         // Files are listed in the order of first reading, so the winner's file was open when this one was included.
-        let message = format!("`{name}` is set to {} in an included file, but {} after the include wins", written(definition), written(winner));
-        (id::CONF_INCLUDED_OVERRIDDEN, message, "move the include to the end, or remove the line that follows it".to_owned())
+        let message = format!(
+            "`{name}` is set to {} in an included file, but {} after the include wins",
+            written(definition),
+            written(winner)
+        );
+        (
+            id::CONF_INCLUDED_OVERRIDDEN,
+            message,
+            "move the include to the end, or remove the line that follows it".to_owned(),
+        )
     } else {
         return;
     };

@@ -21,12 +21,18 @@ fn connections(node: &Node, out: &mut Sink<'_>) {
     let get = |name, major| int(node, name, major);
     let limit = |major| get("max_connections", major);
     // Reserved connections alone use up all; `reserved_connections` exists from 16 on.
-    let reserved = |major| Some(get("superuser_reserved_connections", major)? + get("reserved_connections", major).unwrap_or(0));
+    let reserved =
+        |major| Some(get("superuser_reserved_connections", major)? + get("reserved_connections", major).unwrap_or(0));
     let exceed = |major| reserved(major).zip(limit(major)).is_some_and(|(reserved, limit)| reserved >= limit);
     let at_fault = majors(node, id::RESERVED_CONNECTIONS_EXCEED, exceed);
     if let Some(major) = at_fault.last() {
-        let (superuser, max) = (shown(node, "superuser_reserved_connections", major), shown(node, "max_connections", major));
-        let others = if major >= 16 { format!(" plus `reserved_connections` {}", shown(node, "reserved_connections", major)) } else { String::new() };
+        let (superuser, max) =
+            (shown(node, "superuser_reserved_connections", major), shown(node, "max_connections", major));
+        let others = if major >= 16 {
+            format!(" plus `reserved_connections` {}", shown(node, "reserved_connections", major))
+        } else {
+            String::new()
+        };
         let message = format!(
             "`superuser_reserved_connections` {superuser}{others} is not below `max_connections` {max}: the server does not start"
         );
@@ -35,7 +41,15 @@ fn connections(node: &Node, out: &mut Sink<'_>) {
             ("superuser_reserved_connections", "reserved for superusers"),
             ("reserved_connections", "reserved for `pg_use_reserved_connections`"),
         ];
-        push(node, id::RESERVED_CONNECTIONS_EXCEED, at_fault, &places, message, "raise `max_connections`, or reserve fewer", out);
+        push(
+            node,
+            id::RESERVED_CONNECTIONS_EXCEED,
+            at_fault,
+            &places,
+            message,
+            "raise `max_connections`, or reserve fewer",
+            out,
+        );
     }
     // 10 compares the senders alone, 11 the senders and the reserved connections; 12 counts senders apart.
     let senders = |major| {
@@ -48,14 +62,25 @@ fn connections(node: &Node, out: &mut Sink<'_>) {
     if let Some(major) = at_fault.last() {
         let (count, max) = (shown(node, "max_wal_senders", major), shown(node, "max_connections", major));
         let reserved = shown(node, "superuser_reserved_connections", major);
-        let others = if major == 11 { format!(" plus `superuser_reserved_connections` {reserved}") } else { String::new() };
-        let message = format!("`max_wal_senders` {count}{others} is not below `max_connections` {max}: the server does not start");
+        let others =
+            if major == 11 { format!(" plus `superuser_reserved_connections` {reserved}") } else { String::new() };
+        let message = format!(
+            "`max_wal_senders` {count}{others} is not below `max_connections` {max}: the server does not start"
+        );
         let places = [
             ("max_connections", "up to 11 WAL senders count against this"),
             ("max_wal_senders", "WAL senders"),
             ("superuser_reserved_connections", "reserved for superusers"),
         ];
-        push(node, id::WAL_SENDERS_EXCEED_CONNECTIONS, at_fault, &places, message, "raise `max_connections` or lower `max_wal_senders`", out);
+        push(
+            node,
+            id::WAL_SENDERS_EXCEED_CONNECTIONS,
+            at_fault,
+            &places,
+            message,
+            "raise `max_connections` or lower `max_wal_senders`",
+            out,
+        );
     }
 }
 
@@ -66,7 +91,15 @@ fn huge_pages(node: &Node, out: &mut Sink<'_>) {
     });
     let places = [("huge_pages", "needs `mmap`"), ("shared_memory_type", "has no huge pages here")];
     let message = "`huge_pages` is `on` while `shared_memory_type` is `sysv`: the server does not start".to_owned();
-    push(node, id::HUGE_PAGES_SYSV, at_fault, &places, message, "remove `shared_memory_type`, or set `huge_pages = try`", out);
+    push(
+        node,
+        id::HUGE_PAGES_SYSV,
+        at_fault,
+        &places,
+        message,
+        "remove `shared_memory_type`, or set `huge_pages = try`",
+        out,
+    );
 }
 
 /// The targets of which the server allows one.
@@ -74,7 +107,9 @@ const TARGETS: [&str; 5] =
     ["recovery_target", "recovery_target_lsn", "recovery_target_name", "recovery_target_time", "recovery_target_xid"];
 
 fn recovery_targets(node: &Node, out: &mut Sink<'_>) {
-    let set = |major: u8| TARGETS.into_iter().filter(move |name| text(node, name, major).is_some_and(|text| !text.is_empty()));
+    let set = |major: u8| {
+        TARGETS.into_iter().filter(move |name| text(node, name, major).is_some_and(|text| !text.is_empty()))
+    };
     let at_fault = majors(node, id::RECOVERY_SEVERAL_TARGETS, |major| set(major).count() > 1);
     if let Some(major) = at_fault.last() {
         let places = set(major).map(|name| (name, "a recovery target")).collect::<Vec<_>>();
@@ -93,7 +128,15 @@ fn autovacuum_workers(node: &Node, out: &mut Sink<'_>) {
         let (count, limit) = (shown(node, workers, major), shown(node, slots, major));
         let message = format!("`{workers}` {count} is above `{slots}` {limit}: the rest never run");
         let places = [(workers, "more than there are slots"), (slots, "the slots")];
-        push(node, id::AUTOVACUUM_WORKERS_EXCEED_SLOTS, at_fault, &places, message, "raise `autovacuum_worker_slots` as well", out);
+        push(
+            node,
+            id::AUTOVACUUM_WORKERS_EXCEED_SLOTS,
+            at_fault,
+            &places,
+            message,
+            "raise `autovacuum_worker_slots` as well",
+            out,
+        );
     }
 }
 

@@ -78,20 +78,30 @@ impl<'a> Line<'a> {
         let name = self.name().unwrap_or_default();
         let rest = self.text.get(self.at..).unwrap_or_default();
         match (self.error, rest) {
-            (SyntaxError::Unterminated, _) => {
-                said(format!("a quote of `{name}` is not closed on its line"), "opens here", "close the quote; a value cannot go on on the next line")
+            (SyntaxError::Unterminated, _) => said(
+                format!("a quote of `{name}` is not closed on its line"),
+                "opens here",
+                "close the quote; a value cannot go on on the next line",
+            ),
+            (SyntaxError::MissingValue, _) => said(
+                format!("`{name}` has no value"),
+                "a value is missing",
+                "write a value, `''` for an empty one, or remove the line",
+            ),
+            (SyntaxError::Name, [b';', ..]) => {
+                said("`;` does not start a comment".to_owned(), "not a comment", "start comments with `#`")
             }
-            (SyntaxError::MissingValue, _) => {
-                said(format!("`{name}` has no value"), "a value is missing", "write a value, `''` for an empty one, or remove the line")
-            }
-            (SyntaxError::Name, [b';', ..]) => said("`;` does not start a comment".to_owned(), "not a comment", "start comments with `#`"),
             (SyntaxError::Name, [b'/', b'/' | b'*', ..] | [b'-', b'-', ..]) => {
                 said("a comment of another language".to_owned(), "not a comment", "start comments with `#`")
             }
-            (SyntaxError::Name, [b'[', ..]) => {
-                said("a section, as INI files have it; postgresql.conf has none".to_owned(), "no sections here", "remove the line")
+            (SyntaxError::Name, [b'[', ..]) => said(
+                "a section, as INI files have it; postgresql.conf has none".to_owned(),
+                "no sections here",
+                "remove the line",
+            ),
+            (SyntaxError::Name, [b'"' | b'\'', ..]) => {
+                said("a name in quotes".to_owned(), "quotes", "write the name without quotes")
             }
-            (SyntaxError::Name, [b'"' | b'\'', ..]) => said("a name in quotes".to_owned(), "quotes", "write the name without quotes"),
             (SyntaxError::Name, _) if self.text.get(name.len()) == Some(&b':') && !name.is_empty() => Explained {
                 edit: Some((name.len(), name.len() + 1, " =".to_owned())),
                 ..said(format!("`:` after `{name}` where `=` belongs"), "ends in `:`", "write `=`")
@@ -101,12 +111,18 @@ impl<'a> Line<'a> {
                 "no name",
                 "names have letters, digits and `_`, and at most one dot",
             ),
-            (SyntaxError::Name, _) => said("the line does not start with the name of a setting".to_owned(), "no name", "remove the line, or start it with `#`"),
+            (SyntaxError::Name, _) => said(
+                "the line does not start with the name of a setting".to_owned(),
+                "no name",
+                "remove the line, or start it with `#`",
+            ),
             (SyntaxError::Value, [b'=', ..]) => Explained {
                 edit: Some((self.at, self.at + 1, String::new())),
                 ..said(format!("`{name}` has `=` twice"), "one too many", "write one `=`")
             },
-            (SyntaxError::Value, [b':', b'=', ..]) => said(format!("`:=` after `{name}` where `=` belongs"), "no `:` here", "write `=`"),
+            (SyntaxError::Value, [b':', b'=', ..]) => {
+                said(format!("`:=` after `{name}` where `=` belongs"), "no `:` here", "write `=`")
+            }
             (SyntaxError::Value | SyntaxError::Trailing, _) => self.explain_value(name, rest),
         }
     }
@@ -126,7 +142,10 @@ impl<'a> Line<'a> {
                 edit: Some((self.at, end, String::new())),
             };
         }
-        if rest.starts_with(b"--") || rest.starts_with(b"//") || (rest.starts_with(b";") && self.error == SyntaxError::Trailing) {
+        if rest.starts_with(b"--")
+            || rest.starts_with(b"//")
+            || (rest.starts_with(b";") && self.error == SyntaxError::Trailing)
+        {
             return Explained {
                 message: format!("a comment of another language after the value of `{name}`"),
                 label: "not a comment",
@@ -177,5 +196,6 @@ fn number_and_unit(value: &[u8]) -> Option<String> {
 
 /// `example.com`: two words and a dot, which the lexer takes for the name of a module's setting.
 fn is_word_with_dot(value: &[u8]) -> bool {
-    value.iter().filter(|byte| **byte == b'.').count() == 1 && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'))
+    value.iter().filter(|byte| **byte == b'.').count() == 1
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'))
 }

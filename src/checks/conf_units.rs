@@ -109,7 +109,9 @@ impl Number<'_> {
         let text = self.text();
         let end = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
         let digits = text.get(..end).unwrap_or_default();
-        if !digits.bytes().any(|byte| matches!(byte, b'1'..=b'9')) || matches!(text.as_bytes().get(end), Some(b'x' | b'X' | b'e' | b'E')) {
+        if !digits.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
+            || matches!(text.as_bytes().get(end), Some(b'x' | b'X' | b'e' | b'E'))
+        {
             return;
         }
         let is_zero = |major: u8| {
@@ -122,7 +124,8 @@ impl Number<'_> {
             _ => return,
         };
         let shown = self.cx.show(self.definition.value.span);
-        let message = format!("`{}` is set to `{}`, which rounds to 0: it counts in {unit}", self.setting.name, unquoted(&shown));
+        let message =
+            format!("`{}` is set to `{}`, which rounds to 0: it counts in {unit}", self.setting.name, unquoted(&shown));
         let mut finding = self.new(id::CONF_ROUNDED_TO_ZERO, "comes to 0", message);
         finding.majors = majors;
         out.push(finding.help("write at least one whole unit, or `0` if that is meant"));
@@ -131,7 +134,9 @@ impl Number<'_> {
     fn octal(&self, out: &mut Sink<'_>) {
         let text = self.text();
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        let (Value::Int(value), true) = (&self.value, digits && !text.is_empty() && matches!(self.def.kind, Kind::Int { .. })) else {
+        let (Value::Int(value), true) =
+            (&self.value, digits && !text.is_empty() && matches!(self.def.kind, Kind::Int { .. }))
+        else {
             return;
         };
         let name = self.setting.name;

@@ -91,7 +91,9 @@ pub(crate) fn explain(setting: &Setting, definition: &Definition, major: u8, err
             ("in a unit that the server does not know".to_owned(), format!("{meant}it takes {}", words(accepted)))
         }
         ValueError::NoUnit => ("but it takes no unit".to_owned(), "write the number alone".to_owned()),
-        ValueError::IntegerRange => ("which is past the range of integers".to_owned(), "write a smaller number".to_owned()),
+        ValueError::IntegerRange => {
+            ("which is past the range of integers".to_owned(), "write a smaller number".to_owned())
+        }
         ValueError::OutOfRange { min, max } => {
             let bare = std::str::from_utf8(&definition.text).ok().and_then(|text| text.trim().parse::<i64>().ok());
             let unit = match setting.on(major).map(|def| def.kind) {
@@ -109,7 +111,9 @@ pub(crate) fn explain(setting: &Setting, definition: &Definition, major: u8, err
             (format!("outside of its range of {min} to {max}"), help)
         }
         ValueError::Internal => ("but only the server sets it".to_owned(), "remove the line".to_owned()),
-        ValueError::Hook(reason) => (format!("which the server refuses: {reason}"), "write a value that the server takes".to_owned()),
+        ValueError::Hook(reason) => {
+            (format!("which the server refuses: {reason}"), "write a value that the server takes".to_owned())
+        }
     }
 }
 

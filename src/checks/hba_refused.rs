@@ -54,13 +54,19 @@ fn entry(cx: &Context<'_>, node: &Node, refusal: &Refusal, is_hba: bool) -> Find
     let rule = if is_hba { hba_rule(&refusal.reason) } else { ident_rule(&refusal.reason) };
     let text = cx.sources.bytes(refusal.line);
     let (subject, label) = match refusal.reason {
-        Reason::NoEntries => (Subject::File, Label::absent(refusal.span.file, "the server does not start without an entry")),
-        _ if is_hba => (Subject::HbaRow(cx.show(refusal.line).trim().to_owned()), Label::new(refusal.span, HBA_REFUSED)),
+        Reason::NoEntries => {
+            (Subject::File, Label::absent(refusal.span.file, "the server does not start without an entry"))
+        }
+        _ if is_hba => {
+            (Subject::HbaRow(cx.show(refusal.line).trim().to_owned()), Label::new(refusal.span, HBA_REFUSED))
+        }
         _ => (Subject::IdentRow(cx.show(refusal.line).trim().to_owned()), Label::new(refusal.span, IDENT_REFUSED)),
     };
     let message = match &refusal.reason {
         // What stands behind `ldapbindpasswd= ` is no option, but a password.
-        Reason::OptionFormat { .. } if words::holds_secret(text) => "a word is not an option of the form `name=value`".to_owned(),
+        Reason::OptionFormat { .. } if words::holds_secret(text) => {
+            "a word is not an option of the form `name=value`".to_owned()
+        }
         reason => refusal_message(reason),
     };
     let finding = Finding::new(rule, subject, refusal.majors, label, message);
@@ -71,7 +77,9 @@ fn refusal_message(reason: &Reason) -> String {
     match reason {
         Reason::NoMethod => "the line ends where the authentication method belongs".to_owned(),
         Reason::NoEntries => "pg_hba.conf has no entries, so nobody could connect".to_owned(),
-        Reason::IdentMany { field } => format!("the {field} has more than one value, as a comma that is not quoted parts them"),
+        Reason::IdentMany { field } => {
+            format!("the {field} has more than one value, as a comma that is not quoted parts them")
+        }
         reason => reason.to_string(),
     }
 }
@@ -149,5 +157,6 @@ fn include(cx: &Context<'_>, node: &Node, fault: &AccessInclude, is_hba: bool) -
         (id::IDENT_INCLUDE, IDENT_REFUSED, Subject::IdentRow(format!("include {name}")))
     };
     let majors: Majors = fault.majors;
-    super::access::by_version(node, Finding::new(rule, subject, majors, Label::new(fault.span, label), message)).help(help)
+    super::access::by_version(node, Finding::new(rule, subject, majors, Label::new(fault.span, label), message))
+        .help(help)
 }

@@ -27,8 +27,8 @@ mod way;
 mod words;
 
 pub(crate) use regex::{Anchors, anchors};
-pub(crate) use view::subject;
 use view::Row;
+pub(crate) use view::subject;
 
 /// Superusers by name, with the statement that makes each one.
 type Superusers = BTreeMap<String, Option<Span>>;

@@ -92,14 +92,19 @@ fn hostssl(node: &Node, hba: &Hba, out: &mut Sink<'_>) {
 fn client_cert(node: &Node, hba: &Hba, out: &mut Sink<'_>) {
     let settings = &node.settings;
     let among = node.targets.majors - ssl_off(node);
-    let empty = settings.majors_where("ssl_ca_file", among, |value| matches!(value, Value::String(text) if text.is_empty()));
+    let empty =
+        settings.majors_where("ssl_ca_file", among, |value| matches!(value, Value::String(text) if text.is_empty()));
     let touched = Touched::of(hba, |row| {
         let asks = row.majors.iter().filter(|&major| row.client_cert_on(major) != ClientCert::Off).collect::<Majors>();
         if row.method == Method::Reject { Majors::NONE } else { asks & empty }
     });
     let message = "every login that needs a client certificate fails, as `ssl_ca_file` is not set".to_owned();
-    if let Some(finding) = touched.finding(node, id::HBA_CLIENTCERT_NO_CA, "ssl_ca_file", message, "asks for a certificate") {
-        out.push(finding.help("set `ssl_ca_file` to the certificate of the authority that signs the clients' certificates"));
+    if let Some(finding) =
+        touched.finding(node, id::HBA_CLIENTCERT_NO_CA, "ssl_ca_file", message, "asks for a certificate")
+    {
+        out.push(
+            finding.help("set `ssl_ca_file` to the certificate of the authority that signs the clients' certificates"),
+        );
     }
 }
 
@@ -111,10 +116,14 @@ fn scram(node: &Node, hba: &Hba, out: &mut Sink<'_>) {
     if settings.winner("password_encryption").is_none() && !md5.covers(majors) {
         return;
     }
-    let touched = Touched::of(hba, |row| if row.method == Method::ScramSha256 { row.majors & md5 } else { Majors::NONE });
+    let touched =
+        Touched::of(hba, |row| if row.method == Method::ScramSha256 { row.majors & md5 } else { Majors::NONE });
     let how = if settings.winner("password_encryption").is_some() { "is" } else { "is not set, and by default is" };
-    let message = format!("`scram-sha-256` refuses the passwords that are set from now on, as `password_encryption` {how} `md5`");
-    if let Some(finding) = touched.finding(node, id::HBA_SCRAM_WITH_MD5_ENCRYPTION, "password_encryption", message, "takes no MD5 hash") {
+    let message =
+        format!("`scram-sha-256` refuses the passwords that are set from now on, as `password_encryption` {how} `md5`");
+    if let Some(finding) =
+        touched.finding(node, id::HBA_SCRAM_WITH_MD5_ENCRYPTION, "password_encryption", message, "takes no MD5 hash")
+    {
         out.push(finding.help("set `password_encryption = 'scram-sha-256'`, and have the passwords set anew"));
     }
 }
@@ -122,7 +131,10 @@ fn scram(node: &Node, hba: &Hba, out: &mut Sink<'_>) {
 fn maps(cx: &Context<'_>, node: &Node, hba: &Hba, out: &mut Sink<'_>) {
     // A pg_ident.conf elsewhere, as `ident_file` may name one, is not known.
     let Some(ident) = node.ident.as_ref().filter(|ident| ident.complete) else { return };
-    if !matches!(node.settings.effective("ident_file", node.targets.majors.last().unwrap_or_default()), Effective::Known(Value::String(_), None) | Effective::Unknown | Effective::Absent) {
+    if !matches!(
+        node.settings.effective("ident_file", node.targets.majors.last().unwrap_or_default()),
+        Effective::Known(Value::String(_), None) | Effective::Unknown | Effective::Absent
+    ) {
         return;
     }
     // Where the file is refused no map is known; that is said there.
@@ -144,7 +156,10 @@ fn maps(cx: &Context<'_>, node: &Node, hba: &Hba, out: &mut Sink<'_>) {
         let label = Label::new(map.value_span, "no such map");
         let finding = Finding::new(id::IDENT_MAP_MISSING, subject(cx, row), missing, label, message);
         let near = crate::catalog::nearest(&map.value, known.keys().copied());
-        let help = near.map_or_else(|| format!("add lines for `{shown}` to pg_ident.conf"), |near| format!("write `{near}`, or add lines for `{shown}` to pg_ident.conf"));
+        let help = near.map_or_else(
+            || format!("add lines for `{shown}` to pg_ident.conf"),
+            |near| format!("write `{near}`, or add lines for `{shown}` to pg_ident.conf"),
+        );
         out.push(by_version(node, finding).help(help));
     }
 }
@@ -154,6 +169,10 @@ fn certificates(cx: &Context<'_>, node: &Node, hba: &Hba, out: &mut Sink<'_>) {
         let label = Label::new(row.method_span, "compares the names directly");
         let message = "`cert` without a map takes only certificates whose common name is the database user";
         let finding = Finding::new(id::HBA_CERT_NO_MAP, subject(cx, row), row.majors, label, message);
-        out.push(by_version(node, finding).severity(Severity::Info).help("add `map=`, if the certificates name machines or people"));
+        out.push(
+            by_version(node, finding)
+                .severity(Severity::Info)
+                .help("add `map=`, if the certificates name machines or people"),
+        );
     }
 }

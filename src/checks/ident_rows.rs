@@ -59,7 +59,8 @@ fn forms(row: &Row<'_>, out: &mut Sink<'_>) {
     };
     if let Some(reason) = without_group.filter(|_| refers) {
         let message = format!("`{database}` refers to nothing, as {reason}, so that no login succeeds with this line");
-        let finding = row.finding(id::IDENT_BACKREFERENCE, entry.majors, entry.database_user_span, "refers to nothing", message);
+        let finding =
+            row.finding(id::IDENT_BACKREFERENCE, entry.majors, entry.database_user_span, "refers to nothing", message);
         out.push(finding.help("put the part that is meant in parentheses, as in `/^(.*)@example\\.com$`"));
     }
     let form = match entry.database_user.kind {
@@ -94,7 +95,11 @@ fn people(row: &Row<'_>, superusers: &BTreeMap<String, Option<Span>>, out: &mut 
     let hands_on = entry.database_user.refers_back;
     if any_database || any_system && !hands_on {
         let (majors, severity, message) = match (any_system, any_database) {
-            (true, true) => (entry.majors & DATABASE_USER_MAJORS, Severity::Error, "any system user may log in as any database user".to_owned()),
+            (true, true) => (
+                entry.majors & DATABASE_USER_MAJORS,
+                Severity::Error,
+                "any system user may log in as any database user".to_owned(),
+            ),
             (false, _) => {
                 let message = format!("`{system}` may log in as any database user, superusers too");
                 (entry.majors & DATABASE_USER_MAJORS, Severity::Warning, message)
@@ -107,19 +112,29 @@ fn people(row: &Row<'_>, superusers: &BTreeMap<String, Option<Span>>, out: &mut 
         };
         let span = if any_system { entry.system_user_span } else { entry.database_user_span };
         let finding = row.finding(id::IDENT_CATCH_ALL, majors, span, "takes every name", message);
-        out.push(finding.severity(severity).help("write a line for each system user and the database user that it needs"));
+        out.push(
+            finding.severity(severity).help("write a line for each system user and the database user that it needs"),
+        );
         return;
     }
     if let SystemUser::Regex { pattern, .. } = &entry.system_user {
         unanchored(row, pattern, &system, out);
     }
     // The account of that name, and root, can be the superuser anyway.
-    let own = matches!(&entry.system_user, SystemUser::Name(name) if *name == entry.database_user.text || name == "root");
-    let Some(made) = superusers.get(&entry.database_user.text).filter(|_| !own && entry.database_user.kind == DatabaseUserKind::Name) else { return };
+    let own =
+        matches!(&entry.system_user, SystemUser::Name(name) if *name == entry.database_user.text || name == "root");
+    let Some(made) = superusers
+        .get(&entry.database_user.text)
+        .filter(|_| !own && entry.database_user.kind == DatabaseUserKind::Name)
+    else {
+        return;
+    };
     let message = format!("`{system}` may log in as the superuser `{database}`");
     let finding = row.finding(id::IDENT_SUPERUSER, entry.majors, entry.database_user_span, "a superuser", message);
     let finding = made.iter().fold(finding, |finding, &span| finding.related(span, "made a superuser here"));
-    out.push(finding.help("map to a role with the rights that are needed, or let the user become the server's account"));
+    out.push(
+        finding.help("map to a role with the rights that are needed, or let the user become the server's account"),
+    );
 }
 
 fn unanchored(row: &Row<'_>, pattern: &str, shown: &str, out: &mut Sink<'_>) {
@@ -129,7 +144,13 @@ fn unanchored(row: &Row<'_>, pattern: &str, shown: &str, out: &mut Sink<'_>) {
         Anchors::End => format!("`{shown}` takes every system user that ends so, as no `^` starts it"),
         Anchors::None => format!("`{shown}` takes every system user that holds it anywhere"),
     };
-    let finding = row.finding(id::IDENT_UNANCHORED_REGEX, row.row.majors, row.row.system_user_span, "matches parts of names", message);
+    let finding = row.finding(
+        id::IDENT_UNANCHORED_REGEX,
+        row.row.majors,
+        row.row.system_user_span,
+        "matches parts of names",
+        message,
+    );
     out.push(finding.help("write `^` at the start and `$` at the end"));
 }
 
@@ -155,7 +176,8 @@ fn duplicates(cx: &Context<'_>, node: &Node, ident: &Ident, out: &mut Sink<'_>) 
 
 fn unused(cx: &Context<'_>, node: &Node, ident: &Ident, out: &mut Sink<'_>) {
     let Some(hba) = node.hba.as_ref().filter(|hba| hba.complete && hba.refusals.is_empty()) else { return };
-    let used = hba.rows.iter().filter_map(|row| row.option("map")).map(|map| map.value.as_str()).collect::<HashSet<_>>();
+    let used =
+        hba.rows.iter().filter_map(|row| row.option("map")).map(|map| map.value.as_str()).collect::<HashSet<_>>();
     let mut said = HashSet::new();
     for entry in &ident.rows {
         if !used.contains(entry.map.as_str()) && said.insert(entry.map.as_str()) {

@@ -21,7 +21,11 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         };
         let at_fault = majors(node, id::TLS_OFF_REMOTE, |major| open(major).is_some());
         let Some(row) = at_fault.last().and_then(open) else { continue };
-        let how = if node.settings.winner("ssl").is_some() { "`ssl` is `off`" } else { "`ssl` is not set and off by default" };
+        let how = if node.settings.winner("ssl").is_some() {
+            "`ssl` is `off`"
+        } else {
+            "`ssl` is not set and off by default"
+        };
         let message = format!("{how} while clients of other machines are let in: all they send and get is in clear");
         let places = [("ssl", "no TLS"), ("listen_addresses", "listens beyond this machine")];
         if let Some(found) = finding(node, id::TLS_OFF_REMOTE, at_fault, &places, message) {
@@ -33,7 +37,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 
 /// Whether the server is known to listen beyond its machine and to take no TLS.
 pub(super) fn is_open(node: &Node, major: u8) -> bool {
-    is_off(node, "ssl", major) && list(node, "listen_addresses", major).is_some_and(|names| names.iter().any(|name| is_remote(name)))
+    is_off(node, "ssl", major)
+        && list(node, "listen_addresses", major).is_some_and(|names| names.iter().any(|name| is_remote(name)))
 }
 
 /// Whether listening on the address makes the server reachable from other machines. The empty list is not.

@@ -76,16 +76,13 @@ pub fn hba(loaded: &Loaded, file: FileId, target: Majors, context: &HbaContext<'
     let mut reader = Reader::new(loaded, file);
     reader.file(file, target, &mut Vec::new(), &|auth, majors, resolve| {
         let HbaFile { rows, refusals, undecided, .. } = hba::read(auth, majors, context, resolve);
-        Part {
-            rows: rows.into_iter().map(|row| (row.line, row)).collect(),
-            refusals,
-            decided: undecided.is_empty(),
-        }
+        Part { rows: rows.into_iter().map(|row| (row.line, row)).collect(), refusals, decided: undecided.is_empty() }
     });
     // Majors that refuse a line, or an include, have another reason not to start.
     let access = &reader.access;
     let entries = access.rows.iter().map(|row| row.majors);
-    let refused = access.refusals.iter().map(|refusal| refusal.majors).chain(access.includes.iter().map(|fault| fault.majors));
+    let refused =
+        access.refusals.iter().map(|refusal| refusal.majors).chain(access.includes.iter().map(|fault| fault.majors));
     let empty = entries.chain(refused).fold(target, |empty, majors| empty - majors);
     if reader.access.complete && !empty.is_empty() {
         let span = Span::new(file, 0, 0);
@@ -153,14 +150,7 @@ impl<'l, Row> Reader<'l, Row> {
         }
     }
 
-    fn include(
-        &mut self,
-        span: Span,
-        kind: IncludeKind,
-        on: Majors,
-        stack: &mut Vec<FileId>,
-        judge: Judge<'_, Row>,
-    ) {
+    fn include(&mut self, span: Span, kind: IncludeKind, on: Majors, stack: &mut Vec<FileId>, judge: Judge<'_, Row>) {
         let mut fault = |fault| self.access.includes.push(AccessInclude { span, kind, fault, majors: on });
         match self.loaded.targets.get(&span) {
             Some(Target::Files { files, .. }) if stack.len() < MAX_DEPTH => {
@@ -168,7 +158,12 @@ impl<'l, Row> Reader<'l, Row> {
                 for &file in files {
                     // A loop ends at the greatest depth; the way there may be very long.
                     if stack.contains(&file) {
-                        self.access.includes.push(AccessInclude { span, kind, fault: AccessFault::TooDeep, majors: on });
+                        self.access.includes.push(AccessInclude {
+                            span,
+                            kind,
+                            fault: AccessFault::TooDeep,
+                            majors: on,
+                        });
                     } else if self.left == 0 {
                         self.access.complete = false;
                     } else {

@@ -162,7 +162,8 @@ impl Folder {
             None => self.targets(first, root, hba, path, &settings, loaded),
         };
         let majors = targets.majors;
-        let known_on = |setting: &str, among: Majors| settings.effective(setting, (majors & among).last()?).value().cloned();
+        let known_on =
+            |setting: &str, among: Majors| settings.effective(setting, (majors & among).last()?).value().cloned();
         let libraries = known_on("oauth_validator_libraries", Majors::since(18));
         let context = HbaContext {
             ssl: known_on("ssl", Majors::ALL).map(|value| value == Value::Bool(true)),

@@ -91,7 +91,10 @@ fn suppressions() {
 #[test]
 fn configuration() {
     let tree = Tree::new(&[
-        ("pgassay.toml", "pg = 16\n[rules.fsync-off]\nseverity = \"info\"\n[files]\n\"db.cfg\" = \"postgresql.conf\"\n\"old/**\" = \"skip\"\n"),
+        (
+            "pgassay.toml",
+            "pg = 16\n[rules.fsync-off]\nseverity = \"info\"\n[files]\n\"db.cfg\" = \"postgresql.conf\"\n\"old/**\" = \"skip\"\n",
+        ),
         ("db.cfg", "fsync = off\n"),
         ("old/postgresql.conf", "fsync = off\n"),
         ("sub/x.txt", ""),

@@ -4,10 +4,32 @@ use crate::Tree;
 
 /// Distinct enough not to stand in any output by chance.
 const SECRETS: [&str; 26] = [
-    "Zq8vLm2xAa", "Wk3pRt9yBb", "Hn5cXs7uCc", "Jd4fGb6iDd", "Lp2oKj8mEe", "Vr6tYh1nFf", "Qe9wSz3cGg", "Bx7vNm5dHh",
-    "Tu4yIo2pIi", "Ak8sDf6gJj", "Zx3cVb9nKk", "Po5iUy7tLl", "Mn2bVc4xMm", "Qw6eRt8yNn", "As9dFg1hOo", "Kl3jHg5fPp",
-    "Er7tYu9iQq", "Df2gHj4kRr", "Cv6bNm8lSs", "Xz1aSq3wTt", "Gt5rFe7dUu", "Hy9uJi2oVv", "Nb4vCx6zWw", "Ml8kJn1hXx",
-    "Pk3oIj5uYy", "Lo7iKu9jZz",
+    "Zq8vLm2xAa",
+    "Wk3pRt9yBb",
+    "Hn5cXs7uCc",
+    "Jd4fGb6iDd",
+    "Lp2oKj8mEe",
+    "Vr6tYh1nFf",
+    "Qe9wSz3cGg",
+    "Bx7vNm5dHh",
+    "Tu4yIo2pIi",
+    "Ak8sDf6gJj",
+    "Zx3cVb9nKk",
+    "Po5iUy7tLl",
+    "Mn2bVc4xMm",
+    "Qw6eRt8yNn",
+    "As9dFg1hOo",
+    "Kl3jHg5fPp",
+    "Er7tYu9iQq",
+    "Df2gHj4kRr",
+    "Cv6bNm8lSs",
+    "Xz1aSq3wTt",
+    "Gt5rFe7dUu",
+    "Hy9uJi2oVv",
+    "Nb4vCx6zWw",
+    "Ml8kJn1hXx",
+    "Pk3oIj5uYy",
+    "Lo7iKu9jZz",
 ];
 
 fn tree() -> Tree {
@@ -43,10 +65,7 @@ fn tree() -> Tree {
         ),
         ("standby/recovery.conf", &text("standby_mode = on\nprimary_conninfo = 'host=a password=@11@ nonsense=1'\n")),
         (".pgpass", &text("h:5432:db:u:@12@\nbroken:@13@\n#h:1:d:u:@14@\n")),
-        (
-            "pg_service.conf",
-            &text("[a]\nhost=h\npassword=@15@\nnope=1\n[a]\npassword=@16@\n"),
-        ),
+        ("pg_service.conf", &text("[a]\nhost=h\npassword=@15@\nnope=1\n[a]\npassword=@16@\n")),
         (
             "pgbouncer.ini",
             &text("[databases]\napp = host=h user=u password=@17@\n[pgbouncer]\nauth_type = trust\nlisten_addr = *\n"),

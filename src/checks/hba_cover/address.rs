@@ -60,7 +60,10 @@ impl Addresses {
             Place::SameHost => vec![Key::SameHost, Key::SameNet],
             Place::SameNet => vec![Key::SameNet],
             Place::Net(ip, mask) => {
-                let wider = self.masks.keys().filter(|(is_four, wider)| *is_four == ip.is_ipv4() && wider & bits(*mask) == *wider);
+                let wider = self
+                    .masks
+                    .keys()
+                    .filter(|(is_four, wider)| *is_four == ip.is_ipv4() && wider & bits(*mask) == *wider);
                 wider.map(|&(_, wider)| net(*ip, wider)).collect()
             }
             Place::Name(name) if self.has_names => {

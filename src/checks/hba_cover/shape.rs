@@ -88,7 +88,9 @@ impl Place {
                     && bits(*part) & bits(*mask) == bits(*net)
             }
             // `hostname_match` in hba.c.
-            (Self::Name(name), Self::Name(part)) => name == part || name.starts_with('.') && part.ends_with(name.as_str()),
+            (Self::Name(name), Self::Name(part)) => {
+                name == part || name.starts_with('.') && part.ends_with(name.as_str())
+            }
             _ => false,
         }
     }

@@ -182,7 +182,8 @@ fn connections() -> Vec<Connection> {
 
 fn row() -> impl Strategy<Value = String> {
     let kind = prop::sample::select(vec!["local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"]);
-    let database = prop::sample::select(vec!["all", "sameuser", "samerole", "replication", "a", "b", "\"all\"", "/^a", "g"]);
+    let database =
+        prop::sample::select(vec!["all", "sameuser", "samerole", "replication", "a", "b", "\"all\"", "/^a", "g"]);
     let user = prop::sample::select(vec!["all", "a", "b", "+g", "+a", "/^a", "\"all\"", "abc"]);
     let address = prop::sample::select(vec![
         "all",

@@ -95,7 +95,10 @@ fn conn_type(word: &str, majors: Majors, line: &[u8]) -> String {
         };
     }
     if let Some(kind) = ConnType::named(word.as_bytes()) {
-        return format!("`{word}` needs {} or later; use `host` or `hostssl`", kind.majors().first().unwrap_or_default());
+        return format!(
+            "`{word}` needs {} or later; use `host` or `hostssl`",
+            kind.majors().first().unwrap_or_default()
+        );
     }
     match words::conn_type(word, majors) {
         Some(kind) => format!("write `{}`", kind.name()),
@@ -128,11 +131,17 @@ fn missing(line: &[u8]) -> String {
     let fields = words::fields(line);
     let words = fields.iter().map(String::as_str).collect::<Vec<_>>();
     match words.as_slice() {
-        ["local", _, last] if words::is_method(last) => "a column is missing: write a database and a user before the method".to_owned(),
+        ["local", _, last] if words::is_method(last) => {
+            "a column is missing: write a database and a user before the method".to_owned()
+        }
         ["local", _, _] => "add the method, such as `peer`, at the end".to_owned(),
         ["local", ..] => COLUMNS.to_owned(),
-        [_, second, ..] if words::is_address(second) => "the database and the user are missing before the address".to_owned(),
-        [_, _, third, ..] if words::is_address(third) => format!("the database or the user is missing before `{third}`"),
+        [_, second, ..] if words::is_address(second) => {
+            "the database and the user are missing before the address".to_owned()
+        }
+        [_, _, third, ..] if words::is_address(third) => {
+            format!("the database or the user is missing before `{third}`")
+        }
         [_, _, _, fourth] if words::is_address(fourth) || *fourth == "all" => {
             "add the method, such as `scram-sha-256`, at the end".to_owned()
         }

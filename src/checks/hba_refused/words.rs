@@ -46,7 +46,9 @@ pub(super) fn is_method(word: &str) -> bool {
 pub(super) fn method(word: &str, majors: Majors) -> Option<Method> {
     let lower = word.to_ascii_lowercase();
     let meant = match lower.as_str() {
-        "scram" | "scram-sha256" | "scramsha256" | "scram_sha_256" | "sha256" | "scram-sha-512" | "sha-256" => "scram-sha-256",
+        "scram" | "scram-sha256" | "scramsha256" | "scram_sha_256" | "sha256" | "scram-sha-512" | "sha-256" => {
+            "scram-sha-256"
+        }
         "gssapi" | "krb5" | "kerberos" => "gss",
         "certificate" | "ssl" => "cert",
         "deny" | "drop" | "block" | "none" => "reject",

@@ -27,7 +27,8 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
                 let severity = if is_slip(row) { Severity::Error } else { Severity::Warning };
                 let finding = row.finding(id::HBA_HOST_BITS, majors, label, message).severity(severity);
                 let bits = if ip.is_ipv4() { 32 } else { 128 };
-                let finding = finding.help(format!("write {shown} if the network is meant, or `{ip}/{bits}` for the one address"));
+                let finding = finding
+                    .help(format!("write {shown} if the network is meant, or `{ip}/{bits}` for the one address"));
                 out.push(match (prefix, mask_span) {
                     (Some(prefix), None) => {
                         let edit = (address.span, format!("{}/{prefix}", net(*ip, *mask)));
@@ -72,7 +73,9 @@ fn host_name(row: &Row<'_>, name: &str, out: &mut Sink<'_>) {
         let severity = if row.accepts() { Severity::Warning } else { Severity::Error };
         let help = match name.to_ascii_lowercase().as_str() {
             "all" | "any" | "*" => "write `all`, in lower case and without quotes, for every address".to_owned(),
-            "samehost" | "samenet" => format!("write `{}`, in lower case and without quotes", name.to_ascii_lowercase()),
+            "samehost" | "samenet" => {
+                format!("write `{}`, in lower case and without quotes", name.to_ascii_lowercase())
+            }
             _ => "write an address with its mask length, such as `10.0.0.0/8`".to_owned(),
         };
         let finding = row.finding(id::HBA_HOSTNAME_NO_ADDRESS, row.live, label, message);
@@ -113,10 +116,25 @@ mod tests {
 
     #[test]
     fn tells_names_from_slips() {
-        for name in ["db", "db.example.com", ".example.com", "db-1.example.com.", "a_b", "10.example", "1a", "bücher.example"] {
+        for name in
+            ["db", "db.example.com", ".example.com", "db-1.example.com.", "a_b", "10.example", "1a", "bücher.example"]
+        {
             assert!(could_be_name(name), "{name}");
         }
-        for name in ["10.0.0.256", "*", "ALL", "Samenet", "10.0.0.1-10.0.0.9", "10.0.*", "any", "1.2.3.4.5", "", ".", "[::1]", "a:b"] {
+        for name in [
+            "10.0.0.256",
+            "*",
+            "ALL",
+            "Samenet",
+            "10.0.0.1-10.0.0.9",
+            "10.0.*",
+            "any",
+            "1.2.3.4.5",
+            "",
+            ".",
+            "[::1]",
+            "a:b",
+        ] {
             assert!(!could_be_name(name), "{name}");
         }
     }

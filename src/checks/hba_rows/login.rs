@@ -21,10 +21,18 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
             let (severity, message) = if reach == Reach::Remote {
                 (Severity::Error, format!("`ident` believes whatever user name the client machine at {from} claims"))
             } else {
-                (Severity::Info, "`ident` over TCP needs an ident server on this machine, which few still run".to_owned())
+                (
+                    Severity::Info,
+                    "`ident` over TCP needs an ident server on this machine, which few still run".to_owned(),
+                )
             };
-            let finding = row.finding(id::HBA_IDENT_TCP, live, label("asks the ident server of the client's machine"), message);
-            out.push(finding.severity(severity).help("use `scram-sha-256` or `cert`; for local users use `local` with `peer`"));
+            let finding =
+                row.finding(id::HBA_IDENT_TCP, live, label("asks the ident server of the client's machine"), message);
+            out.push(
+                finding
+                    .severity(severity)
+                    .help("use `scram-sha-256` or `cert`; for local users use `local` with `peer`"),
+            );
         }
         Method::Peer if row.entry.method_written == Method::Ident => {
             let message = "`ident` on a `local` line is `peer`";
@@ -38,7 +46,9 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
         Method::Ldap if !ldap_is_encrypted(row) => {
             let message = "`ldap` sends every password to the LDAP server in clear text";
             let finding = row.finding(id::HBA_LDAP_CLEAR, live, label("neither `ldaptls=1` nor `ldaps`"), message);
-            out.push(finding.help("add `ldaptls=1`, or use `ldapscheme=ldaps` (11 and later) with the port of your server"));
+            out.push(
+                finding.help("add `ldaptls=1`, or use `ldapscheme=ldaps` (11 and later) with the port of your server"),
+            );
         }
         Method::Radius => {
             let message = "`radius` protects passwords with MD5 only, and PostgreSQL 19 no longer has it";
@@ -78,7 +88,8 @@ fn trust_local(row: &Row<'_>, out: &mut Sink<'_>) {
         let finding = row.finding(id::HBA_TRUST_LOCAL, open, label, message);
         out.push(finding.help("use `peer`, or `scram-sha-256`"));
     } else {
-        let message = format!("`trust` lets every process on this machine log in as {users} over TCP without a password");
+        let message =
+            format!("`trust` lets every process on this machine log in as {users} over TCP without a password");
         let finding = row.finding(id::HBA_TRUST_LOCAL, row.live, label, message);
         out.push(finding.help("use `scram-sha-256`"));
     }
@@ -86,9 +97,7 @@ fn trust_local(row: &Row<'_>, out: &mut Sink<'_>) {
 
 /// The majors on which only the server's own account can open the socket.
 fn private_socket(row: &Row<'_>) -> Majors {
-    let closed = |value: &crate::model::value::Value| {
-        matches!(value, crate::model::value::Value::Int(mode) if mode & 0o077 == 0)
-    };
+    let closed = |value: &crate::model::value::Value| matches!(value, crate::model::value::Value::Int(mode) if mode & 0o077 == 0);
     row.node.settings.majors_where("unix_socket_permissions", row.live, closed)
 }
 
@@ -96,7 +105,10 @@ fn password(row: &Row<'_>, out: &mut Sink<'_>) {
     let (severity, message) = match row.reach() {
         Reach::Remote if !row.is_encrypted() => (
             Severity::Error,
-            format!("`password` sends the password in clear text, and `{}` allows that without TLS", row.entry.conn_type.name()),
+            format!(
+                "`password` sends the password in clear text, and `{}` allows that without TLS",
+                row.entry.conn_type.name()
+            ),
         ),
         Reach::Remote => (Severity::Warning, "`password` shows the server every password in clear text".to_owned()),
         _ => (Severity::Info, "`password` shows the server every password in clear text".to_owned()),

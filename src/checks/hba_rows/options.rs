@@ -9,7 +9,8 @@ use crate::secret;
 use super::view::Row;
 
 /// Options that are on if they are `1`, and off for every other text (`parse_hba_auth_opt` in hba.c).
-const SWITCHES: &[&str] = &["ldaptls", "pam_use_hostname", "include_realm", "compat_realm", "upn_username", "delegate_ident_mapping"];
+const SWITCHES: &[&str] =
+    &["ldaptls", "pam_use_hostname", "include_realm", "compat_realm", "upn_username", "delegate_ident_mapping"];
 
 pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
     for (index, option) in row.entry.options.iter().enumerate() {
@@ -17,7 +18,8 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
         let rest = row.entry.options.get(index + 1..).unwrap_or_default();
         if let Some(later) = rest.iter().find(|later| later.info.name == name) {
             let message = format!("`{name}` stands twice, and only the last counts");
-            let finding = row.finding(id::HBA_OPTION_TWICE, row.entry.majors, Label::new(option.span, "has no effect"), message);
+            let finding =
+                row.finding(id::HBA_OPTION_TWICE, row.entry.majors, Label::new(option.span, "has no effect"), message);
             out.push(finding.help("remove one of them").related(later.name_span, "this one counts"));
             continue;
         }
@@ -29,8 +31,17 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
         }
         if option.info.secret && !option.value.is_empty() && !is_placeholder(&option.value) {
             let message = format!("the value of `{name}` is a secret that everyone who reads the file has");
-            let finding = row.finding(id::HBA_SECRET, row.entry.majors, Label::new(option.name_span, "a secret in plain text"), message);
-            out.push(finding.help("keep the file out of version control, fill the value in at deployment, and change the secret"));
+            let finding = row.finding(
+                id::HBA_SECRET,
+                row.entry.majors,
+                Label::new(option.name_span, "a secret in plain text"),
+                message,
+            );
+            out.push(
+                finding.help(
+                    "keep the file out of version control, fill the value in at deployment, and change the secret",
+                ),
+            );
         }
     }
 }
@@ -42,7 +53,11 @@ fn switch(row: &Row<'_>, option: &HbaOption, out: &mut Sink<'_>) {
     let on = ["on", "yes", "true", "t", "y", "enabled"].iter().any(|word| option.value.eq_ignore_ascii_case(word));
     let wanted = if on { "1" } else { "0" };
     let finding = finding.help(format!("write `{name}={wanted}`"));
-    out.push(finding.fix(format!("write `{name}={wanted}`"), Safety::Unsafe, vec![(option.value_span, wanted.to_owned())]));
+    out.push(finding.fix(
+        format!("write `{name}={wanted}`"),
+        Safety::Unsafe,
+        vec![(option.value_span, wanted.to_owned())],
+    ));
 }
 
 /// 10 and 11 know `clientcert=1` only and take everything else for off.

@@ -9,16 +9,14 @@ use super::view::Row;
 pub(super) fn check(row: &Row<'_>, cover: &Cover, out: &mut Sink<'_>) {
     for above in cover.above(row.index) {
         let Some(first) = row.hba.rows.get(above.row) else { continue };
-        let is_again = above.is_same && first.method == row.entry.method && options(row, row.entry) == options(row, first);
+        let is_again =
+            above.is_same && first.method == row.entry.method && options(row, row.entry) == options(row, first);
         let accepts = first.method != crate::catalog::hba::Method::Reject;
         let (method, first_method) = (row.entry.method.name(), first.method.name());
         let (rule, severity, message, help) = match (accepts, row.accepts()) {
-            _ if is_again => (
-                id::HBA_DUPLICATE,
-                Severity::Info,
-                "the line says the same as one above".to_owned(),
-                "remove it",
-            ),
+            _ if is_again => {
+                (id::HBA_DUPLICATE, Severity::Info, "the line says the same as one above".to_owned(), "remove it")
+            }
             (true, false) => (
                 id::HBA_REJECT_UNREACHABLE,
                 Severity::Error,

@@ -20,9 +20,14 @@ pub(super) fn check(row: &Row<'_>, superusers: &Superusers, out: &mut Sink<'_>) 
     let decided = row.single_address().is_some() && row.is_encrypted();
     if let Some((item, made)) = item.filter(|_| !decided) {
         let message = format!("the superuser `{}` may log in from {from}", row.show(item.span));
-        let finding = row.finding(id::HBA_SUPERUSER_REMOTE, row.live, Label::new(item.span, "the cluster's superuser"), message);
+        let finding =
+            row.finding(id::HBA_SUPERUSER_REMOTE, row.live, Label::new(item.span, "the cluster's superuser"), message);
         let finding = made.iter().fold(finding, |finding, &span| finding.related(span, "made a superuser here"));
-        out.push(finding.help("let the superuser log in through `local` with `peer` only, and use a role with fewer rights here"));
+        out.push(
+            finding.help(
+                "let the superuser log in through `local` with `peer` only, and use a role with fewer rights here",
+            ),
+        );
     }
     let all_users = row.entry.users.iter().find(|item| item.kind == UserKind::All);
     let all_databases = row.entry.databases.iter().any(|item| item.kind == DbKind::All);

@@ -35,7 +35,8 @@ fn starts(branch: &str) -> bool {
 }
 
 fn ends(branch: &str) -> bool {
-    let Some(head) = ["$", "$)", "\\Z", ".*", ".*)", ".+", ".+)"].iter().find_map(|end| branch.strip_suffix(end)) else {
+    let Some(head) = ["$", "$)", "\\Z", ".*", ".*)", ".+", ".+)"].iter().find_map(|end| branch.strip_suffix(end))
+    else {
         return false;
     };
     // A backslash before it makes it a character.

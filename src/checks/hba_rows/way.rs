@@ -73,7 +73,8 @@ fn any(row: &Row<'_>) -> Finding {
         ConnType::Host | ConnType::HostNoGssEnc if covered_plain(row) => "",
         ConnType::Host | ConnType::HostNoGssEnc | ConnType::Local => ", with or without TLS",
     };
-    let severity = if encryption.is_empty() && !row.entry.is_replication() { Severity::Info } else { Severity::Warning };
+    let severity =
+        if encryption.is_empty() && !row.entry.is_replication() { Severity::Info } else { Severity::Warning };
     let span = row.entry.address.as_ref().map_or(row.entry.span, |address| address.span);
     let (from, users, label) = (row.from(), row.users(), Label::new(span, "no restriction"));
     if row.entry.is_replication() {
@@ -100,7 +101,8 @@ fn transport(row: &Row<'_>, out: &mut Sink<'_>) {
         return;
     }
     if row.entry.is_replication() {
-        let message = format!("`{name}` lets standbys at {from} replicate without TLS, so that all data passes in clear text");
+        let message =
+            format!("`{name}` lets standbys at {from} replicate without TLS, so that all data passes in clear text");
         let finding = row.finding(id::HBA_REPLICATION_NONTLS, row.live, label("TLS is not required"), message);
         if !covered_plain(row) {
             out.push(finding.help("use `hostssl`, and `sslmode=verify-full` in the standbys' connection strings"));
@@ -108,7 +110,8 @@ fn transport(row: &Row<'_>, out: &mut Sink<'_>) {
         return;
     }
     if row.entry.conn_type == ConnType::HostNoSsl {
-        let message = format!("`hostnossl` lets {} in from {from} only if the connection is not encrypted", row.users());
+        let message =
+            format!("`hostnossl` lets {} in from {from} only if the connection is not encrypted", row.users());
         let finding = row.finding(id::HBA_HOSTNOSSL_ACCEPT, row.live, label("TLS is shut out"), message);
         out.push(finding.help("use `hostssl`; `hostnossl` is for `reject` lines"));
         return;
@@ -119,7 +122,10 @@ fn transport(row: &Row<'_>, out: &mut Sink<'_>) {
     let shows_password = matches!(row.entry.method, Method::Ldap | Method::Pam | Method::Bsd | Method::Radius);
     let (severity, message) = if shows_password {
         let method = row.entry.method.name();
-        (Severity::Error, format!("`{method}` sends the password in clear text, and `{name}` allows that from {from} without TLS"))
+        (
+            Severity::Error,
+            format!("`{method}` sends the password in clear text, and `{name}` allows that from {from} without TLS"),
+        )
     } else {
         (Severity::Warning, format!("`{name}` lets {} in from {from} without TLS", row.users()))
     };

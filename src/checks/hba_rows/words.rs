@@ -23,7 +23,8 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
             DbKind::Regex(pattern) => regex_checks(row, pattern, item.span, "database", out),
             DbKind::SameRole if row.cx.sources.bytes(item.span) == b"samegroup" => {
                 let label = Label::new(item.span, "the old spelling");
-                let finding = row.finding(id::HBA_SAMEGROUP, row.live, label, "`samegroup` is the old spelling of `samerole`");
+                let finding =
+                    row.finding(id::HBA_SAMEGROUP, row.live, label, "`samegroup` is the old spelling of `samerole`");
                 let edit = (item.span, "samerole".to_owned());
                 out.push(finding.help("write `samerole`").fix("write `samerole`", Safety::Safe, vec![edit]));
             }
@@ -51,12 +52,18 @@ fn name_checks(row: &Row<'_>, name: &str, span: Span, field: &str, keywords: &[&
     if is_quoted && (keywords.contains(&name) || member) {
         let kept = if member { "the members of the role" } else { "the keyword" };
         let message = format!("`\"{name}\"` in quotes is the {field} of that name, not {kept}");
-        let finding = row.finding(id::HBA_QUOTED_KEYWORD, row.live, label("a plain name, because of the quotes"), message);
+        let finding =
+            row.finding(id::HBA_QUOTED_KEYWORD, row.live, label("a plain name, because of the quotes"), message);
         let edit = (span, name.to_owned());
-        out.push(finding.help("remove the quotes, unless the name is meant").fix("remove the quotes", Safety::Unsafe, vec![edit]));
+        out.push(finding.help("remove the quotes, unless the name is meant").fix(
+            "remove the quotes",
+            Safety::Unsafe,
+            vec![edit],
+        ));
     } else if !is_quoted && let Some(word) = keywords.iter().find(|word| name.eq_ignore_ascii_case(word)) {
         let message = format!("`{name}` is the {field} of that name, as keywords are in lower case");
-        let finding = row.finding(id::HBA_UPPERCASE_KEYWORD, row.live, label("a plain name, because of the case"), message);
+        let finding =
+            row.finding(id::HBA_UPPERCASE_KEYWORD, row.live, label("a plain name, because of the case"), message);
         let edit = (span, (*word).to_owned());
         out.push(finding.help(format!("write `{word}`")).fix(format!("write `{word}`"), Safety::Unsafe, vec![edit]));
     }
@@ -65,7 +72,10 @@ fn name_checks(row: &Row<'_>, name: &str, span: Span, field: &str, keywords: &[&
 
 fn too_long(row: &Row<'_>, name: &str, span: Span, field: &str, out: &mut Sink<'_>) {
     if name.len() > MOST_NAME_BYTES {
-        let message = format!("the {field} has {} bytes, and names have at most {MOST_NAME_BYTES}, so that it never matches", name.len());
+        let message = format!(
+            "the {field} has {} bytes, and names have at most {MOST_NAME_BYTES}, so that it never matches",
+            name.len()
+        );
         let finding = row.finding(id::HBA_NAME_TOO_LONG, row.live, Label::new(span, "never matches"), message);
         out.push(finding.help("write the name as the server keeps it: its first 63 bytes"));
     }
@@ -75,22 +85,29 @@ fn regex_checks(row: &Row<'_>, pattern: &str, span: Span, field: &str, out: &mut
     let shown = row.show(span);
     let before = row.live - REGEX_MAJORS;
     let message = format!("`{shown}` is a plain name before 16, which no {field} has");
-    let finding = row.finding(id::HBA_REGEX_VERSION, before, Label::new(span, "an expression from 16 on only"), message);
+    let finding =
+        row.finding(id::HBA_REGEX_VERSION, before, Label::new(span, "an expression from 16 on only"), message);
     out.push(finding.help(format!("list the {field}s, or use a group role with `+`")));
 
     let (severity, message) = match regex::anchors(pattern) {
         Anchors::Both => return,
-        Anchors::Start => (Severity::Info, format!("`{shown}` matches every {field} that starts so, as no `$` ends it")),
-        Anchors::End => (Severity::Warning, format!("`{shown}` matches every {field} that ends so, as no `^` starts it")),
+        Anchors::Start => {
+            (Severity::Info, format!("`{shown}` matches every {field} that starts so, as no `$` ends it"))
+        }
+        Anchors::End => {
+            (Severity::Warning, format!("`{shown}` matches every {field} that ends so, as no `^` starts it"))
+        }
         Anchors::None => (Severity::Warning, format!("`{shown}` matches every {field} that holds it anywhere")),
     };
-    let finding = row.finding(id::HBA_REGEX_ANCHOR, row.live & REGEX_MAJORS, Label::new(span, "matches parts of names"), message);
+    let finding =
+        row.finding(id::HBA_REGEX_ANCHOR, row.live & REGEX_MAJORS, Label::new(span, "matches parts of names"), message);
     out.push(finding.severity(severity).help("write `^` at the start and `$` at the end"));
 }
 
 /// A role named for replication that may not replicate, as `all` leaves replication out.
 fn replication_role(row: &Row<'_>, name: &str, span: Span, out: &mut Sink<'_>) {
-    let for_replication = name.to_ascii_lowercase().contains("repl") && row.entry.databases.iter().all(|item| item.kind == DbKind::All);
+    let for_replication =
+        name.to_ascii_lowercase().contains("repl") && row.entry.databases.iter().all(|item| item.kind == DbKind::All);
     let remote = row.entry.conn_type != ConnType::Local && row.reach() == Reach::Remote;
     if !for_replication || !remote || !row.accepts() || !row.hba.complete {
         return;
@@ -107,7 +124,12 @@ fn replication_role(row: &Row<'_>, name: &str, span: Span, out: &mut Sink<'_>) {
     });
     if !has_line {
         let message = format!("`all` leaves replication out, so `{name}` cannot replicate with this line");
-        let finding = row.finding(id::HBA_REPLICATION_KEYWORD, majors & Majors::ALL, Label::new(span, "no `replication` line lets it in"), message);
+        let finding = row.finding(
+            id::HBA_REPLICATION_KEYWORD,
+            majors & Majors::ALL,
+            Label::new(span, "no `replication` line lets it in"),
+            message,
+        );
         out.push(finding.help("write `replication` as the database, unless the role is for logical replication"));
     }
 }
