@@ -2,6 +2,7 @@
 //!
 //! A file of an include_dir that overrides the main file is what such folders are for; nothing is said of it.
 
+use crate::checks::conf_values::unquoted;
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::settings::Fault;
 use crate::model::{Definition, Node, value};
@@ -36,7 +37,7 @@ fn new(node: &Node, rule: RuleId, definition: &Definition, label: &str, message:
 fn overridden(cx: &Context<'_>, node: &Node, definition: &Definition, out: &mut Sink<'_>) {
     let settings = &node.settings;
     let name = &definition.name;
-    let written = |definition: &Definition| format!("`{}`", cx.show(definition.value.span));
+    let written = |definition: &Definition| format!("`{}`", unquoted(&cx.show(definition.value.span)));
     let later = || settings.definitions_of(name).skip_while(|other| !std::ptr::eq(*other, definition)).skip(1);
     if let Some(winner) = later().filter(|other| other.span.file == definition.span.file).last() {
         // A file that is included twice repeats itself.
@@ -44,31 +45,56 @@ fn overridden(cx: &Context<'_>, node: &Node, definition: &Definition, out: &mut 
             return;
         }
         let finding = if is_same(node, definition, winner) {
-            let found = new(node, id::CONF_REPEATED, definition, "repeated below", format!("`{name}` is set twice to the same value"));
+            let found = new(
+                node,
+                id::CONF_REPEATED,
+                definition,
+                "repeated below",
+                format!("`{name}` is set twice to the same value"),
+            );
             let edit = vec![(definition.span, String::new())];
             found.help("remove one of the lines").fix("remove the line", Safety::Safe, edit)
         } else {
-            let message = format!("`{name}` is set to {} here and to {} further down, which wins", written(definition), written(winner));
-            new(node, id::CONF_DUPLICATE, definition, "has no effect", message).help("remove the line that is not to count")
+            let message = format!(
+                "`{name}` is set to {} here and to {} further down, which wins",
+                written(definition),
+                written(winner)
+            );
+            new(node, id::CONF_DUPLICATE, definition, "has no effect", message)
+                .help("remove the line that is not to count")
         };
         return out.push(finding.related(winner.span, "this line counts"));
     }
-    // Only the last line before the one that wins is said to be overridden.
-    let Some(winner) = later().next() else { return };
+    // Of several lines in one file the last one speaks, so this is said once for each file.
+    let Some(winner) = settings.winner(name) else { return };
     if winner.value.dynamic || definition.value.dynamic || is_same(node, definition, winner) {
         return;
     }
     let file = |definition: &Definition| settings.files.iter().position(|file| *file == definition.span.file);
-    let (rule, message, help) = if settings.auto == Some(winner.span.file) {
-        if name == "data_directory" {
+    let in_auto = |other: &Definition| settings.auto == Some(other.span.file);
+    let (rule, message, help) = if in_auto(winner) {
+        // What an earlier file says was overridden anyway.
+        if name == "data_directory" || !later().all(in_auto) {
             return;
         }
-        let message = format!("`{name}` is set to {} here, but postgresql.auto.conf makes it {}", written(definition), written(winner));
+        let message = format!(
+            "`{name}` is set to {} here, but postgresql.auto.conf makes it {}",
+            written(definition),
+            written(winner)
+        );
         (id::CONF_AUTO_OVERRIDES, message, format!("take the value over and run `ALTER SYSTEM RESET {name}`"))
     } else if file(winner) < file(definition) {
         // Files are listed in the order of first reading, so the winner's file was open when this one was included.
-        let message = format!("`{name}` is set to {} in an included file, but {} after the include wins", written(definition), written(winner));
-        (id::CONF_INCLUDED_OVERRIDDEN, message, "move the include to the end, or remove the line that follows it".to_owned())
+        let message = format!(
+            "`{name}` is set to {} in an included file, but {} after the include wins",
+            written(definition),
+            written(winner)
+        );
+        (
+            id::CONF_INCLUDED_OVERRIDDEN,
+            message,
+            "move the include to the end, or remove the line that follows it".to_owned(),
+        )
     } else {
         return;
     };

@@ -21,10 +21,14 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 continue;
             };
             let Some(what) = found(cx.sources.bytes(place)) else { continue };
-            let message = format!("there is {what} in the line of `{}`; the server takes it for a letter", clean(&definition.name));
+            let message = format!(
+                "there is {what} in the line of `{}`; the server takes it for a letter",
+                clean(&definition.name)
+            );
             let subject = Subject::Setting(clean(&definition.name));
             let majors = node.targets.majors;
-            let finding = Finding::new(id::CONF_TYPOGRAPHIC_CHARACTER, subject, majors, Label::new(place, what), message);
+            let finding =
+                Finding::new(id::CONF_TYPOGRAPHIC_CHARACTER, subject, majors, Label::new(place, what), message);
             let finding = finding.help("type the line anew with `'` and plain blanks");
             out.push(if refused { finding.effect(Effect::Refused).severity(Severity::Error) } else { finding });
         }
@@ -52,8 +56,12 @@ fn kind(character: char) -> Option<&'static str> {
     match character {
         '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2032}' | '\u{2033}' => Some("a typographic quote"),
         '\u{feff}' => Some("a byte order mark"),
-        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Some("a special blank"),
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' => Some("an invisible character"),
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
+            Some("a special blank")
+        }
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' => {
+            Some("an invisible character")
+        }
         '\u{2010}'..='\u{2015}' | '\u{2212}' => Some("a typographic dash"),
         _ => None,
     }

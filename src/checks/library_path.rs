@@ -21,7 +21,10 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         for (name, separator) in SETTINGS {
             let path = |major| {
                 let text = text(node, name, major)?;
-                text.split(separator).map(|item| item.trim().trim_matches('"')).find(|path| is_open(path)).map(str::to_owned)
+                text.split(separator)
+                    .map(|item| item.trim().trim_matches('"'))
+                    .find(|path| is_open(path))
+                    .map(str::to_owned)
             };
             let at_fault = majors(node, id::PRELOAD_UNTRUSTED_PATH, |major| path(major).is_some());
             let Some(path) = at_fault.last().and_then(path) else { continue };

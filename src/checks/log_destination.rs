@@ -12,7 +12,9 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let at_fault =
             majors(node, id::LOG_LOST, |major| is_off(node, "logging_collector", major) && format(major).is_some());
         if let Some(format) = at_fault.last().and_then(format) {
-            let message = format!("`log_destination` has `{format}` while `logging_collector` is `off`: nothing is written in that format");
+            let message = format!(
+                "`log_destination` has `{format}` while `logging_collector` is `off`: nothing is written in that format"
+            );
             let places = [("log_destination", "needs the collector"), ("logging_collector", "no collector")];
             push(node, id::LOG_LOST, at_fault, &places, message, "set `logging_collector = on`", out);
         }
@@ -22,6 +24,14 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         });
         let message = "`log_rotation_age` and `log_rotation_size` are both 0: log files grow without end";
         let places = [("log_rotation_size", "never for its size"), ("log_rotation_age", "never for its age")];
-        push(node, id::LOG_NEVER_ROTATED, at_fault, &places, message, "set one of the two, or rotate from outside", out);
+        push(
+            node,
+            id::LOG_NEVER_ROTATED,
+            at_fault,
+            &places,
+            message,
+            "set one of the two, or rotate from outside",
+            out,
+        );
     }
 }

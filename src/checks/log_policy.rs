@@ -8,12 +8,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         let at_fault = majors(node, id::LOG_CONNECTIONS_OFF, |major| !logs_connections(node, major));
         if let Some(major) = at_fault.last() {
-            let shown = shown(node, "log_connections", major);
-            let message = if shown.is_empty() {
-                "`log_connections` is empty".to_owned()
-            } else {
-                format!("`log_connections` is {shown}")
-            };
+            let message = format!("`log_connections` is {}", shown(node, "log_connections", major));
             let place = [("log_connections", "who connects is not logged")];
             push(node, id::LOG_CONNECTIONS_OFF, at_fault, &place, message, "set `log_connections = on`", out);
         }
@@ -32,15 +27,19 @@ fn logs_connections(node: &Node, major: u8) -> bool {
     if is_off(node, "log_connections", major) {
         return false;
     }
-    let off = |item: &String| item.is_empty() || ["off", "false", "no", "0", "receipt", "setup_durations"].contains(&item.as_str());
+    let off = |item: &String| {
+        item.is_empty() || ["off", "false", "no", "0", "receipt", "setup_durations"].contains(&item.as_str())
+    };
     list(node, "log_connections", major).is_none_or(|items| !items.iter().all(off))
 }
 
 /// What a line of the plain log does not say.
 fn missing(node: &Node, major: u8) -> Vec<&'static str> {
     // csvlog and jsonlog have it all.
-    let plain = list(node, "log_destination", major)
-        .is_some_and(|names| names.iter().any(|name| name == "stderr") && !names.iter().any(|name| name.ends_with("log") && name != "syslog" && name != "eventlog"));
+    let plain = list(node, "log_destination", major).is_some_and(|names| {
+        names.iter().any(|name| name == "stderr")
+            && !names.iter().any(|name| name.ends_with("log") && name != "syslog" && name != "eventlog")
+    });
     let Some(prefix) = text(node, "log_line_prefix", major).filter(|_| plain) else { return Vec::new() };
     let wanted: [(&[u8], &str); 5] = [
         (b"mtn", "time (`%m`)"),
@@ -50,7 +49,11 @@ fn missing(node: &Node, major: u8) -> Vec<&'static str> {
         (b"hr", "client (`%h`)"),
     ];
     let escapes = escapes(prefix.as_bytes());
-    wanted.into_iter().filter(|(any, _)| !any.iter().any(|escape| escapes.contains(escape))).map(|(_, what)| what).collect()
+    wanted
+        .into_iter()
+        .filter(|(any, _)| !any.iter().any(|escape| escapes.contains(escape)))
+        .map(|(_, what)| what)
+        .collect()
 }
 
 /// The letters of the escapes; a width may stand between the `%` and the letter.

@@ -18,7 +18,15 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             });
             let message = format!("`{name}` is `off` for every session");
             let help = "remove the line and look for the cause: statistics, costs or a missing index";
-            push(node, id::PLANNER_METHOD_OFF, at_fault, &[(name, "meant for looking at one query")], message, help, out);
+            push(
+                node,
+                id::PLANNER_METHOD_OFF,
+                at_fault,
+                &[(name, "meant for looking at one query")],
+                message,
+                help,
+                out,
+            );
         }
     }
 }

@@ -13,7 +13,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         let Some(hba) = &node.hba else { continue };
         let open = |major: u8| {
-            let listens = list(node, "listen_addresses", major).is_some_and(|names| names.iter().any(|name| is_remote(name)));
+            let listens =
+                list(node, "listen_addresses", major).is_some_and(|names| names.iter().any(|name| is_remote(name)));
             if !listens || !is_off(node, "ssl", major) {
                 return None;
             }
@@ -21,7 +22,11 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         };
         let at_fault = majors(node, id::TLS_OFF_REMOTE, |major| open(major).is_some());
         let Some(row) = at_fault.last().and_then(open) else { continue };
-        let how = if node.settings.winner("ssl").is_some() { "`ssl` is `off`" } else { "`ssl` is not set and off by default" };
+        let how = if node.settings.winner("ssl").is_some() {
+            "`ssl` is `off`"
+        } else {
+            "`ssl` is not set and off by default"
+        };
         let message = format!("{how} while clients of other machines are let in: all they send and get is in clear");
         let places = [("ssl", "no TLS"), ("listen_addresses", "listens beyond this machine")];
         if let Some(found) = finding(node, id::TLS_OFF_REMOTE, at_fault, &places, message) {

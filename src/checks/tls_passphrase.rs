@@ -8,8 +8,9 @@ use crate::rule::{Context, Sink, id};
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         let name = "ssl_passphrase_command";
-        let at_fault =
-            majors(node, id::TLS_PASSPHRASE_LITERAL, |major| text(node, name, major).is_some_and(|command| is_literal(&command)));
+        let at_fault = majors(node, id::TLS_PASSPHRASE_LITERAL, |major| {
+            text(node, name, major).is_some_and(|command| is_literal(&command))
+        });
         let message = "`ssl_passphrase_command` holds the passphrase of the TLS key";
         let help = "have the command ask a secret store, and change the passphrase";
         push(node, id::TLS_PASSPHRASE_LITERAL, at_fault, &[(name, "a secret in plain text")], message, help, out);

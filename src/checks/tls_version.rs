@@ -17,21 +17,32 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let message = format!("`{MIN}` is above `{MAX}`: the server does not start");
         push(node, id::TLS_VERSION_ORDER, reversed, &places, message, "remove `ssl_max_protocol_version`", out);
 
-        let old = majors(node, id::TLS_MAX_VERSION, |major| version(node, MAX, major).is_some_and(|max| (1..4).contains(&max)));
+        let old = majors(node, id::TLS_MAX_VERSION, |major| {
+            version(node, MAX, major).is_some_and(|max| (1..4).contains(&max))
+        });
         let message = format!("`{MAX}` keeps TLS 1.3 out");
         let place = [(MAX, "forbids the newest version")];
         push(node, id::TLS_MAX_VERSION, old - reversed, &place, message, "remove the line", out);
 
         for name in ["ssl_cert_file", "ssl_key_file"] {
             let snakeoil = majors(node, id::TLS_SNAKEOIL_CERTIFICATE, |major| {
-                is_on(node, "ssl", major) && text(node, name, major).is_some_and(|path| path.contains("ssl-cert-snakeoil"))
+                is_on(node, "ssl", major)
+                    && text(node, name, major).is_some_and(|path| path.contains("ssl-cert-snakeoil"))
             });
             if snakeoil.is_empty() {
                 continue;
             }
             let message = format!("`{name}` is the self-made certificate of Debian, which no client can verify");
             let help = "use a certificate of a CA that the clients know";
-            push(node, id::TLS_SNAKEOIL_CERTIFICATE, snakeoil, &[(name, "made by the `ssl-cert` package")], message, help, out);
+            push(
+                node,
+                id::TLS_SNAKEOIL_CERTIFICATE,
+                snakeoil,
+                &[(name, "made by the `ssl-cert` package")],
+                message,
+                help,
+                out,
+            );
             break;
         }
     }
