@@ -1,5 +1,7 @@
 //! Turns `rules/<family>/<id>.toml` and its page into static data, so that no rule is parsed at start-up.
 
+#![allow(clippy::disallowed_methods, reason = "a build script reads and writes files")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};

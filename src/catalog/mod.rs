@@ -9,6 +9,7 @@ pub mod hba;
 mod majors;
 mod removed;
 pub mod settings;
+pub mod sql_options;
 
 pub use majors::{Majors, NEWEST, OLDEST};
 pub use settings::{Def, Setting, setting};

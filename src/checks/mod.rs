@@ -1,5 +1,6 @@
 //! Native rules, one file per rule or tight family. A new one is a file here and a line below.
 
+mod access;
 pub(crate) mod archive_command;
 pub(crate) mod ask;
 pub(crate) mod conf_extensions;
@@ -14,6 +15,11 @@ pub(crate) mod conf_values;
 pub(crate) mod connections;
 pub(crate) mod developer_option;
 pub(crate) mod file_mode;
+pub(crate) mod hba_cover;
+pub(crate) mod hba_refused;
+pub(crate) mod hba_rows;
+pub(crate) mod hba_settings;
+pub(crate) mod ident_rows;
 pub(crate) mod library_path;
 pub(crate) mod log_destination;
 pub(crate) mod log_policy;

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use crate::catalog::hba::{ConnType, Method};
 use crate::checks::ask::{finding, is_off, list, majors};
+use crate::model::Node;
 use crate::model::hba::{AddressKind, HbaRow};
 use crate::rule::{Context, Sink, id};
 
@@ -13,9 +14,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         let Some(hba) = &node.hba else { continue };
         let open = |major: u8| {
-            let listens =
-                list(node, "listen_addresses", major).is_some_and(|names| names.iter().any(|name| is_remote(name)));
-            if !listens || !is_off(node, "ssl", major) {
+            if !is_open(node, major) {
                 return None;
             }
             hba.rows.iter().find(|row| row.majors.contains(major) && lets_remote_in(row))
@@ -34,6 +33,12 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             out.push(found.help(help).related(row.span, "lets clients of other machines in"));
         }
     }
+}
+
+/// Whether the server is known to listen beyond its machine and to take no TLS.
+pub(super) fn is_open(node: &Node, major: u8) -> bool {
+    is_off(node, "ssl", major)
+        && list(node, "listen_addresses", major).is_some_and(|names| names.iter().any(|name| is_remote(name)))
 }
 
 /// Whether listening on the address makes the server reachable from other machines. The empty list is not.
