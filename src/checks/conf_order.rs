@@ -22,7 +22,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 let message = "`data_directory` in postgresql.auto.conf has no effect";
                 let found = new(node, id::CONF_AUTO_DATA_DIRECTORY, definition, "read too late", message.to_owned());
                 out.push(found.help("set it in postgresql.conf"));
-            } else if definition.overridden_by.is_some() {
+            } else if definition.overridden_by.is_some() && is_known(node, definition) {
                 overridden(cx, node, definition, out);
             }
         }
@@ -99,6 +99,12 @@ fn overridden(cx: &Context<'_>, node: &Node, definition: &Definition, out: &mut 
         return;
     };
     out.push(new(node, rule, definition, "has no effect", message).help(help).related(winner.span, "this line counts"));
+}
+
+/// Whether some target major takes the name; of what none takes the name is wrong, not the order.
+fn is_known(node: &Node, definition: &Definition) -> bool {
+    let majors = definition.setting.map(|setting| setting.majors() & node.targets.majors);
+    majors.map_or_else(|| definition.name.contains('.'), |majors| !majors.is_empty())
 }
 
 /// Whether both values mean the same to the newest target major that has the setting.

@@ -118,7 +118,7 @@ fn known(
     {
         removed::push(cx, node, definition, entry, gone, out);
     }
-    let early = targets & Majors::until(has.first().unwrap_or(0)) - has;
+    let early = targets & (Majors::until(has.first().unwrap_or(0)) - has);
     let finding = new(cx, definition, id::CONF_TOO_NEW_SETTING, early, "not there yet", |name| {
         format!("`{name}` came with {}", has.first().unwrap_or_default())
     });

@@ -56,7 +56,7 @@ impl Number<'_> {
         self.value.show(self.setting, self.def, self.major)
     }
 
-    fn new(&self, rule: RuleId, label: &str, message: String) -> Finding {
+    fn finding(&self, rule: RuleId, label: &str, message: String) -> Finding {
         let majors = self.node.targets.majors & self.setting.majors();
         let subject = Subject::Setting(self.setting.name.to_owned());
         Finding::new(rule, subject, majors, Label::new(self.definition.value.span, label), message)
@@ -71,12 +71,12 @@ impl Number<'_> {
         let below = |least: f64| self.value.number().is_some_and(|number| number * size < least);
         if table.iter().any(|&(known, least)| known == name && below(least)) {
             let message = format!("`{name}` is set to `{bare}`, which without a unit is {shown}");
-            let finding = self.new(id::CONF_UNIT_MISSING, "no unit", message);
+            let finding = self.finding(id::CONF_UNIT_MISSING, "no unit", message);
             return out.push(finding.help(format!("write the unit: `{bare}{meant}` if that is meant, else `{shown}`")));
         }
         let message = format!("`{name}` is set to `{bare}` without a unit; it is {shown}");
         let edit = vec![(self.definition.value.span, shown.clone())];
-        let finding = self.new(id::CONF_UNIT_IMPLICIT, "no unit", message).help(format!("write `{shown}`"));
+        let finding = self.finding(id::CONF_UNIT_IMPLICIT, "no unit", message).help(format!("write `{shown}`"));
         out.push(finding.fix(format!("write `{name} = {shown}`"), Safety::Safe, edit));
     }
 
@@ -102,7 +102,7 @@ impl Number<'_> {
         let shown = self.cx.show(self.definition.value.span);
         let message =
             format!("`{}` is set to `{}`, which rounds to 0: it counts in {unit}", self.setting.name, unquoted(&shown));
-        let mut finding = self.new(id::CONF_ROUNDED_TO_ZERO, "comes to 0", message);
+        let mut finding = self.finding(id::CONF_ROUNDED_TO_ZERO, "comes to 0", message);
         finding.majors = majors;
         out.push(finding.help("write at least one whole unit, or `0` if that is meant"));
     }
@@ -131,7 +131,7 @@ impl Number<'_> {
         };
         let edit = vec![(self.definition.value.span, mend.clone())];
         let label = if leading { "octal because of the zero" } else { "decimal without a zero before it" };
-        let finding = self.new(id::CONF_OCTAL_NUMBER, label, message);
+        let finding = self.finding(id::CONF_OCTAL_NUMBER, label, message);
         out.push(finding.help(format!("write `{mend}`")).fix(format!("write `{name} = {mend}`"), Safety::Unsafe, edit));
     }
 }

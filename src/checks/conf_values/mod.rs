@@ -7,7 +7,7 @@ use crate::catalog::settings::Setting;
 use crate::checks::ask::counted;
 use crate::checks::conf_text;
 use crate::discover::is_template_name;
-use crate::finding::{Finding, Label, Safety, Subject};
+use crate::finding::{Finding, Label, Subject};
 use crate::model::value::{self, ValueError};
 use crate::model::{Definition, Node};
 use crate::rule::{Context, RuleId, Sink, id};
