@@ -72,14 +72,15 @@ pub(crate) fn list(node: &Node, name: &str, major: u8) -> Option<Vec<String>> {
     Some(text(node, name, major)?.split(',').map(|item| item.trim().trim_matches('"').to_owned()).collect())
 }
 
-/// The value as SHOW prints it, with a word where it is the default: `10 (the default)`.
+/// The value as SHOW prints it, with a word where it is the default: `10, the default`.
 pub(crate) fn shown(node: &Node, name: &str, major: u8) -> String {
     let Some((setting, def)) = catalog::setting(name).and_then(|setting| Some((setting, setting.on(major)?))) else {
         return String::new();
     };
     let Some(value) = value(node, name, major) else { return String::new() };
-    let shown = value.show(setting, def, major);
-    if node.settings.winner(name).is_some() { shown } else { format!("{shown} (the default)") }
+    let shown =
+        Some(value.show(setting, def, major)).filter(|shown| !shown.is_empty()).unwrap_or_else(|| "empty".to_owned());
+    if node.settings.winner(name).is_some() { shown } else { format!("{shown}, the default") }
 }
 
 /// A finding on a combination of settings: at the first of them that the files set, with the others that they set

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::catalog::{self, Majors, settings};
 use crate::checks::ask::{counted, majors, text};
 use crate::checks::conf_values::{explain, unquoted};
-use crate::finding::{Finding, Label, Subject};
+use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::settings::Effective;
 use crate::model::value::{self, ValueError};
 use crate::model::{Definition, Node};
@@ -33,6 +33,10 @@ const ON_DEMAND: &[&str] = &[
     "repmgr",
 ];
 
+/// Settings that load libraries.
+const PRELOAD: [&str; 4] =
+    ["shared_preload_libraries", "session_preload_libraries", "local_preload_libraries", "archive_library"];
+
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         let mut unloaded: BTreeMap<&str, Vec<&Definition>> = BTreeMap::new();
@@ -50,10 +54,18 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             let Some((first, others)) = definitions.split_first() else { continue };
             let message = format!("`{}` has no effect: no setting preloads `{library}`", first.name);
             let majors = not_loaded(node, library);
+            let preloads = PRELOAD.iter().any(|name| node.settings.winner(name).is_some());
+            // Without any such line it may be one of the command line, or the file may be a part of a configuration.
+            if !preloads && !is_main(cx, node) {
+                continue;
+            }
             let mut finding = new(id::CONF_EXTENSION_NOT_LOADED, first, majors, "the module is not loaded", message)
                 .help(format!("add `{library}` to `shared_preload_libraries`, or remove the line"));
             for other in others {
                 finding = finding.related(other.span, "no effect either");
+            }
+            if !preloads {
+                finding = finding.confidence(Confidence::Medium);
             }
             if let Some(preload) = node.settings.winner("shared_preload_libraries") {
                 finding = finding.related(preload.span, format!("does not name `{library}`"));
@@ -69,13 +81,16 @@ fn new(rule: RuleId, definition: &Definition, majors: Majors, label: &str, messa
 
 /// The majors on which no setting loads the library. Where one of the settings is not known, it may.
 fn not_loaded(node: &Node, library: &str) -> Majors {
-    let settings =
-        ["shared_preload_libraries", "session_preload_libraries", "local_preload_libraries", "archive_library"];
     let names = |name, major| match node.settings.effective(name, major) {
         Effective::Absent => false,
         _ => text(node, name, major).is_none_or(|list| list.split(',').any(|item| names_library(item, library))),
     };
-    majors(node, id::CONF_EXTENSION_NOT_LOADED, |major| !settings.into_iter().any(|name| names(name, major)))
+    majors(node, id::CONF_EXTENSION_NOT_LOADED, |major| !PRELOAD.iter().any(|name| names(name, major)))
+}
+
+/// Whether the node's configuration starts in a file of the usual name.
+fn is_main(cx: &Context<'_>, node: &Node) -> bool {
+    node.settings.root.is_some_and(|root| cx.sources.file(root).path().file_name() == Some("postgresql.conf"))
 }
 
 /// Whether the item of a list names the library: with or without a folder, quotes and the ending of the file.

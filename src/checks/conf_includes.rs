@@ -1,5 +1,6 @@
 //! Includes that the server cannot follow, and files in an include_dir that it passes over.
 
+use crate::discover::is_template_name;
 use crate::finding::{Finding, Label, Subject};
 use crate::load::Include;
 use crate::model::Node;
@@ -23,7 +24,7 @@ fn one(cx: &Context<'_>, node: &Node, fault: &IncludeFault, out: &mut Sink<'_>) 
         out.push(Finding::new(rule, Subject::Entry(name.to_owned()), node.targets.majors, label, message).help(help));
     };
     match &fault.fault {
-        Fault::Missing if fault.include == Include::IfExists => {}
+        Fault::Missing if fault.include == Include::IfExists || is_template(cx, fault) => {}
         Fault::Missing => {
             let help = "add it, correct the path, or use `include_if_exists`";
             push(
@@ -60,13 +61,22 @@ fn one(cx: &Context<'_>, node: &Node, fault: &IncludeFault, out: &mut Sink<'_>) 
         Fault::Skipped(names) => {
             let meant = names.iter().filter(|name| is_meant(name)).map(|name| format!("`{name}`")).collect::<Vec<_>>();
             if !meant.is_empty() {
-                let message =
-                    format!("{} in `{name}` is not read: only names that end in `.conf` are", meant.join(", "));
-                push(id::CONF_INCLUDE_DIR_SKIPPED, message, "passes files over", "rename the file to end in `.conf`");
+                let message = format!("the server does not read {} in `{name}`", meant.join(", "));
+                push(
+                    id::CONF_INCLUDE_DIR_SKIPPED,
+                    message,
+                    "reads names that end in `.conf` only",
+                    "rename the file to end in `.conf`",
+                );
             }
         }
         Fault::Unknown => {}
     }
+}
+
+/// Whether the include stands in a template, which is not where the server will read it.
+fn is_template(cx: &Context<'_>, fault: &IncludeFault) -> bool {
+    cx.sources.file(fault.span.file).path().file_name().is_some_and(is_template_name)
 }
 
 /// Whether the name looks like that of a configuration file, and not like one that was switched off on purpose.

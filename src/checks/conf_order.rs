@@ -2,6 +2,7 @@
 //!
 //! A file of an include_dir that overrides the main file is what such folders are for; nothing is said of it.
 
+use crate::checks::conf_values::unquoted;
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::settings::Fault;
 use crate::model::{Definition, Node, value};
@@ -21,7 +22,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 let message = "`data_directory` in postgresql.auto.conf has no effect";
                 let found = new(node, id::CONF_AUTO_DATA_DIRECTORY, definition, "read too late", message.to_owned());
                 out.push(found.help("set it in postgresql.conf"));
-            } else if definition.overridden_by.is_some() {
+            } else if definition.overridden_by.is_some() && is_known(node, definition) {
                 overridden(cx, node, definition, out);
             }
         }
@@ -36,7 +37,7 @@ fn new(node: &Node, rule: RuleId, definition: &Definition, label: &str, message:
 fn overridden(cx: &Context<'_>, node: &Node, definition: &Definition, out: &mut Sink<'_>) {
     let settings = &node.settings;
     let name = &definition.name;
-    let written = |definition: &Definition| format!("`{}`", cx.show(definition.value.span));
+    let written = |definition: &Definition| format!("`{}`", unquoted(&cx.show(definition.value.span)));
     let later = || settings.definitions_of(name).skip_while(|other| !std::ptr::eq(*other, definition)).skip(1);
     if let Some(winner) = later().filter(|other| other.span.file == definition.span.file).last() {
         // A file that is included twice repeats itself.
@@ -64,14 +65,16 @@ fn overridden(cx: &Context<'_>, node: &Node, definition: &Definition, out: &mut 
         };
         return out.push(finding.related(winner.span, "this line counts"));
     }
-    // Only the last line before the one that wins is said to be overridden.
-    let Some(winner) = later().next() else { return };
+    // Of several lines in one file the last one speaks, so this is said once for each file.
+    let Some(winner) = settings.winner(name) else { return };
     if winner.value.dynamic || definition.value.dynamic || is_same(node, definition, winner) {
         return;
     }
     let file = |definition: &Definition| settings.files.iter().position(|file| *file == definition.span.file);
-    let (rule, message, help) = if settings.auto == Some(winner.span.file) {
-        if name == "data_directory" {
+    let in_auto = |other: &Definition| settings.auto == Some(other.span.file);
+    let (rule, message, help) = if in_auto(winner) {
+        // What an earlier file says was overridden anyway.
+        if name == "data_directory" || !later().all(in_auto) {
             return;
         }
         let message = format!(
@@ -96,6 +99,12 @@ fn overridden(cx: &Context<'_>, node: &Node, definition: &Definition, out: &mut 
         return;
     };
     out.push(new(node, rule, definition, "has no effect", message).help(help).related(winner.span, "this line counts"));
+}
+
+/// Whether some target major takes the name; of what none takes the name is wrong, not the order.
+fn is_known(node: &Node, definition: &Definition) -> bool {
+    let majors = definition.setting.map(|setting| setting.majors() & node.targets.majors);
+    majors.map_or_else(|| definition.name.contains('.'), |majors| !majors.is_empty())
 }
 
 /// Whether both values mean the same to the newest target major that has the setting.

@@ -8,12 +8,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         let at_fault = majors(node, id::LOG_CONNECTIONS_OFF, |major| !logs_connections(node, major));
         if let Some(major) = at_fault.last() {
-            let shown = shown(node, "log_connections", major);
-            let message = if shown.is_empty() {
-                "`log_connections` is empty".to_owned()
-            } else {
-                format!("`log_connections` is {shown}")
-            };
+            let message = format!("`log_connections` is {}", shown(node, "log_connections", major));
             let place = [("log_connections", "who connects is not logged")];
             push(node, id::LOG_CONNECTIONS_OFF, at_fault, &place, message, "set `log_connections = on`", out);
         }

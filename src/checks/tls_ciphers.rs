@@ -3,8 +3,8 @@
 //! Which suites a library really offers depends on its version and build; the list alone is judged. Source: the
 //! manual page openssl-ciphers and `ssl_create_cipher_list` of OpenSSL.
 
-use crate::checks::ask::{majors, push, text};
-use crate::finding::Effect;
+use crate::checks::ask::{finding, is_on, majors, push, text};
+use crate::finding::{Effect, Severity};
 use crate::rule::{Context, Sink, id};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
@@ -30,16 +30,14 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             let list = set(new, major)?;
             (!list.trim().is_empty() && !tokens(&list).any(is_tls13)).then_some(list)
         };
-        let at_fault = majors(node, id::TLS_CIPHER_NOOP, |major| refused(major).is_some());
-        let message =
-            "`ssl_tls13_ciphers` names no suite of TLS 1.3: the server does not start with `ssl` on".to_owned();
+        let at_fault = majors(node, id::TLS_CIPHER_NOOP, |major| is_on(node, "ssl", major) && refused(major).is_some());
+        let message = "`ssl_tls13_ciphers` names no suite of TLS 1.3: the server does not start".to_owned();
         let place = [(new, "for TLS 1.3 only")];
         if !at_fault.is_empty()
-            && let Some(found) = crate::checks::ask::finding(node, id::TLS_CIPHER_NOOP, at_fault, &place, message)
+            && let Some(found) = finding(node, id::TLS_CIPHER_NOOP, at_fault, &place, message)
         {
-            out.push(
-                found.help("name suites such as `TLS_AES_256_GCM_SHA384`, or remove the line").effect(Effect::Refused),
-            );
+            let found = found.help("name suites such as `TLS_AES_256_GCM_SHA384`, or remove the line");
+            out.push(found.effect(Effect::Refused).severity(Severity::Error));
         }
     }
 }

@@ -86,7 +86,7 @@ fn wal_sizes(node: &Node, out: &mut Sink<'_>) {
     if let Some(major) = at_fault.last() {
         let (min, max) = (shown(node, "min_wal_size", major), shown(node, "max_wal_size", major));
         let places = [("min_wal_size", "more than `max_wal_size`"), ("max_wal_size", "less than `min_wal_size`")];
-        let message = format!("`min_wal_size` {min} is above `max_wal_size` {max}");
+        let message = format!("`min_wal_size` ({min}) is above `max_wal_size` ({max})");
         push(node, id::WAL_SIZE_ORDER, at_fault, &places, message, "set `min_wal_size` below `max_wal_size`", out);
     }
 }
