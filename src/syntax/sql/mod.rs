@@ -215,6 +215,13 @@ impl Reader {
         self.script
     }
 
+    /// Whether a body can hold a statement of interest: a word that matters, or a key where tables are wanted.
+    fn matters(&self, text: &[u8]) -> bool {
+        let key = b"primary";
+        words::any(text)
+            || self.wants.tables && text.windows(key.len()).any(|window| window.eq_ignore_ascii_case(key))
+    }
+
     /// Whether a statement can hold anything of interest, told without parsing it.
     fn concerns(&self, subject: Subject, text: &[u8], end: End) -> bool {
         let has = |wanted: Words| words::of(text).intersects(wanted);
@@ -222,7 +229,7 @@ impl Reader {
             Subject::Query => end == End::Executed || has(Words::SLOT.or(Words::REPLICA_ROLE)),
             Subject::Set => has(Words::REPLICA_ROLE),
             // A body may hold any statement of interest; only text with none of the words is surely dull.
-            Subject::CreateFunction | Subject::Do => words::any(text),
+            Subject::CreateFunction | Subject::Do => self.matters(text),
             Subject::AlterFunction => has(Words::SECURITY) || memchr::memmem::find(text, b"(").is_some(),
             Subject::CreateTable | Subject::CreateIndex => self.wants.tables,
             Subject::AlterTable => has(Words::SECURITY.or(Words::IDENTITY)) || self.wants.tables,
@@ -307,7 +314,7 @@ impl Reader {
     }
 
     fn body(&mut self, body: &body::Body, transaction: InTransaction, levels: usize) {
-        if !words::any(body.text.text()) {
+        if !self.matters(body.text.text()) {
             return;
         }
         let source = Source::decoded(&body.text, lex::Dialect::Server);
