@@ -4,6 +4,8 @@
 //! tried on servers 10 to 18. Only what can be told from the list: nothing is known of the catalog, of the publisher
 //! or of who runs the statement. What a subscription's connection string says is judged elsewhere.
 
+use std::collections::HashSet;
+
 use super::Majors;
 use crate::source::Span;
 
@@ -287,12 +289,13 @@ pub fn slot_name_fault(name: &str) -> Option<&'static str> {
 #[must_use]
 pub fn judge_subscription(command: Command, given: &[Given<'_>]) -> Vec<Refusal> {
     let mut out = Refusals::default();
-    for (index, item) in given.iter().enumerate() {
+    let mut seen = HashSet::new();
+    for item in given {
         let Some(name) = item.name else { continue };
         let option = SubscriptionOption::find(name);
         let known = option.map_or(Majors::NONE, |option| option.majors(command));
         out.add(Majors::ALL - known, item.span, Reason::UnknownOption, unknown("subscription", name, known));
-        if given.iter().take(index).any(|earlier| earlier.name == item.name) {
+        if !seen.insert(name) {
             out.add(known, item.span, Reason::Duplicate, format!("`{name}` is given more than once"));
         }
         if let Some(option) = option {
@@ -436,12 +439,11 @@ fn conflicts(out: &mut Refusals, command: Command, given: &[Given<'_>]) {
         return;
     }
     let offline = boolean("connect").filter(|(_, value)| *value == Some(false));
-    if let Some((connect, _)) = offline {
+    if offline.is_some() {
         for name in ["enabled", "create_slot", "copy_data"] {
             if let Some((item, Some(true))) = boolean(name) {
                 let message = format!("`connect = false` excludes `{name} = true`");
-                out.add(Majors::ALL, item.span.to(item.span), Reason::Conflict, message);
-                let _ = connect;
+                out.add(Majors::ALL, item.span, Reason::Conflict, message);
             }
         }
     }
@@ -467,12 +469,13 @@ fn conflicts(out: &mut Refusals, command: Command, given: &[Given<'_>]) {
 #[must_use]
 pub fn judge_publication(given: &[Given<'_>]) -> Vec<Refusal> {
     let mut out = Refusals::default();
-    for (index, item) in given.iter().enumerate() {
+    let mut seen = HashSet::new();
+    for item in given {
         let Some(name) = item.name else { continue };
         let option = PUBLICATION.iter().find(|option| option.name == name);
         let known = option.map_or(Majors::NONE, |option| option.majors);
         out.add(Majors::ALL - known, item.span, Reason::UnknownOption, unknown("publication", name, known));
-        if given.iter().take(index).any(|earlier| earlier.name == item.name) {
+        if !seen.insert(name) {
             out.add(known, item.span, Reason::Duplicate, format!("`{name}` is given more than once"));
         }
         if let Some(option) = option {

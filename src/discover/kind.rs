@@ -186,10 +186,8 @@ pub fn by_content(bytes: &[u8]) -> Option<Kind> {
             {
                 hba += 1
             }
-            Some(word) => {
-                let name = word.split(|&byte| byte == b'=').next().unwrap_or(word);
-                let known = std::str::from_utf8(name).is_ok_and(|name| crate::catalog::setting(name).is_some());
-                if known && line.contains(&b'=') {
+            Some(_) => {
+                if is_setting(line) {
                     settings += 1;
                 } else {
                     other += 1;
@@ -212,6 +210,10 @@ pub fn by_content(bytes: &[u8]) -> Option<Kind> {
 #[must_use]
 pub fn other_program(kind: Kind, bytes: &[u8]) -> Option<&'static str> {
     if !matches!(kind, Kind::PostgresqlConf | Kind::PgHba | Kind::PgIdent | Kind::RecoveryConf) {
+        return None;
+    }
+    let known = lines(bytes).take(100).filter(|line| kind == Kind::PostgresqlConf && is_setting(line)).count();
+    if known * 2 > lines(bytes).take(100).count() {
         return None;
     }
     let (mut active, mut prose, mut kernel, mut tmpfiles) = (0, 0, 0, 0);
@@ -246,6 +248,13 @@ pub fn other_program(kind: Kind, bytes: &[u8]) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Whether the line gives a value to a setting that some major knows.
+fn is_setting(line: &[u8]) -> bool {
+    let end = line.iter().position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.')).unwrap_or(line.len());
+    let followed = line[end..].trim_ascii_start().starts_with(b"=");
+    followed && std::str::from_utf8(&line[..end]).is_ok_and(|name| crate::catalog::setting(name).is_some())
 }
 
 fn section_owner(line: &[u8]) -> &'static str {
@@ -334,6 +343,7 @@ mod tests {
             other_program(Kind::PostgresqlConf, b"# x\nport = 5432\nmy.setting = 1\ninclude_dir 'conf.d'\n"),
             None
         );
+        assert_eq!(other_program(Kind::PostgresqlConf, b"[server]\nport = 5432\nwork_mem = 8MB\n"), None);
         assert_eq!(other_program(Kind::PgHba, b"local all all peer\n"), None);
         assert_eq!(other_program(Kind::PgHba, b"[x]\n"), None);
     }

@@ -35,6 +35,7 @@ mod timestamp;
 mod unit;
 
 pub use access::{Hba, Ident};
+pub use client::Clients;
 pub use conninfo::{ConninfoUse, Origin};
 pub use node::{Node, Recovery};
 pub use objects::Objects;
@@ -69,6 +70,8 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// The SQL files that say something of access or replication, in the order of their paths.
     pub sql: Vec<SqlFile>,
+    /// The files of clients and poolers.
+    pub clients: Clients,
     /// What the SQL files make together.
     pub objects: Objects,
     /// Every connection string.
@@ -95,8 +98,10 @@ pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     let sql = scripts(loaded);
     let mut conninfos = conninfo::of_nodes(&nodes, loaded);
     conninfos.extend(conninfo::of_sql(&sql, majors));
+    let clients = Clients::read(loaded);
+    conninfos.extend(conninfo::of_clients(&clients, majors));
     let objects = Objects::read(&sql, &nodes, &loaded.sources, options.pg);
-    let cluster = Cluster { nodes, sql, objects, conninfos, majors };
+    let cluster = Cluster { nodes, sql, clients, objects, conninfos, majors };
     for secret in cluster.secrets() {
         loaded.sources.mark_secret(secret);
     }
@@ -149,6 +154,7 @@ impl Cluster {
         options
             .chain(self.sql.iter().flat_map(|file| file.sql.secrets()))
             .chain(self.conninfos.iter().flat_map(|of| of.conninfo.secrets()))
+            .chain(self.clients.secrets())
             .collect()
     }
 }

@@ -135,15 +135,32 @@ impl Definition {
     }
 }
 
-/// What recovery.conf defines, in order. Include lines in it are not followed.
-pub(crate) fn definitions(loaded: &Loaded, file: FileId) -> Vec<Definition> {
-    let Tree::Conf(tree) = &loaded.documents[file.index()].tree else { return Vec::new() };
+/// What recovery.conf defines, in order, and its syntax errors. Include lines in it are not followed. Names keep their
+/// case, by which 10 and 11 tell them apart (`readRecoveryCommandFile`).
+pub(crate) fn of_recovery_conf(loaded: &Loaded, file: FileId) -> (Vec<Definition>, Vec<(Span, Span, SyntaxError)>) {
+    let (mut definitions, mut errors) = (Vec::new(), Vec::new());
+    let Tree::Conf(tree) = &loaded.documents[file.index()].tree else { return (definitions, errors) };
     let bytes = loaded.sources.file(file).bytes();
-    let define = |entry: &conf::Entry| match &entry.kind {
-        EntryKind::Setting { name, value } => Some(Definition::new(bytes, entry.span, *name, *value)),
-        EntryKind::Error { .. } | EntryKind::Template => None,
-    };
-    tree.entries.iter().filter_map(define).collect()
+    for entry in &tree.entries {
+        match &entry.kind {
+            EntryKind::Setting { name, value } => {
+                let written = String::from_utf8_lossy(&bytes[name.range()]).into_owned();
+                definitions.push(Definition { name: written, ..Definition::new(bytes, entry.span, *name, *value) });
+            }
+            EntryKind::Error { at, error } => errors.push((entry.span, *at, *error)),
+            EntryKind::Template => {}
+        }
+    }
+    let mut last: HashMap<String, usize> = HashMap::new();
+    for (index, definition) in definitions.iter_mut().enumerate().rev() {
+        match last.get(&definition.name) {
+            Some(&winner) => definition.overridden_by = Some(winner),
+            None => {
+                last.insert(definition.name.clone(), index);
+            }
+        }
+    }
+    (definitions, errors)
 }
 
 impl Settings {

@@ -27,6 +27,8 @@ pub use subscription::{AlterSubscription, CreateSubscription, DropSubscription, 
 pub use table::{AlterTable, Column, CreateTable, Key, ReplicaIdentity, RowSecurity, TableAction, UniqueIndex};
 
 use crate::source::Span;
+#[cfg(test)]
+use crate::syntax::sql::Text;
 use crate::syntax::sql::{self as syntax, Cursor, InTransaction, Name, Script, Subject, SyntaxError};
 
 /// The SQL of a file.
@@ -209,6 +211,8 @@ fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {
     out.extend(what);
 }
 
+#[cfg(test)]
+mod fixtures;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

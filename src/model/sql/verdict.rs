@@ -1,6 +1,7 @@
 //! What each major says to a CREATE or ALTER of a subscription or publication, as far as the statement alone tells.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use super::option::{OptionItem, ValueKind};
 use super::publication::{AlterPublication, CreatePublication, PublicationAction, PublicationObject, PublishedTable};
@@ -35,9 +36,9 @@ fn texts(items: &[OptionItem]) -> Vec<Option<Cow<'_, str>>> {
 }
 
 fn twice(out: &mut Refusals, majors: Majors, names: &[Name]) {
-    for (index, name) in names.iter().enumerate() {
-        let known = |earlier: &Name| !earlier.dynamic && earlier.text == name.text;
-        if !name.dynamic && names.iter().take(index).any(known) {
+    let mut seen = HashSet::new();
+    for name in names.iter().filter(|name| !name.dynamic) {
+        if !seen.insert(name.text.as_str()) {
             let message = format!("publication `{}` is named more than once", name.text);
             out.add(majors, name.span, Reason::DuplicatePublication, message);
         }
@@ -191,14 +192,14 @@ fn objects(out: &mut Refusals, list: &[PublicationObject]) {
     grammar(out, list);
     let since = Majors::since(15);
     let schemas = list.iter().any(|object| matches!(object, PublicationObject::Schema { .. }));
-    let mut seen: std::collections::HashMap<Vec<&str>, (bool, bool)> = std::collections::HashMap::new();
+    let mut seen: HashMap<Vec<&str>, (bool, bool)> = HashMap::new();
     for table in tables(list) {
         if let Some((columns, span)) = &table.columns {
             if schemas {
                 let message = "a column list does not go with `TABLES IN SCHEMA` in one publication";
                 out.add(since, *span, Reason::Objects, message);
             }
-            let mut names = std::collections::HashSet::new();
+            let mut names = HashSet::new();
             for column in columns.iter().filter(|column| !column.dynamic) {
                 if !names.insert(column.text.as_str()) {
                     let message = format!("column `{}` is named more than once", column.text);

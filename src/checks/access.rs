@@ -1,0 +1,51 @@
+//! What the checks of pg_hba.conf and pg_ident.conf share. No rule lives here.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Majors;
+use crate::finding::{Confidence, Finding};
+use crate::model::Node;
+use crate::model::sql::{AttributeKind, What};
+use crate::rule::Context;
+use crate::source::{FileId, Span};
+use crate::syntax::template;
+
+/// A finding as sure as it is known for which major the file is meant: where that is only inferred, one that does not
+/// hold on the newest target is a guess.
+pub(super) fn by_version(node: &Node, finding: Finding) -> Finding {
+    let targets = &node.targets;
+    let inferred = targets.majors.len() > 1 && (!targets.evidence.is_empty() || targets.majors == Majors::ALL);
+    let holds_on_newest = targets.majors.last().is_none_or(|newest| finding.majors.contains(newest));
+    if inferred && !holds_on_newest { finding.confidence(Confidence::Low) } else { finding }
+}
+
+/// Whether a template decides which lines of the files are there, so that neither their order nor what is missing
+/// is known.
+pub(super) fn has_branches(cx: &Context<'_>, files: &[FileId]) -> bool {
+    files.iter().any(|&file| {
+        let bytes = cx.sources.file(file).bytes();
+        memchr::memchr2(b'{', b'<', bytes).is_some()
+            && bytes.split(|&byte| byte == b'\n').any(template::is_control_line)
+    })
+}
+
+/// The superusers that are known, each with the statement that makes it one. That `postgres` is one is custom: it is
+/// what `initdb` calls the role of the account that runs it in every distribution.
+pub(super) fn superusers(cx: &Context<'_>) -> BTreeMap<String, Option<Span>> {
+    let mut known = BTreeMap::from([("postgres".to_owned(), None)]);
+    for statement in cx.cluster.sql.iter().flat_map(|file| &file.sql.statements) {
+        let What::Role(role) = &statement.what else { continue };
+        for attribute in role.attributes.iter().filter(|_| !role.name.dynamic) {
+            match attribute.kind {
+                AttributeKind::Flag("superuser", true) => {
+                    known.insert(role.name.text.clone(), Some(attribute.span));
+                }
+                AttributeKind::Flag("superuser", false) => {
+                    known.remove(&role.name.text);
+                }
+                _ => {}
+            }
+        }
+    }
+    known
+}
