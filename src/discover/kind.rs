@@ -252,7 +252,10 @@ pub fn other_program(kind: Kind, bytes: &[u8]) -> Option<&'static str> {
 
 /// Whether the line gives a value to a setting that some major knows.
 fn is_setting(line: &[u8]) -> bool {
-    let end = line.iter().position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.')).unwrap_or(line.len());
+    let end = line
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.'))
+        .unwrap_or(line.len());
     let followed = line[end..].trim_ascii_start().starts_with(b"=");
     followed && std::str::from_utf8(&line[..end]).is_ok_and(|name| crate::catalog::setting(name).is_some())
 }
