@@ -48,7 +48,7 @@ fn publisher(create: &CreateSubscription) -> Option<Publisher> {
 }
 
 fn duplicates(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let mut seen = HashMap::new();
+    let mut seen: HashMap<_, (&CreateSubscription, Span)> = HashMap::new();
     for (site, statement) in cx.cluster.statements() {
         let What::CreateSubscription(create) = &statement.what else { continue };
         let (Some((name, span)), Some(publisher)) = (slot(create), publisher(create)) else { continue };
