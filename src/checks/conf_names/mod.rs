@@ -14,9 +14,14 @@ mod removed;
 
 use contradiction::contradiction;
 
+/// With more unknown names than this the file is no misspelt postgresql.conf, and comparing each of them with every
+/// setting would take long.
+const MISSPELT: usize = 100;
+
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         let contradiction = contradiction(node, out);
+        let mut unknowns = 0;
         for definition in &node.settings.definitions {
             match definition.setting {
                 Some(setting) if setting.library.is_none() => known(cx, node, definition, setting, contradiction, out),
@@ -24,7 +29,10 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 None if definition.name.contains('.') || conf_text::in_name(cx, definition) => {}
                 None => match settings::removed(&definition.name) {
                     Some(entry) => removed::push(cx, node, definition, entry, node.targets.majors, out),
-                    None => unknown(cx, node, definition, out),
+                    None => {
+                        unknowns += 1;
+                        unknown(cx, node, definition, unknowns <= MISSPELT, out);
+                    }
                 },
             }
         }
@@ -44,11 +52,11 @@ fn new(
     Finding::new(rule, Subject::Setting(definition.name.clone()), majors, label, message(&name))
 }
 
-fn unknown(cx: &Context<'_>, node: &Node, definition: &Definition, out: &mut Sink<'_>) {
+fn unknown(cx: &Context<'_>, node: &Node, definition: &Definition, search: bool, out: &mut Sink<'_>) {
     let finding = new(cx, definition, id::CONF_UNKNOWN_SETTING, node.targets.majors, "no such setting", |name| {
         format!("there is no setting `{name}`")
     });
-    let near = nearest(&definition.name, node.targets.majors);
+    let near = if search { nearest(&definition.name, node.targets.majors) } else { None };
     out.push(match near {
         Some(near) => {
             let edit = vec![(definition.written, near.to_owned())];
