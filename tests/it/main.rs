@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 mod cli;
 mod discovery;
+mod readme;
 mod secrets;
 
 /// A folder of files that is removed when dropped.
