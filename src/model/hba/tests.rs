@@ -158,18 +158,20 @@ fn lists_that_name_themselves_end() {
     let top = parse(TOP, b"local @names all trust\n", Majors::ALL);
     let read = read(&top, Majors::ALL, &HbaContext::default(), &|_| NameList::Found(&names));
     assert!(matches!(read.refusals[0].reason, Reason::ListTooDeep { .. }));
-    let wide = parse(FileId(1), b"@n @n @n @n @n @n @n @n @n @n\n", Majors::ALL);
-    let leaf = parse(FileId(2), b"x\n", Majors::ALL);
-    let depth = std::cell::Cell::new(0_u32);
+}
+
+#[test]
+fn lists_that_grow_with_their_depth_end() {
+    let texts = (1..=9).map(|depth| format!("@{depth} ").repeat(10)).collect::<Vec<_>>();
+    let mut lists = texts.iter().map(|text| parse(FileId(1), text.as_bytes(), Majors::ALL)).collect::<Vec<_>>();
+    lists.push(parse(FileId(2), b"# empty\n", Majors::ALL));
+    let top = parse(TOP, b"local @0 all trust\n", Majors::ALL);
     let resolve = |list: &AtFileRef<'_>| {
-        depth.set(depth.get() + 1);
-        if list.span.file == FileId(2) || depth.get() % 9 == 0 {
-            NameList::Found(&leaf)
-        } else {
-            NameList::Found(&wide)
-        }
+        let depth = std::str::from_utf8(list.name).unwrap().parse::<usize>().unwrap();
+        NameList::Found(&lists[depth])
     };
-    let _ = super::read(&top, Majors::ALL, &HbaContext::default(), &resolve);
+    let read = read(&top, Majors::ALL, &HbaContext::default(), &resolve);
+    assert_eq!((read.undecided.len(), read.refusals.len(), read.rows.len()), (1, 0, 0));
 }
 
 #[test]
