@@ -163,8 +163,8 @@ impl Loader {
             }
             return;
         };
-        if let Some(program) = other_program(kind, &bytes) {
-            let message = format!("skipped: named like {kind}, but it is a file of {program}");
+        if let Some(what) = other_program(kind, &bytes) {
+            let message = format!("skipped: named like {kind}, but {what}");
             self.note(input.path, message, input.named);
             return;
         }
