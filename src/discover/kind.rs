@@ -129,8 +129,10 @@ pub fn by_name(name: &str) -> Option<Kind> {
     // The end of a name says more than its start: `postgres-hosts_pg_hba.conf` is a pg_hba.conf.
     let words = || WORDS.iter().copied();
     let named = words().find(|(word, _)| stem == *word);
-    let named = named.or_else(|| words().find(|(word, _)| is_joined(stem.strip_suffix(word).and_then(|rest| rest.bytes().last()))));
-    let named = named.or_else(|| words().find(|(word, _)| is_joined(stem.strip_prefix(word).and_then(|rest| rest.bytes().next()))));
+    let named = named
+        .or_else(|| words().find(|(word, _)| is_joined(stem.strip_suffix(word).and_then(|rest| rest.bytes().last()))));
+    let named = named
+        .or_else(|| words().find(|(word, _)| is_joined(stem.strip_prefix(word).and_then(|rest| rest.bytes().next()))));
     named.map(|(_, kind)| kind)
 }
 
@@ -220,7 +222,11 @@ pub fn other_program(kind: Kind, bytes: &[u8]) -> Option<&'static str> {
     if known * 2 > active {
         return None;
     }
-    let placeholder = |line: &[u8]| line.split(|&byte| byte == b'=').next().is_some_and(|name| name.contains(&b'.'));
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    let placeholder = |line: &[u8]| {
+        let name = line.split(|&byte| byte == b'=').next().unwrap_or(line).trim_ascii();
+        name.len() < line.len() && name.contains(&b'.') && name.iter().all(part)
+    };
     let strange = kind == Kind::PostgresqlConf && active >= 5 && known == 0 && !lines(bytes).take(100).any(placeholder);
     let (mut kernel, mut tmpfiles) = (0, 0);
     for line in lines(bytes).take(100) {
@@ -234,6 +240,7 @@ pub fn other_program(kind: Kind, bytes: &[u8]) -> Option<&'static str> {
         if word.starts_with(b"$") && !word.starts_with(b"${") && !word.starts_with(b"$(")
             || word == b"if"
             || word.starts_with(b":programname")
+            || word.ends_with(b".*")
         {
             return Some("it is a file of rsyslog");
         }
@@ -254,9 +261,13 @@ pub fn other_program(kind: Kind, bytes: &[u8]) -> Option<&'static str> {
 
 /// Whether the line gives a value to a setting that some major knows.
 fn is_setting(line: &[u8]) -> bool {
-    let end = line.iter().position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.')).unwrap_or(line.len());
+    let end = line
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.'))
+        .unwrap_or(line.len());
     let followed = line[end..].trim_ascii_start().starts_with(b"=");
-    followed && std::str::from_utf8(&line[..end]).is_ok_and(|name| crate::catalog::setting(name).is_some())
+    crate::load::Include::of(&line[..end]).is_some()
+        || followed && std::str::from_utf8(&line[..end]).is_ok_and(|name| crate::catalog::setting(name).is_some())
 }
 
 fn section_owner(line: &[u8]) -> &'static str {

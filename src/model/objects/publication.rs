@@ -90,7 +90,9 @@ pub(crate) fn publish(options: &[OptionItem]) -> Option<Option<Operations>> {
 impl Objects {
     pub(super) fn publication(&mut self, file: usize, statement: &Statement) {
         let (name, objects, options, created) = match &statement.what {
-            What::CreatePublication(create) => (&create.name, create.objects.as_slice(), create.options.as_slice(), true),
+            What::CreatePublication(create) => {
+                (&create.name, create.objects.as_slice(), create.options.as_slice(), true)
+            }
             What::AlterPublication(AlterPublication { name, action }) => match action {
                 PublicationAction::Add(objects) | PublicationAction::Set(objects) => {
                     (name, objects.as_slice(), [].as_slice(), false)
@@ -104,10 +106,10 @@ impl Objects {
             self.dynamic.publications = true;
             return;
         }
-        let entry = self.publications.entry(name.text.clone()).or_insert_with(|| Publication {
-            known: true,
-            ..Publication::default()
-        });
+        let entry = self
+            .publications
+            .entry(name.text.clone())
+            .or_insert_with(|| Publication { known: true, ..Publication::default() });
         if created {
             entry.created.push((file, name.span));
         }

@@ -98,7 +98,9 @@ impl Objects {
                     }
                 }
             }
-            Granted::Privileges { kind: ObjectKind::Table | ObjectKind::Sequence, privileges, .. } if !grant.revoked => {
+            Granted::Privileges { kind: ObjectKind::Table | ObjectKind::Sequence, privileges, .. }
+                if !grant.revoked =>
+            {
                 // SELECT is what copying the tables of a subscription needs.
                 let Some(writes) = privileges.iter().find(|privilege| privilege.name != "select") else { return };
                 for member in grantees {

@@ -38,7 +38,8 @@ pub(super) fn of(path: &Utf8Path, nodes: &[Node], said: Option<Majors>) -> Site 
         _ => (false, None),
     };
     let all = nodes.iter().map(|node| node.targets.majors).reduce(Majors::or).unwrap_or(Majors::ALL);
-    let majors = said.unwrap_or_else(|| node.and_then(|index| nodes.get(index)).map_or(all, |node| node.targets.majors));
+    let majors =
+        said.unwrap_or_else(|| node.and_then(|index| nodes.get(index)).map_or(all, |node| node.targets.majors));
     let known = said.is_some() || majors != Majors::ALL;
     Site { node, inside, majors, known }
 }

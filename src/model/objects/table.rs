@@ -107,9 +107,10 @@ impl Table {
     #[must_use]
     pub fn is_plain(&self) -> bool {
         !self.created.is_empty()
-            && self.created.iter().all(|created| {
-                created.outright && !created.temporary && !created.partition && !created.derived
-            })
+            && self
+                .created
+                .iter()
+                .all(|created| created.outright && !created.temporary && !created.partition && !created.derived)
     }
 
     /// Whether row level security is ever turned on.
@@ -165,7 +166,9 @@ impl Objects {
                 for action in &alter.actions {
                     match action {
                         TableAction::AddKey(key) => table.keys.push(key.clone()),
-                        TableAction::ReplicaIdentity(identity, span) => table.identities.push((identity.clone(), *span)),
+                        TableAction::ReplicaIdentity(identity, span) => {
+                            table.identities.push((identity.clone(), *span))
+                        }
                         TableAction::RowSecurity(what, span) => table.row_security.push((*what, *span)),
                         TableAction::SetNotNull(_) => {}
                     }

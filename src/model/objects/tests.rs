@@ -30,10 +30,18 @@ fn what_identifies_a_row() {
     };
     assert_eq!(key("create table t (a int primary key, b int)"), columns(&["a"]));
     assert_eq!(key("create table t (a int, b int, primary key (a, b))"), columns(&["a", "b"]));
-    assert_eq!(key("create table t (a int); alter table only public.t add constraint x primary key (a)"), columns(&["a"]));
-    assert_eq!(key("create table t (a int); create unique index i on t (a); alter table t add primary key using index i"), columns(&["a"]));
     assert_eq!(
-        key("create table t (a int not null unique); create unique index i on t (a); alter table t replica identity using index i"),
+        key("create table t (a int); alter table only public.t add constraint x primary key (a)"),
+        columns(&["a"])
+    );
+    assert_eq!(
+        key("create table t (a int); create unique index i on t (a); alter table t add primary key using index i"),
+        columns(&["a"])
+    );
+    assert_eq!(
+        key(
+            "create table t (a int not null unique); create unique index i on t (a); alter table t replica identity using index i"
+        ),
         columns(&["a"])
     );
     for text in ["create table t (a int unique)", "create table public.t (a int)"] {
@@ -61,7 +69,10 @@ fn what_identifies_a_row() {
 #[test]
 fn roles_keep_what_is_never_taken() {
     let objects = objects(&[
-        ("a.sql", "create role a superuser; create user b in role a; create role c bypassrls; grant a to c, current_user"),
+        (
+            "a.sql",
+            "create role a superuser; create user b in role a; create role c bypassrls; grant a to c, current_user",
+        ),
         ("b.sql", "alter role c nobypassrls; grant select on t to a; grant insert, update on t to b; revoke a from c"),
     ]);
     let role = |name: &str| objects.roles.get(name).unwrap();
