@@ -184,12 +184,12 @@ pub fn may_tell_by_content(name: &str) -> bool {
 pub fn by_content(bytes: &[u8]) -> Option<Kind> {
     let (mut settings, mut hba, mut other) = (0, 0, 0);
     for line in lines(bytes).take(200) {
-        let mut words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
         match words.next() {
             Some(b"local" | b"host" | b"hostssl" | b"hostnossl" | b"hostgssenc" | b"hostnogssenc")
                 if words.clone().count() >= 3 =>
             {
-                hba += 1
+                hba += 1;
             }
             Some(_) => {
                 if is_setting(line) {
@@ -287,7 +287,7 @@ fn section_owner(line: &[u8]) -> &'static str {
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes
         .split(|&byte| byte == b'\n')
-        .map(|line| line.trim_ascii())
+        .map(<[u8]>::trim_ascii)
         .filter(|line| !matches!(line.first(), None | Some(b'#')) && !crate::syntax::template::is_control_line(line))
 }
 

@@ -167,7 +167,7 @@ impl Objects {
                     match action {
                         TableAction::AddKey(key) => table.keys.push(key.clone()),
                         TableAction::ReplicaIdentity(identity, span) => {
-                            table.identities.push((identity.clone(), *span))
+                            table.identities.push((identity.clone(), *span));
                         }
                         TableAction::RowSecurity(what, span) => table.row_security.push((*what, *span)),
                         TableAction::SetNotNull(_) => {}
