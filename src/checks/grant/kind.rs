@@ -69,7 +69,9 @@ fn one(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, (privilege, kind): (&P
         };
         out.push(
             Finding::new(GRANT_PRIVILEGE_MAJORS, subject, lacking, label("the server refuses the statement"), message)
-                .help(near(name).map_or("run it on newer servers only".to_owned(), |near| format!("did you mean `{}`?", near.to_uppercase()))),
+                .help(near(name).map_or("run it on newer servers only".to_owned(), |near| {
+                    format!("did you mean `{}`?", near.to_uppercase())
+                })),
         );
         return;
     }
@@ -82,8 +84,14 @@ fn one(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, (privilege, kind): (&P
         if !privilege.columns.is_empty() && !of_columns.contains(&name) {
             let message = format!("`{}` cannot be granted on columns", name.to_uppercase());
             out.push(
-                Finding::new(GRANT_PRIVILEGE_KIND, subject, site.majors, label("the server refuses the statement"), message)
-                    .help("grant it on the table"),
+                Finding::new(
+                    GRANT_PRIVILEGE_KIND,
+                    subject,
+                    site.majors,
+                    label("the server refuses the statement"),
+                    message,
+                )
+                .help("grant it on the table"),
             );
         }
         return;
@@ -92,7 +100,9 @@ fn one(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, (privilege, kind): (&P
     let list = allowed.iter().map(|name| format!("`{}`", name.to_uppercase())).collect::<Vec<_>>().join(", ");
     let help = match kind {
         ObjectKind::Schema => format!("a schema has {list}; for its tables write `ON ALL TABLES IN SCHEMA`"),
-        ObjectKind::Database => format!("a database has {list}; privileges on tables are granted in the database itself"),
+        ObjectKind::Database => {
+            format!("a database has {list}; privileges on tables are granted in the database itself")
+        }
         _ => format!("a {what} has {list}"),
     };
     out.push(

@@ -14,7 +14,11 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let subject = || Subject::Object(format!("user mapping/{}@{}", mapping.user.text, mapping.server.text));
         if let Some(password) = mapping.password().filter(|password| !password.is_dynamic()) {
             let placeholder = is_placeholder(password.literal.text());
-            let message = format!("the password of {} on server `{server}` {} in clear text", whom(cx, mapping), if placeholder { "belongs here" } else { "stands here" });
+            let message = format!(
+                "the password of {} on server `{server}` {} in clear text",
+                whom(cx, mapping),
+                if placeholder { "belongs here" } else { "stands here" }
+            );
             let label = "kept in clear text in `pg_user_mapping`, and in dumps";
             let mut finding = Finding::new(FDW_USER_MAPPING_PASSWORD, subject(), site.majors, Label::new(password.span, label), message)
                 .help("use a password file, a client certificate or SCRAM pass-through (`use_scram_passthrough`, 18), or pass a variable");
@@ -36,11 +40,17 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 fn whom(cx: &Context<'_>, mapping: &UserMapping) -> String {
-    if mapping.user.text == "public" && !mapping.user.quoted { "every role".to_owned() } else { format!("`{}`", cx.show(mapping.user.span)) }
+    if mapping.user.text == "public" && !mapping.user.quoted {
+        "every role".to_owned()
+    } else {
+        format!("`{}`", cx.show(mapping.user.span))
+    }
 }
 
 fn is_off(item: &OptionItem) -> bool {
     let value = item.value.as_ref().filter(|value| !value.is_dynamic());
     item.name.text == "password_required"
-        && value.is_some_and(|value| ["false", "off", "no", "0", "f", "n"].contains(&value.text().to_ascii_lowercase().as_str()))
+        && value.is_some_and(|value| {
+            ["false", "off", "no", "0", "f", "n"].contains(&value.text().to_ascii_lowercase().as_str())
+        })
 }

@@ -22,14 +22,37 @@ const SECRET: [(&str, &str); 6] = [
 
 /// Functions that only superusers may call at first, because they reach the server's files or other servers.
 const FILES: [&str; 20] = [
-    "pg_read_file", "pg_read_binary_file", "pg_ls_dir", "pg_stat_file", "pg_file_write", "pg_file_read", "pg_file_rename",
-    "pg_file_unlink", "pg_file_sync", "lo_import", "lo_export", "dblink_connect_u", "pg_logdir_ls", "pg_ls_logdir",
-    "pg_ls_waldir", "pg_ls_tmpdir", "pg_ls_archive_statusdir", "pg_current_logfile", "pg_reload_conf", "pg_rotate_logfile",
+    "pg_read_file",
+    "pg_read_binary_file",
+    "pg_ls_dir",
+    "pg_stat_file",
+    "pg_file_write",
+    "pg_file_read",
+    "pg_file_rename",
+    "pg_file_unlink",
+    "pg_file_sync",
+    "lo_import",
+    "lo_export",
+    "dblink_connect_u",
+    "pg_logdir_ls",
+    "pg_ls_logdir",
+    "pg_ls_waldir",
+    "pg_ls_tmpdir",
+    "pg_ls_archive_statusdir",
+    "pg_current_logfile",
+    "pg_reload_conf",
+    "pg_rotate_logfile",
 ];
 
 /// Those of [`FILES`] that only list or tell, and are granted to monitoring.
-const HARMLESS: [&str; 6] =
-    ["pg_ls_logdir", "pg_ls_waldir", "pg_ls_tmpdir", "pg_ls_archive_statusdir", "pg_current_logfile", "pg_rotate_logfile"];
+const HARMLESS: [&str; 6] = [
+    "pg_ls_logdir",
+    "pg_ls_waldir",
+    "pg_ls_tmpdir",
+    "pg_ls_archive_statusdir",
+    "pg_current_logfile",
+    "pg_rotate_logfile",
+];
 
 /// Settings that hand over the server, or switch a protection off, when a role may set them.
 const PARAMETERS: [(&str, &str); 20] = [
@@ -121,7 +144,8 @@ fn one(
     });
     let whom = whom.collect::<Vec<_>>().join("`, `");
     let builtin = object.schema().is_none_or(|schema| schema.text == "pg_catalog");
-    let find = |table: &[(&'static str, &'static str)]| table.iter().find(|(known, _)| *known == name).map(|(_, what)| *what);
+    let find =
+        |table: &[(&'static str, &'static str)]| table.iter().find(|(known, _)| *known == name).map(|(_, what)| *what);
     let subject = Subject::Object(format!("grant/{name}"));
     let (rule, message, help) = match kind {
         ObjectKind::Table if builtin => {
@@ -133,17 +157,28 @@ fn one(
                 return false;
             }
             let message = format!("`{whom}` may reach {what}, in `{name}`");
-            (GRANT_CATALOG, message, "grant the view without them: `pg_roles`, `pg_stat_subscription`, `pg_user_mappings`, `pg_stats`")
+            (
+                GRANT_CATALOG,
+                message,
+                "grant the view without them: `pg_roles`, `pg_stat_subscription`, `pg_user_mappings`, `pg_stats`",
+            )
         }
-        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine if FILES.contains(&name) && !HARMLESS.contains(&name) => {
+        ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine
+            if FILES.contains(&name) && !HARMLESS.contains(&name) =>
+        {
             if name == "pg_reload_conf" {
                 return false;
             }
             let message = format!("`{whom}` may call `{name}`, which reaches beyond the database");
-            (GRANT_FILE_FUNCTIONS, message, "wrap the one call that is needed in a `SECURITY DEFINER` function that checks its arguments")
+            (
+                GRANT_FILE_FUNCTIONS,
+                message,
+                "wrap the one call that is needed in a `SECURITY DEFINER` function that checks its arguments",
+            )
         }
         ObjectKind::Parameter => {
-            let full = object.qualifiers.iter().map(|part| part.text.as_str()).chain([name]).collect::<Vec<_>>().join(".");
+            let full =
+                object.qualifiers.iter().map(|part| part.text.as_str()).chain([name]).collect::<Vec<_>>().join(".");
             let what = PARAMETERS.iter().find(|(known, _)| full.eq_ignore_ascii_case(known)).map(|(_, what)| *what);
             let Some(what) = what else { return false };
             let message = format!("`{whom}` may set `{full}`, which {what}");
@@ -151,6 +186,8 @@ fn one(
         }
         _ => return false,
     };
-    out.push(Finding::new(rule, subject, site.majors, Label::new(object.span, "more than it looks"), message).help(help));
+    out.push(
+        Finding::new(rule, subject, site.majors, Label::new(object.span, "more than it looks"), message).help(help),
+    );
     true
 }

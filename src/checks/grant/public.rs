@@ -36,7 +36,8 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, grant: &Grant, publi
     let what = cx.show(first.span);
     if grant.defaults.is_some() {
         // EXECUTE on functions and USAGE on types are what PUBLIC has anyway.
-        let moot = matches!(kind, ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Type);
+        let moot =
+            matches!(kind, ObjectKind::Function | ObjectKind::Procedure | ObjectKind::Routine | ObjectKind::Type);
         if !moot {
             let message = format!("`{what}` on objects to come is granted to `PUBLIC`");
             push(
@@ -64,19 +65,41 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, grant: &Grant, publi
         }
         if let Some(create) = create {
             let message = format!("every role may create objects in {on}");
-            push(GRANT_WRITE_TO_PUBLIC, create, "any role can leave objects there", message, "grant `CREATE` to the roles that need it");
+            push(
+                GRANT_WRITE_TO_PUBLIC,
+                create,
+                "any role can leave objects there",
+                message,
+                "grant `CREATE` to the roles that need it",
+            );
         }
         return;
     }
-    if !matches!(kind, ObjectKind::Table | ObjectKind::Sequence | ObjectKind::Database | ObjectKind::ForeignServer | ObjectKind::ForeignDataWrapper | ObjectKind::LargeObject | ObjectKind::Tablespace) {
+    if !matches!(
+        kind,
+        ObjectKind::Table
+            | ObjectKind::Sequence
+            | ObjectKind::Database
+            | ObjectKind::ForeignServer
+            | ObjectKind::ForeignDataWrapper
+            | ObjectKind::LargeObject
+            | ObjectKind::Tablespace
+    ) {
         return;
     }
     if let Some(all) = has(&["all"]) {
         let message = format!("all privileges on {on} are granted to `PUBLIC`");
-        push(GRANT_ALL_TO_PUBLIC, all, "every role gets them", message, "name the privileges and the roles that need them");
+        push(
+            GRANT_ALL_TO_PUBLIC,
+            all,
+            "every role gets them",
+            message,
+            "name the privileges and the roles that need them",
+        );
         return;
     }
-    if let Some(write) = has(&["insert", "update", "delete", "truncate", "trigger", "references", "create", "maintain"]) {
+    if let Some(write) = has(&["insert", "update", "delete", "truncate", "trigger", "references", "create", "maintain"])
+    {
         let message = format!("`{}` on {on} is granted to `PUBLIC`", cx.show(write.span));
         push(GRANT_WRITE_TO_PUBLIC, write, "every role gets it", message, "name the roles that need it");
         return;

@@ -52,7 +52,8 @@ fn granted(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, grant: &Grant) {
             Grantee::Role(name) => cx.show(name.span),
         })
         .collect();
-    let told: usize = groups.iter().map(|group| usize::from(membership(cx, out, site, group, &members.join("`, `")))).sum();
+    let told: usize =
+        groups.iter().map(|group| usize::from(membership(cx, out, site, group, &members.join("`, `")))).sum();
     if let (Some(option), 0, [first, ..]) = (grant.option, told, groups.as_slice()) {
         let message = format!("`{}` may hand membership in `{}` on", members.join("`, `"), cx.show(first.span));
         let label = Label::new(option, "who is a member is no longer decided here");
@@ -65,7 +66,8 @@ fn granted(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, grant: &Grant) {
 
 fn membership(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, group: &Name, members: &str) -> bool {
     let Some(name) = role_name(group) else { return false };
-    let of = |table: &[(&'static str, &'static str)]| table.iter().find(|(known, _)| *known == name).map(|(_, what)| *what);
+    let of =
+        |table: &[(&'static str, &'static str)]| table.iter().find(|(known, _)| *known == name).map(|(_, what)| *what);
     let label = |text: &str| Label::new(group.span, text);
     let subject = Subject::Role(name.to_owned());
     if let Some(what) = of(&SERVER) {

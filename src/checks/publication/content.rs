@@ -88,7 +88,9 @@ fn added(cx: &Context<'_>, out: &mut Sink<'_>) {
     let objects = &cx.cluster.objects;
     for (site, statement) in cx.cluster.statements() {
         let What::CreateSubscription(create) = &statement.what else { continue };
-        let Some(facts) = objects.subscriptions.get(&create.name.text).filter(|_| !create.name.dynamic) else { continue };
+        let Some(facts) = objects.subscriptions.get(&create.name.text).filter(|_| !create.name.dynamic) else {
+            continue;
+        };
         if !facts.refreshed.is_empty() || objects.dynamic.subscriptions {
             continue;
         }

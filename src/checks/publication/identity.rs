@@ -20,7 +20,9 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         for (file, published) in &publication.tables {
-            let (Some(site), Some(table)) = (objects.sites.get(*file), TableName::of(&published.name)) else { continue };
+            let (Some(site), Some(table)) = (objects.sites.get(*file), TableName::of(&published.name)) else {
+                continue;
+            };
             let Some(table) = objects.find_table(&table) else { continue };
             let subject = Subject::Publication(name.clone());
             let place = Place { site, subject, span: published.name.span, operations };
@@ -130,9 +132,15 @@ fn columns(cx: &Context<'_>, out: &mut Sink<'_>, place: &Place<'_>, table: &Tabl
                 lacking.join(", ")
             );
             out.push(
-                Finding::new(PUBLICATION_COLUMN_LIST_IDENTITY, place.subject.clone(), majors, Label::new(*span, "columns that are published"), message)
-                    .related(at, "the replica identity")
-                    .help("add the columns of the replica identity to the list"),
+                Finding::new(
+                    PUBLICATION_COLUMN_LIST_IDENTITY,
+                    place.subject.clone(),
+                    majors,
+                    Label::new(*span, "columns that are published"),
+                    message,
+                )
+                .related(at, "the replica identity")
+                .help("add the columns of the replica identity to the list"),
             );
         }
     }
@@ -140,7 +148,7 @@ fn columns(cx: &Context<'_>, out: &mut Sink<'_>, place: &Place<'_>, table: &Tabl
     // Which words of the filter are columns is known only where the columns are.
     let [created] = table.created.as_slice() else { return };
     let used = words_in(cx.sources.bytes(filter));
-    let strange = created.columns.iter().filter(|column| used.contains(column) && !key.contains(column));
+    let strange = created.columns.iter().filter(|column| used.contains(column.as_str()) && !key.contains(column));
     let strange = strange.map(|column| format!("`{column}`")).collect::<Vec<_>>();
     if !strange.is_empty() {
         let message = format!(
@@ -149,10 +157,16 @@ fn columns(cx: &Context<'_>, out: &mut Sink<'_>, place: &Place<'_>, table: &Tabl
             if strange.len() == 1 { "is" } else { "are" }
         );
         out.push(
-            Finding::new(PUBLICATION_FILTER_COLUMNS, place.subject.clone(), majors, Label::new(filter, "rows that are published"), message)
-                .confidence(Confidence::Medium)
-                .related(at, "the replica identity")
-                .help("filter by columns of the replica identity, set `REPLICA IDENTITY FULL`, or publish `insert` alone"),
+            Finding::new(
+                PUBLICATION_FILTER_COLUMNS,
+                place.subject.clone(),
+                majors,
+                Label::new(filter, "rows that are published"),
+                message,
+            )
+            .confidence(Confidence::Medium)
+            .related(at, "the replica identity")
+            .help("filter by columns of the replica identity, set `REPLICA IDENTITY FULL`, or publish `insert` alone"),
         );
     }
 }

@@ -1,9 +1,10 @@
 //! What CREATE PUBLICATION and ALTER PUBLICATION say that some major refuses.
 
-use crate::checks::subscription::refused::Judged;
 use crate::catalog::sql_options::Reason;
+use crate::checks::subscription::refused::Judged;
 use crate::finding::{Finding, Label, Subject};
-use crate::model::sql::{PublicationAction, What, alter_publication, create_publication};
+use crate::model::sql::verdict::{alter_publication, create_publication};
+use crate::model::sql::{PublicationAction, What};
 use crate::rule::id::{
     PUBLICATION_ALTER_ALL_TABLES, PUBLICATION_OBJECTS, PUBLICATION_OPTION, PUBLICATION_OPTION_REPEATED,
     PUBLICATION_OPTION_VALUE, PUBLICATION_SYNTAX_MAJORS,
@@ -41,7 +42,9 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         for judged in Judged::of(site, refusals) {
             let (rule, help) = match judged.reason {
                 Reason::Syntax => (PUBLICATION_SYNTAX_MAJORS, "run the statement on 15 and later only"),
-                Reason::UnknownOption => (PUBLICATION_OPTION, "see the options of `CREATE PUBLICATION` of the server's major"),
+                Reason::UnknownOption => {
+                    (PUBLICATION_OPTION, "see the options of `CREATE PUBLICATION` of the server's major")
+                }
                 Reason::BadValue => (PUBLICATION_OPTION_VALUE, "give a value that the option takes"),
                 Reason::Duplicate => (PUBLICATION_OPTION_REPEATED, "keep one of the two"),
                 _ => (PUBLICATION_OBJECTS, "name each table and column once, in one way"),

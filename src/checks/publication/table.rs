@@ -28,9 +28,14 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             };
             let message = format!("`{full}` is {what}, which cannot be published");
             let label = Label::new(table.name.span, "the server refuses the statement");
-            let mut finding =
-                Finding::new(PUBLICATION_TABLE_KIND, Subject::Publication(name.text.clone()), site.majors, label, message)
-                    .help("leave the table out, or make it an ordinary table");
+            let mut finding = Finding::new(
+                PUBLICATION_TABLE_KIND,
+                Subject::Publication(name.text.clone()),
+                site.majors,
+                label,
+                message,
+            )
+            .help("leave the table out, or make it an ordinary table");
             if let Some(place) = place {
                 finding = finding.related(place, "made here");
             }

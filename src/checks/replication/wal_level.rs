@@ -11,11 +11,14 @@ use crate::rule::{Context, Sink};
 use crate::source::Span;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let subscribes = cx.cluster.statements().any(|(_, statement)| matches!(statement.what, What::CreateSubscription(_)));
+    let subscribes =
+        cx.cluster.statements().any(|(_, statement)| matches!(statement.what, What::CreateSubscription(_)));
     let mut told = Vec::new();
     for (site, statement) in cx.cluster.statements() {
         let (span, what) = match &statement.what {
-            What::CreatePublication(create) => (create.name.span, format!("publication `{}`", cx.show(create.name.span))),
+            What::CreatePublication(create) => {
+                (create.name.span, format!("publication `{}`", cx.show(create.name.span)))
+            }
             What::Slot(call) if matches!(call.function, SlotFunction::CreateLogical | SlotFunction::CopyLogical) => {
                 (call.span, "a logical replication slot".to_owned())
             }

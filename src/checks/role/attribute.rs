@@ -26,7 +26,9 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Role) {
         out.push(Finding::new(rule, subject, majors, Label::new(span, label), message).help(help));
     };
     let given = |wanted: &str| {
-        role.attributes.iter().find(|attribute| matches!(attribute.kind, AttributeKind::Flag(flag, true) if flag == wanted))
+        role.attributes
+            .iter()
+            .find(|attribute| matches!(attribute.kind, AttributeKind::Flag(flag, true) if flag == wanted))
     };
     for attribute in &role.attributes {
         if matches!(attribute.kind, AttributeKind::SysId) {
@@ -52,13 +54,28 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Role) {
     }
     if let Some(bypass) = given("bypassrls") {
         let message = format!("role `{shown}` passes by every row level security policy");
-        push(ROLE_BYPASSRLS, site.majors, bypass.span, "sees and changes all rows", message, "write a policy for the role instead");
+        push(
+            ROLE_BYPASSRLS,
+            site.majors,
+            bypass.span,
+            "sees and changes all rows",
+            message,
+            "write a policy for the role instead",
+        );
     }
     if let Some(createrole) = given("createrole") {
         let old = site.majors & Majors::until(15);
-        let label = if old.is_empty() { "makes roles" } else { "up to 15 it can make itself a member of almost any role" };
+        let label =
+            if old.is_empty() { "makes roles" } else { "up to 15 it can make itself a member of almost any role" };
         let message = format!("role `{shown}` may create and alter roles");
-        push(ROLE_CREATEROLE, site.majors, createrole.span, label, message, "create roles as an administrator, not from an application");
+        push(
+            ROLE_CREATEROLE,
+            site.majors,
+            createrole.span,
+            label,
+            message,
+            "create roles as an administrator, not from an application",
+        );
     }
     if let Some(replication) = given("replication") {
         for_application(cx, out, site, role, replication);
@@ -86,7 +103,7 @@ fn for_application(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Rol
 
 fn limits(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Role) {
     let facts = cx.cluster.objects.roles.get(&role.name.text);
-    if !role.created || role.name.dynamic || !facts.is_some_and(|facts| facts.has("login").is_some()) {
+    if !role.created || role.name.dynamic || facts.is_none_or(|facts| facts.has("login").is_none()) {
         return;
     }
     let has = |wanted: &dyn Fn(&AttributeKind) -> bool| role.attributes.iter().any(|attribute| wanted(&attribute.kind));

@@ -50,16 +50,31 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                     let shown = cx.show(role.span);
                     let (message, help) = if has.is_empty() {
                         let near = crate::catalog::nearest(&role.text, PREDEFINED.iter().map(|(name, _)| *name));
-                        let help = near.map_or("see the list of predefined roles".to_owned(), |near| format!("did you mean `{near}`?"));
+                        let help = near.map_or("see the list of predefined roles".to_owned(), |near| {
+                            format!("did you mean `{near}`?")
+                        });
                         (format!("there is no predefined role `{shown}`"), help)
                     } else {
-                        let help = "grant the single privileges there, or run the statement on newer servers only".to_owned();
-                        (format!("there is no predefined role `{shown}` in {majors}; {has} {} it", if has.len() == 1 { "has" } else { "have" }), help)
+                        let help =
+                            "grant the single privileges there, or run the statement on newer servers only".to_owned();
+                        (
+                            format!(
+                                "there is no predefined role `{shown}` in {majors}; {has} {} it",
+                                if has.len() == 1 { "has" } else { "have" }
+                            ),
+                            help,
+                        )
                     };
                     let label = Label::new(role.span, "no such role");
                     out.push(
-                        Finding::new(GRANT_PREDEFINED_UNKNOWN, Subject::Role(role.text.clone()), majors, label, message)
-                            .help(help),
+                        Finding::new(
+                            GRANT_PREDEFINED_UNKNOWN,
+                            Subject::Role(role.text.clone()),
+                            majors,
+                            label,
+                            message,
+                        )
+                        .help(help),
                     );
                 }
             }
@@ -77,7 +92,8 @@ fn reserved(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Name, crea
     }
     let message = format!("the role name `{}` is reserved", cx.show(role.span));
     let label = Label::new(role.span, "the server refuses the statement");
-    let help = if created { "choose a name that does not start with `pg_`" } else { "predefined roles cannot be altered" };
+    let help =
+        if created { "choose a name that does not start with `pg_`" } else { "predefined roles cannot be altered" };
     out.push(Finding::new(ROLE_RESERVED_NAME, Subject::Role(name.to_owned()), site.majors, label, message).help(help));
 }
 
@@ -117,7 +133,8 @@ fn circles(cx: &Context<'_>, out: &mut Sink<'_>) {
         )
         .help("decide which of the two is the group, and drop the other grant");
         let earlier = memberships.get(..index).unwrap_or_default();
-        if let Some(other) = earlier.iter().find(|other| other.group == member && seen.contains(other.member.as_str())) {
+        if let Some(other) = earlier.iter().find(|other| other.group == member && seen.contains(other.member.as_str()))
+        {
             finding = finding.related(other.span, "the other direction");
         }
         out.push(finding);

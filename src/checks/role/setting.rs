@@ -14,7 +14,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         let Some(why) = danger(name, &value.text) else { continue };
-        let message = format!("`{name}` is set to `{}` for {}", cx.show(value.span).trim_matches('\''), whom(cx, alter));
+        let message =
+            format!("`{name}` is set to `{}` for {}", cx.show(value.span).trim_matches('\''), whom(cx, alter));
         let label = Label::new(setting.span, why);
         out.push(
             Finding::new(ROLE_SETTING_DANGER, Subject::Setting(name.to_owned()), site.majors, label, message)
@@ -44,7 +45,9 @@ fn danger(name: &str, value: &str) -> Option<&'static str> {
         "event_triggers" if off => Some("event triggers, which audit and guard, do not run"),
         "lo_compat_privileges" if on => Some("privileges on large objects are not checked"),
         "backslash_quote" if on => Some("lets `\\'` end a string, which opens ways to inject SQL"),
-        "standard_conforming_strings" if off => Some("backslashes escape in plain strings, which opens ways to inject SQL"),
+        "standard_conforming_strings" if off => {
+            Some("backslashes escape in plain strings, which opens ways to inject SQL")
+        }
         "session_preload_libraries" | "local_preload_libraries" if value.starts_with('/') || value.contains("/tmp") => {
             Some("loads a library from a path of its own into every session")
         }

@@ -42,7 +42,10 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         if let Some((_, has)) = BUNDLED.iter().find(|(known, _)| *known == name) {
             let majors = site.refused(Majors::ALL - *has);
             if !majors.is_empty() {
-                let message = format!("PostgreSQL {majors} does not bring extension `{shown}`; {has} {}", if has.len() == 1 { "does" } else { "do" });
+                let message = format!(
+                    "PostgreSQL {majors} does not bring extension `{shown}`; {has} {}",
+                    if has.len() == 1 { "does" } else { "do" }
+                );
                 let label = Label::new(span, "not available");
                 out.push(
                     Finding::new(EXTENSION_MAJORS, subject(), majors, label, message)

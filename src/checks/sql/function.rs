@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::{Function, What};
-use crate::rule::id::{FUNCTION_SEARCH_PATH_TEMP, FUNCTION_SECURITY_DEFINER_PUBLIC, FUNCTION_SECURITY_DEFINER_SEARCH_PATH};
+use crate::rule::id::{
+    FUNCTION_SEARCH_PATH_TEMP, FUNCTION_SECURITY_DEFINER_PUBLIC, FUNCTION_SECURITY_DEFINER_SEARCH_PATH,
+};
 use crate::rule::{Context, Sink};
 use crate::source::Span;
 

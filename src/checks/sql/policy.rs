@@ -20,11 +20,20 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 let made = objects.find_table(&name).and_then(|table| table.created.first());
                 let on = objects.tables_like(&name).any(|table| !table.row_security.is_empty());
                 if let Some(made) = made.filter(|_| !on && !objects.dynamic.tables && !told.contains(&name)) {
-                    let message = format!("policy `{}` has no effect: row level security of `{name}` is never enabled", cx.show(policy.name.span));
+                    let message = format!(
+                        "policy `{}` has no effect: row level security of `{name}` is never enabled",
+                        cx.show(policy.name.span)
+                    );
                     out.push(
-                        Finding::new(POLICY_RLS_NOT_ENABLED, subject(policy), site.majors, Label::new(policy.name.span, "not applied to any query"), message)
-                            .related(made.span, "the table is made here")
-                            .help(format!("add `ALTER TABLE {} ENABLE ROW LEVEL SECURITY`", cx.show(policy.table.span))),
+                        Finding::new(
+                            POLICY_RLS_NOT_ENABLED,
+                            subject(policy),
+                            site.majors,
+                            Label::new(policy.name.span, "not applied to any query"),
+                            message,
+                        )
+                        .related(made.span, "the table is made here")
+                        .help(format!("add `ALTER TABLE {} ENABLE ROW LEVEL SECURITY`", cx.show(policy.table.span))),
                     );
                     told.push(name);
                 }
@@ -40,8 +49,14 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                     let message = format!("row level security of `{name}` is enabled and no policy is made for it");
                     let label = Label::new(span, "every row is hidden from all but the owner and superusers");
                     out.push(
-                        Finding::new(RLS_WITHOUT_POLICY, Subject::Object(format!("table/{name}")), site.majors, label, message)
-                            .help("make the policies, or say in a comment that nobody is to see the rows"),
+                        Finding::new(
+                            RLS_WITHOUT_POLICY,
+                            Subject::Object(format!("table/{name}")),
+                            site.majors,
+                            label,
+                            message,
+                        )
+                        .help("make the policies, or say in a comment that nobody is to see the rows"),
                     );
                 }
             }
@@ -63,8 +78,18 @@ fn command(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, policy: &Policy) -
     };
     let command = policy.command.to_uppercase();
     let message = format!("policy `{}` is for `{command}`, which takes no `{clause}`", cx.show(policy.name.span));
-    let help = if clause == "USING" { "use `WITH CHECK` for the new row" } else { "use `USING` for the row that is there" };
-    out.push(Finding::new(POLICY_COMMAND, subject(policy), site.majors, Label::new(span, "the server refuses the statement"), message).help(help));
+    let help =
+        if clause == "USING" { "use `WITH CHECK` for the new row" } else { "use `USING` for the row that is there" };
+    out.push(
+        Finding::new(
+            POLICY_COMMAND,
+            subject(policy),
+            site.majors,
+            Label::new(span, "the server refuses the statement"),
+            message,
+        )
+        .help(help),
+    );
     true
 }
 
@@ -74,8 +99,10 @@ fn always_true(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, policy: &Polic
         return;
     }
     // Rows that anyone may read are often meant to be; rows that anyone may change seldom are.
-    let using = policy.using.filter(|_| policy.using_true && ["all", "update", "delete"].contains(&policy.command.as_str()));
-    let check = policy.check.filter(|_| policy.check_true && ["all", "update", "insert"].contains(&policy.command.as_str()));
+    let using =
+        policy.using.filter(|_| policy.using_true && ["all", "update", "delete"].contains(&policy.command.as_str()));
+    let check =
+        policy.check.filter(|_| policy.check_true && ["all", "update", "insert"].contains(&policy.command.as_str()));
     let Some(span) = using.or(check) else { return };
     // Either condition that is not constant still holds back writes to some rows.
     let narrowed = (policy.using.is_some() && !policy.using_true) || (policy.check.is_some() && !policy.check_true);
@@ -89,7 +116,8 @@ fn always_true(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, policy: &Polic
         _ => "read and change every row",
     };
     let name = cx.show(policy.name.span);
-    let message = format!("policy `{name}` lets every role {what} of `{}` that its privileges allow", cx.show(policy.table.span));
+    let message =
+        format!("policy `{name}` lets every role {what} of `{}` that its privileges allow", cx.show(policy.table.span));
     out.push(
         Finding::new(POLICY_ALWAYS_TRUE, subject(policy), site.majors, Label::new(span, "always true"), message)
             .help("name the roles with `TO`, or give a condition on the row"),

@@ -18,21 +18,25 @@ use crate::syntax::sql::InTransaction;
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (site, statement) in cx.cluster.statements() {
         match &statement.what {
-            What::AlterSetting(alter) => change(cx, out, site, &alter.setting, false),
+            What::AlterSetting(alter) => {
+                change(cx, out, site, &alter.setting, false);
+            }
             What::Function(function) => {
                 for setting in &function.settings {
                     change(cx, out, site, setting, false);
                 }
             }
             What::AlterSystem(setting) => {
-                if !change(cx, out, site, setting, true) {
-                    alter_system(cx, out, site, setting, statement.transaction);
-                }
+                let refused = change(cx, out, site, setting, true);
+                alter_system(cx, out, site, setting, statement.transaction, refused);
             }
             What::Grant(grant) => {
                 let Granted::Privileges { kind: ObjectKind::Parameter, objects, .. } = &grant.what else { continue };
                 for object in objects.iter().filter(|object| !object.is_dynamic() && object.qualifiers.is_empty()) {
-                    unknown(cx, out, site, (&object.name.text, object.span), Majors::since(15) & site.majors);
+                    let newer = (site.majors & Majors::since(15)).iter();
+                    let lacking =
+                        newer.filter(|&major| settings::setting_on(&object.name.text, major).is_none()).collect();
+                    unknown(cx, out, site, (&object.name.text, object.span), lacking);
                 }
             }
             _ => {}
@@ -40,7 +44,17 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     }
 }
 
-fn alter_system(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, setting: &SettingChange, within: InTransaction) {
+fn alter_system(
+    cx: &Context<'_>,
+    out: &mut Sink<'_>,
+    site: &Site,
+    setting: &SettingChange,
+    within: InTransaction,
+    refused: bool,
+) {
+    if refused {
+        return;
+    }
     let (shown, subject) = (cx.show(setting.name_span), Subject::Setting(setting.name.clone().unwrap_or_default()));
     let (block, text) = match within {
         InTransaction::No => {
@@ -57,9 +71,15 @@ fn alter_system(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, setting: &Set
     };
     let message = format!("`ALTER SYSTEM` on `{shown}` is refused inside a transaction block or function");
     out.push(
-        Finding::new(SQL_ALTER_SYSTEM_IN_TRANSACTION, subject, site.majors, Label::new(setting.span, "refused here"), message)
-            .related(block, text)
-            .help("run `ALTER SYSTEM` as a statement of its own, outside of `BEGIN` and of functions"),
+        Finding::new(
+            SQL_ALTER_SYSTEM_IN_TRANSACTION,
+            subject,
+            site.majors,
+            Label::new(setting.span, "refused here"),
+            message,
+        )
+        .related(block, text)
+        .help("run `ALTER SYSTEM` as a statement of its own, outside of `BEGIN` and of functions"),
     );
 }
 
@@ -124,7 +144,9 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
         let message = format!("`{shown}` cannot be set to `{value}`: {reason}");
         let span = change.values.first().map_or(change.span, |value| value.span);
         let label = Label::new(span, "the server refuses this value");
-        out.push(Finding::new(SQL_SETTING_VALUE, subject(), all, label, message).help("give a value that the setting takes"));
+        out.push(
+            Finding::new(SQL_SETTING_VALUE, subject(), all, label, message).help("give a value that the setting takes"),
+        );
         return true;
     }
     quoted_path(cx, out, site, change);
@@ -150,8 +172,16 @@ fn unknown(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, (name, span): (&st
     let (message, help) = match settings::setting(name) {
         Some(setting) => {
             let has = setting.majors();
-            let message = format!("there is no setting `{shown}` in {majors}; {has} {} it", if has.len() == 1 { "has" } else { "have" });
-            (message, settings::removed(name).map_or("remove the statement or run it on other majors only", |gone| gone.advice).to_owned())
+            let message = format!(
+                "there is no setting `{shown}` in {majors}; {has} {} it",
+                if has.len() == 1 { "has" } else { "have" }
+            );
+            (
+                message,
+                settings::removed(name)
+                    .map_or("remove the statement or run it on other majors only", |gone| gone.advice)
+                    .to_owned(),
+            )
         }
         None => {
             let help = match (settings::removed(name), nearest(name, settings::names(site.majors))) {

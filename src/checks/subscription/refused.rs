@@ -4,7 +4,8 @@ use crate::catalog::Majors;
 use crate::catalog::sql_options::{Reason, Refusal};
 use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::Site;
-use crate::model::sql::{SlotFunction, What, alter_subscription, create_subscription};
+use crate::model::sql::verdict::{alter_subscription, create_subscription};
+use crate::model::sql::{SlotFunction, What};
 use crate::rule::id::{
     REPLICATION_SLOT_NAME, SUBSCRIPTION_COMMAND_MAJORS, SUBSCRIPTION_DUPLICATE_PUBLICATION, SUBSCRIPTION_OPTION,
     SUBSCRIPTION_OPTION_CONFLICT, SUBSCRIPTION_OPTION_VALUE, SUBSCRIPTION_SLOT_NAME,
@@ -27,7 +28,10 @@ impl Judged {
         let mut majors = site.majors;
         if !site.known {
             let lacking = |wanted: &dyn Fn(&Refusal) -> bool| {
-                refusals.iter().filter(|refusal| wanted(refusal)).fold(Majors::NONE, |set, refusal| set | refusal.majors)
+                refusals
+                    .iter()
+                    .filter(|refusal| wanted(refusal))
+                    .fold(Majors::NONE, |set, refusal| set | refusal.majors)
             };
             let takes = majors - lacking(&|_| true);
             let knows = majors - lacking(&|refusal| matches!(refusal.reason, Reason::Syntax | Reason::UnknownOption));
@@ -74,10 +78,14 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         };
         for judged in Judged::of(site, refusals) {
             let (rule, help) = match judged.reason {
-                Reason::Syntax => (SUBSCRIPTION_COMMAND_MAJORS, "run the statement on majors that have it, or use `SET PUBLICATION`"),
+                Reason::Syntax => {
+                    (SUBSCRIPTION_COMMAND_MAJORS, "run the statement on majors that have it, or use `SET PUBLICATION`")
+                }
                 Reason::UnknownOption => (SUBSCRIPTION_OPTION, "see the options of the command on the server's major"),
                 Reason::BadValue => (SUBSCRIPTION_OPTION_VALUE, "give a value that the option takes"),
-                Reason::SlotName => (SUBSCRIPTION_SLOT_NAME, "use lower-case letters, digits and `_`, at most 63 of them"),
+                Reason::SlotName => {
+                    (SUBSCRIPTION_SLOT_NAME, "use lower-case letters, digits and `_`, at most 63 of them")
+                }
                 Reason::DuplicatePublication => (SUBSCRIPTION_DUPLICATE_PUBLICATION, "name each publication once"),
                 Reason::Duplicate | Reason::Conflict | Reason::Objects => {
                     (SUBSCRIPTION_OPTION_CONFLICT, "decide for one of the two")

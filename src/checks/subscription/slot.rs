@@ -30,13 +30,15 @@ fn slot(create: &CreateSubscription) -> Option<(String, Span)> {
 }
 
 /// Where a subscription connects: host and port; `None` if any of it is known only at run time or not said.
-fn publisher(create: &CreateSubscription) -> Option<(String, String)> {
+type Publisher = (String, String);
+
+fn publisher(create: &CreateSubscription) -> Option<Publisher> {
     let conninfo = Conninfo::parse(&create.connection.literal);
     let value = |keyword: &str| -> Option<String> {
         match conninfo.get(keyword) {
-            Some(found) if found.is_dynamic() => None,
-            Some(found) => Some(String::from_utf8_lossy(found.text()).to_ascii_lowercase()),
-            None => Some(String::new()),
+            Some(found) if found.value.dynamic => None,
+            Some(found) => Some(String::from_utf8_lossy(found.value.bytes()).to_ascii_lowercase()),
+            None => (!conninfo.dynamic && !conninfo.open).then(String::new),
         }
     };
     let host = value("host")?;
@@ -46,11 +48,11 @@ fn publisher(create: &CreateSubscription) -> Option<(String, String)> {
 }
 
 fn duplicates(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let mut seen: HashMap<((String, String), String), (&CreateSubscription, Span)> = HashMap::new();
+    let mut seen: HashMap<_, (&CreateSubscription, Span)> = HashMap::new();
     for (site, statement) in cx.cluster.statements() {
         let What::CreateSubscription(create) = &statement.what else { continue };
         let (Some((name, span)), Some(publisher)) = (slot(create), publisher(create)) else { continue };
-        match seen.get(&(publisher.clone(), name.clone())) {
+        match seen.get::<(Publisher, String)>(&(publisher.clone(), name.clone())) {
             // The same statement twice is a script and its copy.
             Some((first, _)) if first.name.text == create.name.text => {}
             Some((first, other)) => {
@@ -96,8 +98,13 @@ fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
                 continue;
             }
             let shown = cx.show(name.span);
-            let message = format!("subscription `{}` names publication `{shown}`, which the tree never makes", cx.show(create.name.span));
-            let help = near.map_or("make the publication, or take it off the list".to_owned(), |near| format!("did you mean `{near}`?"));
+            let message = format!(
+                "subscription `{}` names publication `{shown}`, which the tree never makes",
+                cx.show(create.name.span)
+            );
+            let help = near.map_or("make the publication, or take it off the list".to_owned(), |near| {
+                format!("did you mean `{near}`?")
+            });
             let label = Label::new(name.span, "no such publication");
             let subject = Subject::Subscription(create.name.text.clone());
             out.push(Finding::new(SUBSCRIPTION_UNKNOWN_PUBLICATION, subject, site.majors, label, message).help(help));
@@ -107,17 +114,24 @@ fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
 
 /// A subscription that is parted from its slot and dropped, while nothing drops the slot.
 fn orphans(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let drops = cx.cluster.statements().any(|(_, statement)| {
-        matches!(&statement.what, What::Slot(call) if call.function == SlotFunction::Drop)
-    });
+    let drops = cx
+        .cluster
+        .statements()
+        .any(|(_, statement)| matches!(&statement.what, What::Slot(call) if call.function == SlotFunction::Drop));
     if drops {
         return;
     }
     for (site, statement) in cx.cluster.statements() {
         let What::DropSubscription(drop) = &statement.what else { continue };
-        let Some(facts) = cx.cluster.objects.subscriptions.get(&drop.name.text).filter(|_| !drop.name.dynamic) else { continue };
-        let (Some(parted), true) = (facts.parted.first(), facts.created.is_empty() || facts.parted.len() > facts.created.len() || facts.named_slot || !made_without(cx, &drop.name.text)) else { continue };
-        let message = format!("subscription `{}` is dropped and its replication slot stays on the publisher", cx.show(drop.name.span));
+        let Some(facts) = cx.cluster.objects.subscriptions.get(&drop.name.text).filter(|_| !drop.name.dynamic) else {
+            continue;
+        };
+        let never = made_without(cx, &drop.name.text) && !facts.named_slot;
+        let Some(parted) = facts.parted.first().filter(|_| !never) else { continue };
+        let message = format!(
+            "subscription `{}` is dropped and its replication slot stays on the publisher",
+            cx.show(drop.name.span)
+        );
         let label = Label::new(drop.name.span, "the slot holds back WAL until the disk is full");
         let subject = Subject::Subscription(drop.name.text.clone());
         out.push(

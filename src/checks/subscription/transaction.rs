@@ -12,7 +12,9 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let (block, label) = match statement.transaction {
             InTransaction::No => continue,
             InTransaction::Block(span) => (span, "the transaction block begins here"),
-            InTransaction::DoBlock(span) => (span.slice(0, span.range().len().min(20)), "a `DO` block is one transaction"),
+            InTransaction::DoBlock(span) => {
+                (span.slice(0, span.range().len().min(20)), "a `DO` block is one transaction")
+            }
             InTransaction::Function(span) => {
                 (span.slice(0, span.range().len().min(20)), "a function runs inside a transaction")
             }
@@ -35,7 +37,12 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 ))
             }
             What::AlterSubscription(alter) => altered(alter).map(|(what, majors)| {
-                (&alter.name, what, majors, "take the statement out of the transaction, or say `refresh = false` where it has that option")
+                (
+                    &alter.name,
+                    what,
+                    majors,
+                    "take the statement out of the transaction, or say `refresh = false` where it has that option",
+                )
             }),
             _ => None,
         };

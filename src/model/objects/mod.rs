@@ -10,6 +10,7 @@ mod role;
 mod site;
 mod table;
 
+pub(crate) use publication::publish;
 pub use publication::{Operations, Publication, Subscription};
 pub use role::{Membership, Role};
 pub use site::Site;

@@ -108,6 +108,21 @@ pub fn words(text: &[u8]) -> Words {
     words::of(text)
 }
 
+/// The names in a piece of SQL, as the server folds them: words outside of strings and comments, and quoted names.
+#[must_use]
+pub(crate) fn words_in(text: &[u8]) -> std::collections::HashSet<String> {
+    let fold = |token: &Token| match token.kind {
+        Kind::Word => Some(String::from_utf8_lossy(token.of(text)).to_ascii_lowercase()),
+        Kind::Quoted => {
+            let bytes = token.of(text);
+            let inside = bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or_default();
+            Some(String::from_utf8_lossy(inside).replace("\"\"", "\""))
+        }
+        _ => None,
+    };
+    grammar::tokens(text).iter().filter_map(fold).collect()
+}
+
 /// The comments of a script and the places of its statements, of interest or not.
 #[must_use]
 pub fn comments(file: FileId, text: &[u8]) -> (Vec<Span>, Vec<Span>) {
