@@ -90,10 +90,10 @@ fn known(
     let (targets, has) = (node.targets.majors, setting.majors());
     let is_internal = |major: &u8| setting.on(*major).is_some_and(|def| def.context == When::Internal);
     let internal: Majors = targets.iter().filter(is_internal).collect();
-    let finding = new(cx, definition, id::CONF_READ_ONLY_SETTING, internal, "shows a fact", |name| {
-        format!("`{name}` is set by the server alone and cannot be changed")
-    });
     if !internal.is_empty() {
+        let finding = new(cx, definition, id::CONF_READ_ONLY_SETTING, internal, "shows a fact", |name| {
+            format!("`{name}` is set by the server alone and cannot be changed")
+        });
         return out.push(finding.help("remove the line"));
     }
     if !definition.name.eq_ignore_ascii_case(&String::from_utf8_lossy(cx.sources.bytes(definition.written))) {
@@ -127,13 +127,18 @@ fn known(
         removed::push(cx, node, definition, entry, gone, out);
     }
     let early = targets & (Majors::until(has.first().unwrap_or(0)) - has);
-    let finding = new(cx, definition, id::CONF_TOO_NEW_SETTING, early, "not there yet", |name| {
-        format!("`{name}` came with {}", has.first().unwrap_or_default())
-    });
-    out.push(finding.help("remove the line, or upgrade first"));
+    if !early.is_empty() {
+        let finding = new(cx, definition, id::CONF_TOO_NEW_SETTING, early, "not there yet", |name| {
+            format!("`{name}` came with {}", has.first().unwrap_or_default())
+        });
+        out.push(finding.help("remove the line, or upgrade first"));
+    }
 }
 
 fn minors(cx: &Context<'_>, node: &Node, definition: &Definition, setting: &Setting, out: &mut Sink<'_>) {
+    if setting.first_minors().is_empty() {
+        return;
+    }
     let of = |minor: &str| minor.split('.').next().and_then(|major| major.parse::<u8>().ok());
     let of_targets = |minor: &&&str| of(minor).is_some_and(|major| node.targets.majors.contains(major));
     let minors = setting.first_minors().iter().filter(of_targets).copied().collect::<Vec<_>>();

@@ -108,6 +108,21 @@ pub fn words(text: &[u8]) -> Words {
     words::of(text)
 }
 
+/// The names in a piece of SQL, as the server folds them: words outside of strings and comments, and quoted names.
+#[must_use]
+pub(crate) fn words_in(text: &[u8]) -> std::collections::HashSet<String> {
+    let fold = |token: &Token| match token.kind {
+        Kind::Word => Some(String::from_utf8_lossy(token.of(text)).to_ascii_lowercase()),
+        Kind::Quoted => {
+            let bytes = token.of(text);
+            let inside = bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or_default();
+            Some(String::from_utf8_lossy(inside).replace("\"\"", "\""))
+        }
+        _ => None,
+    };
+    grammar::tokens(text).iter().filter_map(fold).collect()
+}
+
 /// The comments of a script and the places of its statements, of interest or not.
 #[must_use]
 pub fn comments(file: FileId, text: &[u8]) -> (Vec<Span>, Vec<Span>) {
@@ -215,6 +230,12 @@ impl Reader {
         self.script
     }
 
+    /// Whether a body can hold a statement of interest: a word that matters, or a key where tables are wanted.
+    fn matters(&self, text: &[u8]) -> bool {
+        let key = b"primary";
+        words::any(text) || self.wants.tables && text.windows(key.len()).any(|window| window.eq_ignore_ascii_case(key))
+    }
+
     /// Whether a statement can hold anything of interest, told without parsing it.
     fn concerns(&self, subject: Subject, text: &[u8], end: End) -> bool {
         let has = |wanted: Words| words::of(text).intersects(wanted);
@@ -222,7 +243,7 @@ impl Reader {
             Subject::Query => end == End::Executed || has(Words::SLOT.or(Words::REPLICA_ROLE)),
             Subject::Set => has(Words::REPLICA_ROLE),
             // A body may hold any statement of interest; only text with none of the words is surely dull.
-            Subject::CreateFunction | Subject::Do => words::any(text),
+            Subject::CreateFunction | Subject::Do => self.matters(text),
             Subject::AlterFunction => has(Words::SECURITY) || memchr::memmem::find(text, b"(").is_some(),
             Subject::CreateTable | Subject::CreateIndex => self.wants.tables,
             Subject::AlterTable => has(Words::SECURITY.or(Words::IDENTITY)) || self.wants.tables,
@@ -307,7 +328,7 @@ impl Reader {
     }
 
     fn body(&mut self, body: &body::Body, transaction: InTransaction, levels: usize) {
-        if !words::any(body.text.text()) {
+        if !self.matters(body.text.text()) {
             return;
         }
         let source = Source::decoded(&body.text, lex::Dialect::Server);

@@ -173,7 +173,7 @@ pub(crate) fn subject(text: &[u8], head: &[(usize, usize); HEAD]) -> Option<Subj
         },
         b"grant" | b"revoke" => Subject::Grant,
         b"select" | b"with" | b"values" | b"perform" | b"call" => Subject::Query,
-        b"set" => Subject::Set,
+        b"set" | b"reset" => Subject::Set,
         b"do" => Subject::Do,
         b"begin" | b"start" | b"commit" | b"end" | b"rollback" | b"abort" | b"prepare" => Subject::Transaction,
         b"execute" => Subject::Execute,
