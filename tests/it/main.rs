@@ -7,8 +7,10 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 mod cli;
+mod clusters;
 mod discovery;
 mod readme;
+mod schema;
 mod secrets;
 
 /// A folder of files that is removed when dropped.
