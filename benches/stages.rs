@@ -30,7 +30,13 @@ fn conf(lines: usize) -> String {
 
 fn hba(lines: usize) -> String {
     (0..lines).fold(String::new(), |mut text, line| {
-        let _ = writeln!(text, "hostssl db{line} user{} 10.{}.{}.0/24 scram-sha-256", line / 3, line / 256 % 256, line % 256);
+        let _ = writeln!(
+            text,
+            "hostssl db{line} user{} 10.{}.{}.0/24 scram-sha-256",
+            line / 3,
+            line / 256 % 256,
+            line % 256
+        );
         text
     })
 }
@@ -51,7 +57,9 @@ fn lexers(criterion: &mut Criterion) {
     let text = conf(2000);
     let file = sources.add("a.conf".into(), Kind::PostgresqlConf, Vec::new()).expect("it is small");
     group.throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function("postgresql.conf", |bench| bench.iter(|| postgresql_conf::parse(file, black_box(text.as_bytes()))));
+    group.bench_function("postgresql.conf", |bench| {
+        bench.iter(|| postgresql_conf::parse(file, black_box(text.as_bytes())))
+    });
     let text = hba(2000);
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("pg_hba.conf", |bench| {

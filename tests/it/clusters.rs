@@ -46,7 +46,9 @@ fn a_hardened_cluster_gives_nothing() {
 fn output_is_the_same_for_any_number_of_threads() {
     let one = |threads: &str, format: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pgassay"));
-        command.args(["check", "--profile", "strict", "--format", format, "fixtures"]).env("RAYON_NUM_THREADS", threads);
+        command
+            .args(["check", "--profile", "strict", "--format", format, "fixtures"])
+            .env("RAYON_NUM_THREADS", threads);
         Run::of(command.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("pgassay starts")).out
     };
     for format in ["concise", "json", "sarif", "text"] {
