@@ -37,3 +37,6 @@ pub(crate) mod tls_passphrase;
 pub(crate) mod tls_version;
 pub(crate) mod wal_commit;
 pub(crate) mod wal_startup;
+
+#[cfg(test)]
+mod statements;

@@ -5,10 +5,11 @@ use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::{Grant, Granted, Grantee, ObjectKind, ObjectName, Privilege, What};
 use crate::rule::id::{
-    GRANT_CATALOG, GRANT_FILE_FUNCTIONS, GRANT_LANGUAGE_UNTRUSTED, GRANT_PARAMETER, GRANT_PARAMETER_MAJORS,
+    GRANT_CATALOG, GRANT_FILE_FUNCTIONS, GRANT_LANGUAGE_UNTRUSTED, GRANT_PARAMETER, GRANT_SYNTAX_MAJORS,
     GRANT_WITH_GRANT_OPTION,
 };
 use crate::rule::{Context, Sink};
+use crate::source::Span;
 
 /// Catalogs that hold passwords or connection strings.
 const SECRET: [(&str, &str); 6] = [
@@ -82,19 +83,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (site, statement) in cx.cluster.statements() {
         let What::Grant(grant) = &statement.what else { continue };
         let Granted::Privileges { privileges, kind, objects, objects_span, .. } = &grant.what else { continue };
-        if *kind == ObjectKind::Parameter {
-            let majors = site.refused(Majors::until(14));
-            if !majors.is_empty() {
-                let verb = if grant.revoked { "REVOKE" } else { "GRANT" };
-                let message = format!("`{verb} ... ON PARAMETER` is not there before 15");
-                let label = Label::new(*objects_span, "syntax error");
-                let subject = Subject::Object("grant/parameter".to_owned());
-                out.push(
-                    Finding::new(GRANT_PARAMETER_MAJORS, subject, majors, label, message)
-                        .help("run the statement on 15 and later only"),
-                );
-            }
-        }
+        syntax(cx, out, site, (grant, *kind), *objects_span);
         if *kind == ObjectKind::Language {
             untrusted(cx, out, site, objects);
         }
@@ -106,7 +95,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             told |= one(cx, out, site, (grant, privileges, *kind), object);
         }
         if let (Some(option), false) = (grant.option, told) {
-            let message = format!("privileges on {} may be handed on by who gets them", cx.show(*objects_span));
+            let message = format!("privileges on `{}` may be handed on by who gets them", cx.show(*objects_span));
             let label = Label::new(option, "who has the privilege is no longer decided here");
             let subject = Subject::Object("grant/option".to_owned());
             out.push(
@@ -114,6 +103,25 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                     .help("leave out `WITH GRANT OPTION`"),
             );
         }
+    }
+}
+
+/// Forms of GRANT that the grammar of older majors does not have.
+fn syntax(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, (grant, kind): (&Grant, ObjectKind), span: Span) {
+    let (since, what) = match kind {
+        ObjectKind::Parameter => (15, "`ON PARAMETER`"),
+        ObjectKind::Routine | ObjectKind::Procedure => (11, "`ON ROUTINE` and `ON PROCEDURE`"),
+        ObjectKind::LargeObject if grant.defaults.is_some() => (18, "default privileges of large objects"),
+        _ => return,
+    };
+    let majors = site.refused(Majors::until(since - 1));
+    if !majors.is_empty() {
+        let message = format!("{what}: not there before {since}");
+        let subject = Subject::Object(format!("grant/{}", cx.show(span)));
+        out.push(
+            Finding::new(GRANT_SYNTAX_MAJORS, subject, majors, Label::new(span, "syntax error"), message)
+                .help(format!("run the statement on {since} and later only")),
+        );
     }
 }
 

@@ -27,7 +27,7 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, grant: &Grant, publi
     let Granted::Privileges { privileges, kind, objects, objects_span, .. } = &grant.what else { return };
     let [first, ..] = privileges.as_slice() else { return };
     let has = |names: &[&str]| privileges.iter().find(|privilege| names.contains(&privilege.name.as_str()));
-    let on = cx.show(*objects_span);
+    let on = format!("`{}`", cx.show(*objects_span));
     let subject = || Subject::Object(format!("grant/{}", names(objects)));
     let mut push = |rule: RuleId, at: &Privilege, label: &str, message: String, help: &str| {
         let label = Label::new(public, label);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::Majors;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::Site;
-use crate::model::sql::{AlterSetting, Granted, RoleKind, What};
+use crate::model::sql::{AlterSetting, Granted, What};
 use crate::rule::id::{GRANT_CIRCULAR, GRANT_PREDEFINED_UNKNOWN, ROLE_RESERVED_NAME};
 use crate::rule::{Context, Sink};
 use crate::syntax::sql::Name;
@@ -33,10 +33,7 @@ pub(crate) const PREDEFINED: [(&str, Majors); 16] = [
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (site, statement) in cx.cluster.statements() {
         match &statement.what {
-            // ALTER GROUP names a group to give it members, which is allowed.
-            What::Role(role) if role.created || role.kind != RoleKind::Group => {
-                reserved(cx, out, site, &role.name, role.created);
-            }
+            What::Role(role) => reserved(cx, out, site, &role.name, role.created),
             What::AlterSetting(AlterSetting { role: Some(role), .. }) => reserved(cx, out, site, role, false),
             What::Grant(grant) => {
                 let Granted::Roles(roles) = &grant.what else { continue };

@@ -19,15 +19,16 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (site, statement) in cx.cluster.statements() {
         match &statement.what {
             What::AlterSetting(alter) => {
-                change(cx, out, site, &alter.setting, false);
+                change(cx, out, site, &alter.setting, Place::Stored);
             }
             What::Function(function) => {
+                let place = if function.created { Place::Created } else { Place::Stored };
                 for setting in &function.settings {
-                    change(cx, out, site, setting, false);
+                    change(cx, out, site, setting, place);
                 }
             }
             What::AlterSystem(setting) => {
-                let refused = change(cx, out, site, setting, true);
+                let refused = change(cx, out, site, setting, Place::System);
                 alter_system(cx, out, site, setting, statement.transaction, refused);
             }
             What::Grant(grant) => {
@@ -42,6 +43,17 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             _ => {}
         }
     }
+}
+
+/// Where a SET stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// ALTER SYSTEM.
+    System,
+    /// ALTER ROLE, DATABASE or FUNCTION, which keep a list of what was set before.
+    Stored,
+    /// CREATE FUNCTION.
+    Created,
 }
 
 fn alter_system(
@@ -89,16 +101,19 @@ fn head(span: Span) -> Span {
 }
 
 /// Judges a SET; `true` if it was refused or is not known.
-fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingChange, system: bool) -> bool {
+fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingChange, place: Place) -> bool {
     let Some(name) = change.name.as_deref() else { return false };
     if name.contains(char::from(HOLE)) {
         return true;
     }
+    // What is not set can be taken back, whatever its name.
+    if change.reset && place == Place::Stored {
+        return false;
+    }
+    let system = place == Place::System;
     let exists = |major: u8| settings::setting_on(name, major);
     let lacking: Majors = site.majors.iter().filter(|&major| exists(major).is_none()).collect();
-    if !name.contains('.') && unknown(cx, out, site, (name, change.name_span), lacking) {
-        return true;
-    }
+    let gone = !name.contains('.') && unknown(cx, out, site, (name, change.name_span), lacking);
     let shown = cx.show(change.name_span);
     let having = site.majors - lacking;
     let mut misplaced = (Majors::NONE, "");
@@ -129,8 +144,8 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
     let certain = |by: Majors| site.known || by.covers(having);
     let subject = || Subject::Setting(name.to_owned());
     if !misplaced.0.is_empty() && certain(misplaced.0) {
-        let place = if system { "`ALTER SYSTEM`" } else { "`SET` for a role, database or function" };
-        let message = format!("`{shown}` {}, and {place} is refused", misplaced.1);
+        let kind = if system { "`ALTER SYSTEM`" } else { "`SET` for a role, database or function" };
+        let message = format!("`{shown}` {}, and {kind} is refused", misplaced.1);
         let help = if system { "remove the statement" } else { "set it in postgresql.conf or by `ALTER SYSTEM`" };
         let label = Label::new(change.name_span, "refused here");
         out.push(Finding::new(SQL_SETTING_PLACE, subject(), misplaced.0, label, message).help(help));
@@ -141,6 +156,7 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
         && certain(all)
     {
         let value = change.values.first().map(|value| cx.show(value.span)).unwrap_or_default();
+        let value = value.trim_matches('\'');
         let message = format!("`{shown}` cannot be set to `{value}`: {reason}");
         let span = change.values.first().map_or(change.span, |value| value.span);
         let label = Label::new(span, "the server refuses this value");
@@ -150,7 +166,7 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
         return true;
     }
     quoted_path(cx, out, site, change);
-    false
+    gone
 }
 
 /// The value as one text; `None` where it is not known or there is none.
@@ -158,7 +174,9 @@ fn value_of(name: &str, change: &SettingChange) -> Option<String> {
     let known = !change.values.is_empty() && !change.values.iter().any(|value| value.dynamic);
     let list = settings::setting(name).is_some_and(settings::Setting::is_list);
     match change.values.as_slice() {
-        [value] if known && !list => Some(value.text.clone()),
+        [value] if known && (!list || value.text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')) => {
+            Some(value.text.clone())
+        }
         _ => None,
     }
 }
@@ -184,7 +202,12 @@ fn unknown(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, (name, span): (&st
             )
         }
         None => {
-            let help = match (settings::removed(name), nearest(name, settings::names(site.majors))) {
+            let near = nearest(name, settings::names(site.majors));
+            // Other engines have ALTER SYSTEM and ALTER USER ... SET too.
+            if near.is_none() && settings::removed(name).is_none() && !site.ours {
+                return false;
+            }
+            let help = match (settings::removed(name), near) {
                 (Some(gone), _) => gone.advice.to_owned(),
                 (None, Some(near)) => format!("did you mean `{near}`?"),
                 (None, None) => "settings of your own need a dot in their name, such as `app.mode`".to_owned(),

@@ -103,12 +103,14 @@ fn slot(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, call: &crate::model::
         return;
     }
     let Some(text) = call.slot().filter(|text| !text.is_dynamic()) else { return };
-    let Some(fault) = crate::catalog::sql_options::slot_name_fault(&text.text()) else { return };
+    // The argument is of type name, which cuts it to 63 bytes first.
+    let name = text.text().bytes().take(63).collect::<Vec<_>>();
+    let Some(fault) = crate::catalog::sql_options::slot_name_fault(&String::from_utf8_lossy(&name)) else { return };
     let message = format!("replication slot name `{}` {fault}", cx.show(text.span).trim_matches('\''));
     let label = Label::new(text.span, "the server refuses the call");
     let subject = Subject::Object(format!("slot/{}", text.text()));
     out.push(
         Finding::new(REPLICATION_SLOT_NAME, subject, site.majors, label, message)
-            .help("use lower-case letters, digits and `_`, at most 63 of them"),
+            .help("use lower-case letters, digits and `_` only"),
     );
 }

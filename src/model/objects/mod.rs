@@ -80,7 +80,10 @@ impl Objects {
     #[must_use]
     pub fn read(files: &[SqlFile], nodes: &[Node], sources: &SourceMap, said: Option<Majors>) -> Self {
         let mut objects = Self {
-            sites: files.iter().map(|file| site::of(sources.file(file.file).path(), nodes, said)).collect(),
+            sites: files
+                .iter()
+                .map(|file| Site { ours: file.sql.evidence, ..site::of(sources.file(file.file).path(), nodes, said) })
+                .collect(),
             ..Self::default()
         };
         for (index, file) in files.iter().enumerate() {

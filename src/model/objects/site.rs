@@ -16,6 +16,8 @@ pub struct Site {
     pub majors: Majors,
     /// Whether anything says so; if not, what the file uses is itself evidence of its major.
     pub known: bool,
+    /// Whether the file surely is PostgreSQL's: it holds something that no other engine has.
+    pub ours: bool,
 }
 
 impl Site {
@@ -41,5 +43,5 @@ pub(super) fn of(path: &Utf8Path, nodes: &[Node], said: Option<Majors>) -> Site 
     let majors =
         said.unwrap_or_else(|| node.and_then(|index| nodes.get(index)).map_or(all, |node| node.targets.majors));
     let known = said.is_some() || majors != Majors::ALL;
-    Site { node, inside, majors, known }
+    Site { node, inside, majors, known, ours: false }
 }

@@ -38,6 +38,10 @@ pub struct Sql {
     pub statements: Vec<Statement>,
     /// The statements that could not be read.
     pub errors: Vec<SyntaxError>,
+    /// Whether something stands in the file that only PostgreSQL has; other engines share much of the rest.
+    pub evidence: bool,
+    /// What may be a password in statements that could not be read.
+    pub exposed: Vec<Span>,
 }
 
 /// A statement.
@@ -118,7 +122,7 @@ impl Sql {
     /// The places of all passwords: those of roles and of user mappings. Passwords within connection strings are
     /// found by the reader of connection strings.
     pub fn secrets(&self) -> impl Iterator<Item = Span> {
-        self.statements.iter().flat_map(Statement::secrets)
+        self.statements.iter().flat_map(Statement::secrets).chain(self.exposed.iter().copied())
     }
 }
 
@@ -159,7 +163,7 @@ pub fn read(script: Script) -> Sql {
         let (span, transaction) = (statement.span, statement.transaction);
         statements.extend(whats.into_iter().map(|what| Statement { what, span, transaction, dynamic }));
     }
-    Sql { statements, errors: script.errors }
+    Sql { statements, errors: script.errors, evidence: script.evidence, exposed: script.exposed }
 }
 
 fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {

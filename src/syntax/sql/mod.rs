@@ -100,6 +100,10 @@ pub struct Script {
     pub(crate) statements: Vec<Statement>,
     /// The statements that could not be read, in order.
     pub errors: Vec<SyntaxError>,
+    /// Whether something stands in it that only PostgreSQL has.
+    pub evidence: bool,
+    /// Words and strings of statements that could not be read and may hold a password.
+    pub exposed: Vec<Span>,
 }
 
 /// The words of interest that stand in a text, wherever they stand.
@@ -227,6 +231,7 @@ impl Reader {
                 error.certain = self.evidence;
             }
         }
+        self.script.evidence = self.evidence;
         self.script
     }
 
@@ -290,6 +295,7 @@ impl Reader {
         if verdict == foreign::Verdict::Foreign {
             return false;
         }
+        self.expose(statement);
         let span = statement.code.span(fault.at.start, fault.at.end);
         let dynamic = statement.code.is_dynamic() || statement.guess == Guess::Never;
         if verdict == foreign::Verdict::Doubtful && !dynamic {
@@ -303,6 +309,31 @@ impl Reader {
         });
         // What has holes may well be right once they are filled: read what can be read.
         dynamic
+    }
+
+    /// Notes what may be a password in a statement that is wrong: any string, and whatever follows the word.
+    fn expose(&mut self, statement: &Statement) {
+        let passwords = matches!(
+            statement.subject,
+            Subject::CreateRole
+                | Subject::AlterRole
+                | Subject::UserMapping
+                | Subject::CreateServer
+                | Subject::AlterServer
+                | Subject::CreateSubscription
+                | Subject::AlterSubscription
+        );
+        let text = statement.code.text();
+        let mut follows = false;
+        for token in statement.tokens.iter().filter(|_| passwords) {
+            let null = token.of(text).eq_ignore_ascii_case(b"null");
+            if token.kind.is_text()
+                || follows && !null && matches!(token.kind, Kind::Word | Kind::Number | Kind::Quoted)
+            {
+                self.script.exposed.push(statement.code.span(token.start, token.end));
+            }
+            follows = token.kind == Kind::Word && token.of(text).eq_ignore_ascii_case(b"password");
+        }
     }
 
     /// Looks into bodies and into queries whose result is executed.
