@@ -4,6 +4,8 @@
 //! for each file and line with the columns file, kind, line, verdict (`ok`, `error`, `env`: depends on the machine,
 //! `skip`: a template) and message. Without it there is nothing to compare, and the test says so.
 
+#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::print_stdout, reason = "a test binary of its own")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 

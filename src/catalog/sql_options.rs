@@ -193,9 +193,16 @@ pub enum GivenValue<'a> {
     Unknown,
 }
 
+/// A value that the server does not take for a boolean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotBoolean;
+
 impl<'a> GivenValue<'a> {
-    /// As the server's `defGetBoolean` reads it: `Err` for what it refuses, `Ok(None)` for what is not known.
-    pub fn boolean(self) -> Result<Option<bool>, ()> {
+    /// As the server's `defGetBoolean` reads it; `Ok(None)` for what is not known.
+    ///
+    /// # Errors
+    /// What the server refuses.
+    pub fn boolean(self) -> Result<Option<bool>, NotBoolean> {
         match self {
             Self::None => Ok(Some(true)),
             Self::Unknown => Ok(None),
@@ -203,7 +210,7 @@ impl<'a> GivenValue<'a> {
             Self::Integer("1") => Ok(Some(true)),
             Self::Text(text) if ["true", "on"].iter().any(|word| text.eq_ignore_ascii_case(word)) => Ok(Some(true)),
             Self::Text(text) if ["false", "off"].iter().any(|word| text.eq_ignore_ascii_case(word)) => Ok(Some(false)),
-            Self::Integer(_) | Self::Text(_) => Err(()),
+            Self::Integer(_) | Self::Text(_) => Err(NotBoolean),
         }
     }
 
@@ -349,7 +356,10 @@ fn value(out: &mut Refusals, majors: Majors, name: &str, kind: ValueType, item: 
             }
         }
         ValueType::SynchronousCommit => {
-            one_of(out, &["on", "off", "local", "remote_write", "remote_apply", "true", "false", "yes", "no", "1", "0"])
+            one_of(
+                out,
+                &["on", "off", "local", "remote_write", "remote_apply", "true", "false", "yes", "no", "1", "0"],
+            );
         }
         ValueType::Origin => one_of(out, &["none", "any"]),
         ValueType::GeneratedColumns => one_of(out, &["none", "stored"]),

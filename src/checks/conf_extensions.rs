@@ -40,11 +40,14 @@ const PRELOAD: [&str; 4] =
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         let mut unloaded: BTreeMap<&str, Vec<&Definition>> = BTreeMap::new();
+        let mut judged: BTreeMap<&str, Majors> = BTreeMap::new();
         for definition in node.settings.definitions.iter().filter(|definition| definition.overridden_by.is_none()) {
             let Some((prefix, _)) = definition.name.split_once('.') else { continue };
             let of_prefix = || settings::library_of_prefix(prefix);
             let Some(library) = definition.setting.map_or_else(of_prefix, |setting| setting.library) else { continue };
-            if !ON_DEMAND.contains(&library) && !not_loaded(node, library).is_empty() {
+            if !ON_DEMAND.contains(&library)
+                && !judged.entry(library).or_insert_with(|| not_loaded(node, library)).is_empty()
+            {
                 unloaded.entry(library).or_default().push(definition);
             } else if !definition.value.dynamic {
                 judge(cx, node, definition, prefix, library, out);
@@ -53,7 +56,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         for (library, definitions) in unloaded {
             let Some((first, others)) = definitions.split_first() else { continue };
             let message = format!("`{}` has no effect: no setting preloads `{library}`", first.name);
-            let majors = not_loaded(node, library);
+            let majors = judged.get(library).copied().unwrap_or_default();
             let preloads = PRELOAD.iter().any(|name| node.settings.winner(name).is_some());
             // Without any such line it may be one of the command line, or the file may be a part of a configuration.
             if !preloads && !is_main(cx, node) {

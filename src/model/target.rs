@@ -16,6 +16,8 @@ pub struct Targets {
     pub without_settings: Majors,
     /// What was seen, strongest first.
     pub evidence: Vec<Evidence>,
+    /// Whether the user named the majors.
+    pub said: bool,
 }
 
 /// Something that gives a major away.
@@ -33,7 +35,7 @@ impl Targets {
     /// What the user said: there is no other evidence.
     #[must_use]
     pub fn said(majors: Majors) -> Self {
-        Self { majors, without_settings: majors, evidence: Vec::new() }
+        Self { majors, without_settings: majors, evidence: Vec::new(), said: true }
     }
 
     /// Weighs the evidence: each piece narrows what the stronger ones before it allow, unless it contradicts them.
@@ -49,7 +51,7 @@ impl Targets {
         // Settings that contradict each other prove nothing.
         let common = of_settings.iter().fold(without_settings, |majors, piece| majors & piece.majors);
         let majors = if common.is_empty() { without_settings } else { common };
-        Self { majors, without_settings, evidence: firm.into_iter().chain(of_settings).collect() }
+        Self { majors, without_settings, evidence: firm.into_iter().chain(of_settings).collect(), said: false }
     }
 }
 

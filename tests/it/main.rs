@@ -1,11 +1,16 @@
 //! Runs the binary as a user does.
 
+#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test binary of its own")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
 mod cli;
+mod clusters;
 mod discovery;
+mod readme;
+mod schema;
 mod secrets;
 
 /// A folder of files that is removed when dropped.

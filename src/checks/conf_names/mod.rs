@@ -14,9 +14,14 @@ mod removed;
 
 use contradiction::contradiction;
 
+/// With more unknown names than this the file is no misspelt postgresql.conf, and comparing each of them with every
+/// setting would take long.
+const MISSPELT: usize = 100;
+
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         let contradiction = contradiction(node, out);
+        let mut unknowns = 0;
         for definition in &node.settings.definitions {
             match definition.setting {
                 Some(setting) if setting.library.is_none() => known(cx, node, definition, setting, contradiction, out),
@@ -24,7 +29,10 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 None if definition.name.contains('.') || conf_text::in_name(cx, definition) => {}
                 None => match settings::removed(&definition.name) {
                     Some(entry) => removed::push(cx, node, definition, entry, node.targets.majors, out),
-                    None => unknown(cx, node, definition, out),
+                    None => {
+                        unknowns += 1;
+                        unknown(cx, node, definition, unknowns <= MISSPELT, out);
+                    }
                 },
             }
         }
@@ -44,11 +52,11 @@ fn new(
     Finding::new(rule, Subject::Setting(definition.name.clone()), majors, label, message(&name))
 }
 
-fn unknown(cx: &Context<'_>, node: &Node, definition: &Definition, out: &mut Sink<'_>) {
+fn unknown(cx: &Context<'_>, node: &Node, definition: &Definition, search: bool, out: &mut Sink<'_>) {
     let finding = new(cx, definition, id::CONF_UNKNOWN_SETTING, node.targets.majors, "no such setting", |name| {
         format!("there is no setting `{name}`")
     });
-    let near = nearest(&definition.name, node.targets.majors);
+    let near = if search { nearest(&definition.name, node.targets.majors) } else { None };
     out.push(match near {
         Some(near) => {
             let edit = vec![(definition.written, near.to_owned())];
@@ -82,10 +90,10 @@ fn known(
     let (targets, has) = (node.targets.majors, setting.majors());
     let is_internal = |major: &u8| setting.on(*major).is_some_and(|def| def.context == When::Internal);
     let internal: Majors = targets.iter().filter(is_internal).collect();
-    let finding = new(cx, definition, id::CONF_READ_ONLY_SETTING, internal, "shows a fact", |name| {
-        format!("`{name}` is set by the server alone and cannot be changed")
-    });
     if !internal.is_empty() {
+        let finding = new(cx, definition, id::CONF_READ_ONLY_SETTING, internal, "shows a fact", |name| {
+            format!("`{name}` is set by the server alone and cannot be changed")
+        });
         return out.push(finding.help("remove the line"));
     }
     if !definition.name.eq_ignore_ascii_case(&String::from_utf8_lossy(cx.sources.bytes(definition.written))) {
@@ -119,13 +127,18 @@ fn known(
         removed::push(cx, node, definition, entry, gone, out);
     }
     let early = targets & (Majors::until(has.first().unwrap_or(0)) - has);
-    let finding = new(cx, definition, id::CONF_TOO_NEW_SETTING, early, "not there yet", |name| {
-        format!("`{name}` came with {}", has.first().unwrap_or_default())
-    });
-    out.push(finding.help("remove the line, or upgrade first"));
+    if !early.is_empty() {
+        let finding = new(cx, definition, id::CONF_TOO_NEW_SETTING, early, "not there yet", |name| {
+            format!("`{name}` came with {}", has.first().unwrap_or_default())
+        });
+        out.push(finding.help("remove the line, or upgrade first"));
+    }
 }
 
 fn minors(cx: &Context<'_>, node: &Node, definition: &Definition, setting: &Setting, out: &mut Sink<'_>) {
+    if setting.first_minors().is_empty() {
+        return;
+    }
     let of = |minor: &str| minor.split('.').next().and_then(|major| major.parse::<u8>().ok());
     let of_targets = |minor: &&&str| of(minor).is_some_and(|major| node.targets.majors.contains(major));
     let minors = setting.first_minors().iter().filter(of_targets).copied().collect::<Vec<_>>();

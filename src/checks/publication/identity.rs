@@ -13,6 +13,15 @@ use crate::source::Span;
 use crate::syntax::sql::words_in;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let mut found = Vec::new();
+    tables(cx, &mut found, out);
+    found.into_iter().for_each(|(_, finding)| out.push(finding));
+}
+
+/// What is wrong with tables as such, each table once however many publications have it.
+type Found = Vec<(String, Finding)>;
+
+fn tables(cx: &Context<'_>, found: &mut Found, out: &mut Sink<'_>) {
     let objects = &cx.cluster.objects;
     for (name, publication) in &objects.publications {
         let operations = publication.operations();
@@ -26,12 +35,12 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             let Some(table) = objects.find_table(&table) else { continue };
             let subject = Subject::Publication(name.clone());
             let place = Place { site, subject, span: published.name.span, operations };
-            if !whole(cx, out, &place, table) {
+            if !whole(cx, found, &place, table) {
                 columns(cx, out, &place, table, published);
             }
         }
         if let Some((file, span)) = publication.all_tables {
-            all(cx, out, (name, publication), (file, span));
+            all(cx, found, (name, publication), (file, span));
         }
     }
 }
@@ -55,7 +64,7 @@ impl Place<'_> {
 
 /// Tables of a publication of all tables: those made in the same folder or below it, since nobody says which database
 /// other files are for.
-fn all(cx: &Context<'_>, out: &mut Sink<'_>, (name, publication): (&str, &Publication), (file, span): (usize, Span)) {
+fn all(cx: &Context<'_>, found: &mut Found, (name, publication): (&str, &Publication), (file, span): (usize, Span)) {
     let objects = &cx.cluster.objects;
     let path = |file: usize| cx.cluster.sql.get(file).map(|of| cx.sources.file(of.file).path());
     let (Some(site), Some(folder)) = (objects.sites.get(file), path(file).and_then(camino::Utf8Path::parent)) else {
@@ -69,12 +78,12 @@ fn all(cx: &Context<'_>, out: &mut Sink<'_>, (name, publication): (&str, &Public
         }
         let subject = Subject::Publication(name.to_owned());
         let place = Place { site, subject, span, operations: publication.operations() };
-        whole(cx, out, &place, table);
+        whole(cx, found, &place, table);
     }
 }
 
 /// Judges the identity as such; `true` if there is none or it is the whole row.
-fn whole(cx: &Context<'_>, out: &mut Sink<'_>, place: &Place<'_>, table: &Table) -> bool {
+fn whole(cx: &Context<'_>, found: &mut Found, place: &Place<'_>, table: &Table) -> bool {
     let verbs = place.verbs();
     let shown = &table.name;
     let (rule, at, label, message, help) = match cx.cluster.objects.identity(table) {
@@ -108,11 +117,14 @@ fn whole(cx: &Context<'_>, out: &mut Sink<'_>, place: &Place<'_>, table: &Table)
         ),
         Identity::Unknown | Identity::Key(..) => return false,
     };
-    out.push(
-        Finding::new(rule, place.subject.clone(), place.site.majors, Label::new(place.span, "published here"), message)
-            .related(at, label)
-            .help(help),
-    );
+    let table = shown.to_string();
+    if let Some((_, known)) = found.iter_mut().find(|(name, known)| *name == table && known.rule == rule) {
+        known.related.push(Label::new(place.span, "published here too"));
+        return true;
+    }
+    let primary = Label::new(place.span, "published here");
+    let finding = Finding::new(rule, place.subject.clone(), place.site.majors, primary, message);
+    found.push((table, finding.related(at, label).help(help)));
     true
 }
 

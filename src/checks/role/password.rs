@@ -53,7 +53,7 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Role, (passwo
             };
             let label = "goes over the wire and into logs and histories as it stands";
             let mut finding = at(ROLE_PASSWORD_LITERAL, label, message)
-                .help("set it with `\\password`, or pass a variable or a SCRAM verifier (`SCRAM-SHA-256$...`)");
+                .help("set it with `\\password`, or pass a variable or a SCRAM verifier");
             if placeholder {
                 finding = finding.severity(Severity::Info).confidence(Confidence::Low);
             }

@@ -1,6 +1,6 @@
 //! Slots of subscriptions: used twice, or left behind; publications that are not there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::{Finding, Label, Subject};
 use crate::model::sql::{CreateSubscription, SlotFunction, What};
@@ -77,22 +77,32 @@ fn duplicates(cx: &Context<'_>, out: &mut Sink<'_>) {
     }
 }
 
-/// A publication that the tree never makes, while it makes another of the same subscription.
+/// A publication that the tree never makes, while it makes another of the same subscription, of the same publisher, or
+/// of nearly that name.
 fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
     let objects = &cx.cluster.objects;
     if objects.dynamic.publications {
         return;
     }
     let made = |name: &str| objects.publications.get(name).is_some_and(|publication| !publication.created.is_empty());
-    for (site, statement) in cx.cluster.statements() {
-        let What::CreateSubscription(create) = &statement.what else { continue };
+    let subscriptions = || {
+        cx.cluster.statements().filter_map(|(site, statement)| match &statement.what {
+            What::CreateSubscription(create) => Some((site, create)),
+            _ => None,
+        })
+    };
+    // The publishers whose publications the tree makes.
+    let held = subscriptions().filter(|(_, create)| create.publications.iter().any(|name| made(&name.text)));
+    let held = held.filter_map(|(_, create)| publisher(create)).collect::<HashSet<_>>();
+    for (site, create) in subscriptions() {
         if create.publications.iter().any(|name| name.dynamic) {
             continue;
         }
+        let held = publisher(create).is_some_and(|publisher| held.contains(&publisher));
         let all = objects.publications.iter().filter(|(_, publication)| !publication.created.is_empty());
         let all = all.map(|(name, _)| name.as_str()).collect::<Vec<_>>();
         for name in create.publications.iter().filter(|name| !made(&name.text)) {
-            let sibling = create.publications.iter().any(|other| made(&other.text));
+            let sibling = held || create.publications.iter().any(|other| made(&other.text));
             let near = crate::catalog::nearest(&name.text, all.iter().copied());
             if !sibling && near.is_none() {
                 continue;
