@@ -165,7 +165,7 @@ impl Loader {
         };
         if let Some(what) = other_program(kind, &bytes) {
             let message = format!("skipped: named like {kind}, but {what}");
-            self.note(input.path, message, input.named);
+            self.note(input.path, message, false);
             return;
         }
         let key = clean(&input.path);
