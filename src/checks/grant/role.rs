@@ -86,8 +86,10 @@ fn membership(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, group: &Name, m
         );
         return true;
     }
-    let superuser = cx.cluster.objects.roles.get(name).and_then(|role| role.has("superuser"));
-    if superuser.is_none() && name != "postgres" {
+    let facts = cx.cluster.objects.roles.get(name);
+    let superuser = facts.and_then(|role| role.has("superuser"));
+    let first = name == "postgres" && !facts.is_some_and(|role| role.lacks("superuser"));
+    if superuser.is_none() && !first {
         return false;
     }
     let message = format!("`{members}` can become superuser `{}` by `SET ROLE`", cx.show(group.span));

@@ -14,11 +14,17 @@ pub struct Role {
     pub created: Vec<Span>,
     /// Its attributes by the positive word, and where they are given.
     pub flags: BTreeMap<&'static str, Vec<(bool, Span)>>,
-    /// The first privilege on tables, sequences or all of them in a schema, where it is granted.
+    /// The first privilege to write tables, where it is granted.
     pub granted: Option<Span>,
 }
 
 impl Role {
+    /// Whether an attribute is taken from it.
+    #[must_use]
+    pub fn lacks(&self, flag: &str) -> bool {
+        self.flags.get(flag).is_some_and(|given| given.iter().any(|(given, _)| !given))
+    }
+
     /// Where an attribute is given, if it is given and never taken.
     #[must_use]
     pub fn has(&self, flag: &str) -> Option<Span> {
@@ -98,11 +104,14 @@ impl Objects {
                     }
                 }
             }
-            Granted::Privileges { kind: ObjectKind::Table | ObjectKind::Sequence, privileges, .. }
-                if !grant.revoked =>
-            {
-                // SELECT is what copying the tables of a subscription needs.
+            Granted::Privileges { kind: ObjectKind::Table, privileges, objects, .. } if !grant.revoked => {
+                // SELECT is what copying the tables of a subscription needs; tools that capture changes write a
+                // table of signals or heartbeats.
                 let Some(writes) = privileges.iter().find(|privilege| privilege.name != "select") else { return };
+                let own = |word: &str| objects.iter().all(|object| object.name.text.contains(word));
+                if !objects.is_empty() && (own("signal") || own("heartbeat")) {
+                    return;
+                }
                 for member in grantees {
                     let role = self.roles.entry(member.to_owned()).or_default();
                     role.granted = role.granted.or(Some(writes.span));

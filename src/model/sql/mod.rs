@@ -198,7 +198,10 @@ fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {
         Subject::AlterTable => table::alter(cursor).map(What::AlterTable),
         Subject::CreateIndex => table::unique_index(cursor).map(What::UniqueIndex),
         Subject::Set => role::setting(cursor)
-            .filter(|setting| setting.name.as_deref() == Some("session_replication_role"))
+            .filter(|setting| {
+                let name = setting.name.as_deref();
+                name == Some("session_replication_role") || setting.reset && name.is_none()
+            })
             .map(|setting| {
                 let value = setting.values.first().filter(|value| !value.dynamic);
                 let value = value.map(|value| value.text.to_ascii_lowercase());

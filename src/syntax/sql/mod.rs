@@ -246,7 +246,8 @@ impl Reader {
         let has = |wanted: Words| words::of(text).intersects(wanted);
         match subject {
             Subject::Query => end == End::Executed || has(Words::SLOT.or(Words::REPLICA_ROLE)),
-            Subject::Set => has(Words::REPLICA_ROLE),
+            // RESET ALL and nothing else is as short.
+            Subject::Set => has(Words::REPLICA_ROLE) || text.len() < 16 && text.to_ascii_lowercase().ends_with(b"all"),
             // A body may hold any statement of interest; only text with none of the words is surely dull.
             Subject::CreateFunction | Subject::Do => self.matters(text),
             Subject::AlterFunction => has(Words::SECURITY) || memchr::memmem::find(text, b"(").is_some(),
