@@ -1,5 +1,7 @@
 //! Published tables whose rows subscribers cannot tell apart, so that UPDATE and DELETE fail on the publisher.
 
+use std::collections::{BTreeMap, HashSet};
+
 use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::objects::{Identity, Operations, Publication, Site, Table, TableName};
@@ -8,47 +10,58 @@ use crate::rule::id::{
     PUBLICATION_COLUMN_LIST_IDENTITY, PUBLICATION_FILTER_COLUMNS, PUBLICATION_IDENTITY_FULL,
     PUBLICATION_IDENTITY_NOTHING, PUBLICATION_NO_REPLICA_IDENTITY,
 };
-use crate::rule::{Context, Sink};
+use crate::rule::{Context, RuleId, Sink};
 use crate::source::Span;
 use crate::syntax::sql::words_in;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let mut found = Vec::new();
+    let mut found = Found::new();
     tables(cx, &mut found, out);
-    found.into_iter().for_each(|(_, finding)| out.push(finding));
+    found.into_values().for_each(|finding| out.push(finding));
 }
 
 /// What is wrong with tables as such, each table once however many publications have it.
-type Found = Vec<(String, Finding)>;
+type Found = BTreeMap<(String, RuleId), Finding>;
 
 fn tables(cx: &Context<'_>, found: &mut Found, out: &mut Sink<'_>) {
     let objects = &cx.cluster.objects;
+    let mut all_tables = 0;
     for (name, publication) in &objects.publications {
         let operations = publication.operations();
         if !(operations.update || operations.delete) {
             continue;
         }
+        let mut seen = HashSet::new();
         for (file, published) in &publication.tables {
             let (Some(site), Some(table)) = (objects.sites.get(*file), TableName::of(&published.name)) else {
                 continue;
             };
-            let Some(table) = objects.find_table(&table) else { continue };
+            let Some(table) = objects.find_table(&table).filter(|table| seen.insert(table.name.to_string())) else {
+                continue;
+            };
             let subject = Subject::Publication(name.clone());
-            let place = Place { site, subject, span: published.name.span, operations };
+            let place = Place { site, subject, span: published.name.span, shared: false, operations };
             if !whole(cx, found, &place, table) {
                 columns(cx, out, &place, table, published);
             }
         }
-        if let Some((file, span)) = publication.all_tables {
+        if let Some((file, span)) = publication.all_tables.filter(|_| all_tables < MOST) {
+            all_tables += 1;
             all(cx, found, (name, publication), (file, span));
         }
     }
 }
 
+/// So many publications of all tables are looked at; one is what a database has.
+const MOST: usize = 8;
+
 struct Place<'a> {
     site: &'a Site,
     subject: Subject,
+    /// Where it is published.
     span: Span,
+    /// Whether that is one place for many tables.
+    shared: bool,
     operations: Operations,
 }
 
@@ -77,7 +90,7 @@ fn all(cx: &Context<'_>, found: &mut Found, (name, publication): (&str, &Publica
             continue;
         }
         let subject = Subject::Publication(name.to_owned());
-        let place = Place { site, subject, span, operations: publication.operations() };
+        let place = Place { site, subject, span, shared: true, operations: publication.operations() };
         whole(cx, found, &place, table);
     }
 }
@@ -117,14 +130,21 @@ fn whole(cx: &Context<'_>, found: &mut Found, place: &Place<'_>, table: &Table) 
         ),
         Identity::Unknown | Identity::Key(..) => return false,
     };
-    let table = shown.to_string();
-    if let Some((_, known)) = found.iter_mut().find(|(name, known)| *name == table && known.rule == rule) {
+    let key = (shown.to_string(), rule);
+    if let Some(known) = found.get_mut(&key) {
         known.related.push(Label::new(place.span, "published here too"));
         return true;
     }
-    let primary = Label::new(place.span, "published here");
-    let finding = Finding::new(rule, place.subject.clone(), place.site.majors, primary, message);
-    found.push((table, finding.related(at, label).help(help)));
+    let published = Label::new(place.span, "published here");
+    let made = Label::new(at, label);
+    // A publication of all tables is one place for many tables.
+    let (subject, primary, other) = if place.shared {
+        (Subject::Object(format!("table/{shown}")), made, published)
+    } else {
+        (place.subject.clone(), published, made)
+    };
+    let finding = Finding::new(rule, subject, place.site.majors, primary, message);
+    found.insert(key, finding.related(other.span, other.text).help(help));
     true
 }
 

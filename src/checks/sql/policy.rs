@@ -1,5 +1,7 @@
 //! Row level security: policies that do nothing, allow everything, or are refused.
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::{Site, TableName};
 use crate::model::sql::{Policy, RowSecurity, What};
@@ -9,7 +11,7 @@ use crate::source::Span;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let objects = &cx.cluster.objects;
-    let mut told = Vec::new();
+    let mut told = BTreeSet::new();
     for (site, statement) in cx.cluster.statements() {
         match &statement.what {
             What::Policy(policy) => {
@@ -19,7 +21,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 let Some(name) = TableName::of(&policy.table) else { continue };
                 let made = objects.find_table(&name).and_then(|table| table.created.first());
                 let on = objects.tables_like(&name).any(|table| !table.row_security.is_empty());
-                if let Some(made) = made.filter(|_| !on && !objects.dynamic.tables && !told.contains(&name)) {
+                if let Some(made) = made.filter(|_| !on && !objects.dynamic.tables && !told.contains(&name.to_string()))
+                {
                     let message = format!(
                         "policy `{}` has no effect: row level security of `{name}` is never enabled",
                         cx.show(policy.name.span)
@@ -35,7 +38,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                         .related(made.span, "the table is made here")
                         .help(format!("add `ALTER TABLE {} ENABLE ROW LEVEL SECURITY`", cx.show(policy.table.span))),
                     );
-                    told.push(name);
+                    told.insert(name.to_string());
                 }
             }
             What::AlterTable(alter) => {

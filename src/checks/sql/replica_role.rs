@@ -8,6 +8,10 @@ use crate::rule::{Context, Sink};
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (file, site) in cx.cluster.sql.iter().zip(&cx.cluster.objects.sites) {
         let statements = &file.sql.statements;
+        let last = statements.iter().rposition(|other| match &other.what {
+            What::ReplicaRole(other) => other.value.as_deref() != Some("replica"),
+            _ => false,
+        });
         for (index, statement) in statements.iter().enumerate() {
             let What::ReplicaRole(role) = &statement.what else { continue };
             if role.value.as_deref() != Some("replica") {
@@ -16,11 +20,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             // Within a transaction it ends with it; `set_config(..., true)` is the same as SET LOCAL.
             let text = cx.sources.bytes(role.span).to_ascii_lowercase();
             let local = ["local", "true"].iter().any(|word| memchr::memmem::find(&text, word.as_bytes()).is_some());
-            let later = statements.get(index + 1..).unwrap_or_default();
-            let back = later.iter().any(|other| match &other.what {
-                What::ReplicaRole(other) => other.value.as_deref() != Some("replica"),
-                _ => false,
-            });
+            let back = last.is_some_and(|last| last > index);
             if local || back {
                 continue;
             }

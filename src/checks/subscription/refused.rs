@@ -26,21 +26,24 @@ impl Judged {
     /// which majors these are, a statement is for those that know its options.
     pub(crate) fn of(site: &Site, refusals: Vec<Refusal>) -> Vec<Self> {
         let mut majors = site.majors;
+        let mut refusals = refusals;
         if !site.known {
-            let lacking = |wanted: &dyn Fn(&Refusal) -> bool| {
-                refusals
+            let lacking = |refusals: &[Refusal], syntax: bool| {
+                let of = refusals
                     .iter()
-                    .filter(|refusal| wanted(refusal))
-                    .fold(Majors::NONE, |set, refusal| set | refusal.majors)
+                    .filter(|refusal| !syntax || matches!(refusal.reason, Reason::Syntax | Reason::UnknownOption));
+                of.fold(Majors::NONE, |set, refusal| set | refusal.majors)
             };
-            let takes = majors - lacking(&|_| true);
-            let knows = majors - lacking(&|refusal| matches!(refusal.reason, Reason::Syntax | Reason::UnknownOption));
-            if !takes.is_empty() {
-                return Vec::new();
-            }
+            // What every major refuses says nothing of the major that is meant.
+            let (always, some): (Vec<Refusal>, Vec<Refusal>) =
+                refusals.into_iter().partition(|refusal| refusal.majors.covers(site.majors));
+            let knows = majors - lacking(&some, true);
             if !knows.is_empty() {
                 majors = knows;
             }
+            let evident = !(site.majors - lacking(&some, false)).is_empty();
+            refusals = always;
+            refusals.extend(some.into_iter().filter(|_| !evident));
         }
         let mut judged: Vec<Self> = Vec::new();
         for refusal in refusals {

@@ -77,6 +77,9 @@ fn duplicates(cx: &Context<'_>, out: &mut Sink<'_>) {
     }
 }
 
+/// So many publications are looked through for a name that is near.
+const MOST: usize = 200;
+
 /// A publication that the tree never makes, while it makes another of the same subscription, of the same publisher, or
 /// of nearly that name.
 fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
@@ -100,10 +103,13 @@ fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
         }
         let held = publisher(create).is_some_and(|publisher| held.contains(&publisher));
         let all = objects.publications.iter().filter(|(_, publication)| !publication.created.is_empty());
-        let all = all.map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+        let all = all.map(|(name, _)| name.as_str()).take(MOST).collect::<Vec<_>>();
         for name in create.publications.iter().filter(|name| !made(&name.text)) {
             let sibling = held || create.publications.iter().any(|other| made(&other.text));
+            // Names that are numbered differ by one character and are not mistaken for each other.
+            let letters = |name: &str| name.chars().filter(|char| !char.is_ascii_digit()).collect::<String>();
             let near = crate::catalog::nearest(&name.text, all.iter().copied());
+            let near = near.filter(|near| letters(near) != letters(&name.text));
             if !sibling && near.is_none() {
                 continue;
             }
@@ -131,12 +137,18 @@ fn orphans(cx: &Context<'_>, out: &mut Sink<'_>) {
     if drops {
         return;
     }
+    // What is made with `slot_name = NONE` never had one.
+    let without = cx.cluster.statements().filter_map(|(_, statement)| match &statement.what {
+        What::CreateSubscription(create) if slot(create).is_none() => Some(create.name.text.as_str()),
+        _ => None,
+    });
+    let without = without.collect::<HashSet<_>>();
     for (site, statement) in cx.cluster.statements() {
         let What::DropSubscription(drop) = &statement.what else { continue };
         let Some(facts) = cx.cluster.objects.subscriptions.get(&drop.name.text).filter(|_| !drop.name.dynamic) else {
             continue;
         };
-        let never = made_without(cx, &drop.name.text) && !facts.named_slot;
+        let never = without.contains(drop.name.text.as_str()) && !facts.named_slot;
         let Some(parted) = facts.parted.first().filter(|_| !never) else { continue };
         let message = format!(
             "subscription `{}` is dropped and its replication slot stays on the publisher",
@@ -150,12 +162,4 @@ fn orphans(cx: &Context<'_>, out: &mut Sink<'_>) {
                 .help("run `SELECT pg_drop_replication_slot('...')` on the publisher"),
         );
     }
-}
-
-/// Whether the subscription never had a slot: it is made with `slot_name = NONE`.
-fn made_without(cx: &Context<'_>, name: &str) -> bool {
-    cx.cluster.statements().any(|(_, statement)| match &statement.what {
-        What::CreateSubscription(create) => create.name.text == name && slot(create).is_none(),
-        _ => false,
-    })
 }

@@ -22,7 +22,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let found: Option<(&Name, &str, Majors, &str)> = match &statement.what {
             What::CreateSubscription(create) => creates_slot(create).then_some((
                 &create.name,
-                "`CREATE SUBSCRIPTION` that makes a replication slot",
+                "making subscription `{}` with its replication slot",
                 Majors::ALL,
                 "take the statement out of the transaction, or make the slot beforehand and say `create_slot = false`",
             )),
@@ -31,7 +31,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 let parted = facts.is_some_and(|facts| !facts.parted.is_empty());
                 (!parted && !cx.cluster.objects.dynamic.subscriptions).then_some((
                     &drop.name,
-                    "`DROP SUBSCRIPTION` that drops a replication slot",
+                    "dropping subscription `{}` with its replication slot",
                     Majors::ALL,
                     "take the statement out of the transaction, or run `ALTER SUBSCRIPTION ... SET (slot_name = NONE)` first and drop the slot on the publisher",
                 ))
@@ -48,7 +48,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         };
         let Some((name, what, majors, help)) = found else { continue };
         let majors = if site.known { majors & site.majors } else { majors };
-        let message = format!("{what} is refused inside a transaction block (subscription `{}`)", cx.show(name.span));
+        let what = what.replace("{}", cx.show(name.span).as_str());
+        let message = format!("{what} is refused inside a transaction block");
         out.push(
             Finding::new(
                 SUBSCRIPTION_IN_TRANSACTION,
@@ -89,22 +90,22 @@ fn creates_slot(create: &CreateSubscription) -> bool {
 fn altered(alter: &AlterSubscription) -> Option<(&'static str, Majors)> {
     let refreshes = boolean(&alter.options, "refresh", true) == Some(true);
     match alter.action {
-        SubscriptionAction::Refresh => Some(("`ALTER SUBSCRIPTION ... REFRESH PUBLICATION`", Majors::since(14))),
+        SubscriptionAction::Refresh => Some(("`REFRESH PUBLICATION` of subscription `{}`", Majors::since(14))),
         SubscriptionAction::SetPublication(_) if refreshes => {
-            Some(("`ALTER SUBSCRIPTION ... SET PUBLICATION` with refresh", Majors::since(14)))
+            Some(("`SET PUBLICATION` of subscription `{}` with refresh", Majors::since(14)))
         }
         SubscriptionAction::AddPublication(_) if refreshes => {
-            Some(("`ALTER SUBSCRIPTION ... ADD PUBLICATION` with refresh", Majors::since(14)))
+            Some(("`ADD PUBLICATION` of subscription `{}` with refresh", Majors::since(14)))
         }
         SubscriptionAction::DropPublication(_) if refreshes => {
-            Some(("`ALTER SUBSCRIPTION ... DROP PUBLICATION` with refresh", Majors::since(14)))
+            Some(("`DROP PUBLICATION` of subscription `{}` with refresh", Majors::since(14)))
         }
         SubscriptionAction::Set => {
             let has = |name: &str| alter.options.iter().any(|item| item.name.text == name);
             if has("failover") {
-                Some(("`ALTER SUBSCRIPTION ... SET (failover)`", Majors::since(17)))
+                Some(("`SET (failover)` of subscription `{}`", Majors::since(17)))
             } else if has("two_phase") {
-                Some(("`ALTER SUBSCRIPTION ... SET (two_phase)`", Majors::since(18)))
+                Some(("`SET (two_phase)` of subscription `{}`", Majors::since(18)))
             } else {
                 None
             }

@@ -139,7 +139,7 @@ impl Objects {
             _ => return,
         };
         if name.dynamic {
-            self.dynamic.subscriptions = true;
+            self.dynamic.subscriptions |= matches!(statement.what, What::AlterSubscription(_));
             return;
         }
         let entry = self.subscriptions.entry(name.text.clone()).or_default();

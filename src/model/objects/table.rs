@@ -25,8 +25,11 @@ impl TableName {
     /// Whether both name the same table as long as nobody changed `search_path`.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
-        let schema = |name: &Self| name.schema.clone().unwrap_or_else(|| "public".to_owned());
-        self.name == other.name && schema(self) == schema(other)
+        self.name == other.name && self.schema() == other.schema()
+    }
+
+    fn schema(&self) -> &str {
+        self.schema.as_deref().unwrap_or("public")
     }
 
     /// Whether both may name the same table.
@@ -119,7 +122,7 @@ impl Table {
         self.row_security.iter().any(|(what, _)| *what == RowSecurity::Enable)
     }
 
-    fn key_columns(key: &Key, keys: &[Key]) -> Option<Vec<String>> {
+    fn key_columns(key: &Key, keys: &[&Key]) -> Option<Vec<String>> {
         if let Some(index) = &key.using_index {
             let used = keys.iter().find(|other| other.name.as_ref().is_some_and(|name| name.text == index.text))?;
             return Some(used.columns.iter().map(|column| column.text.clone()).collect());
@@ -227,7 +230,7 @@ impl Objects {
     pub fn identity(&self, table: &Table) -> Identity {
         let like = || self.tables_like(&table.name);
         let identities = like().flat_map(|table| &table.identities).collect::<Vec<_>>();
-        let keys = like().flat_map(|table| &table.keys).cloned().collect::<Vec<_>>();
+        let keys = like().flat_map(|table| &table.keys).collect::<Vec<_>>();
         let first = identities.first();
         if identities.iter().any(|other| first.is_some_and(|first| first.0 != other.0)) {
             return Identity::Unknown;
@@ -241,7 +244,7 @@ impl Objects {
                 Identity::Key(key.and_then(|key| Table::key_columns(key, &keys)), *span)
             }
             Some((ReplicaIdentity::Default, _)) | None => {
-                let primary = keys.iter().filter(|key| key.primary).collect::<Vec<_>>();
+                let primary = keys.iter().filter(|key| key.primary).copied().collect::<Vec<_>>();
                 match (primary.as_slice(), table.created.first()) {
                     ([key], _) if key.deferrable && whole => Identity::Deferrable(key.span),
                     ([key], _) => Identity::Key(Table::key_columns(key, &keys), key.span),

@@ -296,6 +296,7 @@ impl Reader {
             return false;
         }
         self.expose(statement);
+        self.evidence |= verdict == foreign::Verdict::Ours;
         let span = statement.code.span(fault.at.start, fault.at.end);
         let dynamic = statement.code.is_dynamic() || statement.guess == Guess::Never;
         if verdict == foreign::Verdict::Doubtful && !dynamic {
