@@ -123,21 +123,17 @@ pub fn of_sample(bytes: &[u8]) -> Option<Evidence> {
     })
 }
 
-/// What the settings in use give away.
+/// What the settings in use give away: the major that first has them all. One that newer majors lack proves nothing, as
+/// files outlive the servers they were written for.
 #[must_use]
 pub fn of_settings(settings: &Settings, sources: &SourceMap) -> Vec<Evidence> {
     let known = settings.definitions.iter().filter_map(|definition| Some((definition, definition.setting?)));
-    known
-        .filter(|(_, setting)| {
-            setting.library.is_none() && setting.majors() != Majors::ALL && !setting.majors().is_empty()
-        })
-        .map(|(definition, setting)| Evidence {
-            majors: setting.majors(),
-            what: format!(
-                "`{}` exists in {}",
-                String::from_utf8_lossy(sources.bytes(definition.written)),
-                setting.majors()
-            ),
+    let since = known.filter_map(|(definition, setting)| Some((definition, setting, setting.majors().first()?)));
+    since
+        .filter(|(_, setting, first)| setting.library.is_none() && *first > OLDEST)
+        .map(|(definition, _, first)| Evidence {
+            majors: Majors::since(first),
+            what: format!("`{}` came with {first}", String::from_utf8_lossy(sources.bytes(definition.written))),
             span: Some(definition.written),
         })
         .collect()
