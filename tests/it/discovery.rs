@@ -73,3 +73,12 @@ fn links_and_cycles_end() {
     std::os::unix::fs::symlink("/etc/hostname", tree.path().join("a/c.conf")).expect("a link can be made");
     assert_eq!(files(&tree, &[]), ["a/postgresql.conf"]);
 }
+
+#[test]
+fn includes_that_grow_with_their_depth_end() {
+    let texts = (1..=9).map(|depth| format!("include '{depth}.conf'\n").repeat(10)).collect::<Vec<_>>();
+    let names = (1..=9).map(|depth| format!("{depth}.conf")).collect::<Vec<_>>();
+    let mut tree = vec![("postgresql.conf", texts[0].as_str()), ("9.conf", "fsync = off\n")];
+    tree.extend(names.iter().zip(&texts[1..]).map(|(name, text)| (name.as_str(), text.as_str())));
+    assert_eq!(files(&Tree::new(&tree), &[]), ["9.conf"]);
+}

@@ -97,13 +97,13 @@ fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
     // The publishers whose publications the tree makes.
     let held = subscriptions().filter(|(_, create)| create.publications.iter().any(|name| made(&name.text)));
     let held = held.filter_map(|(_, create)| publisher(create)).collect::<HashSet<_>>();
+    let all = objects.publications.iter().filter(|(_, publication)| !publication.created.is_empty());
+    let all = all.map(|(name, _)| name.as_str()).take(MOST).collect::<Vec<_>>();
     for (site, create) in subscriptions() {
         if create.publications.iter().any(|name| name.dynamic) {
             continue;
         }
         let held = publisher(create).is_some_and(|publisher| held.contains(&publisher));
-        let all = objects.publications.iter().filter(|(_, publication)| !publication.created.is_empty());
-        let all = all.map(|(name, _)| name.as_str()).take(MOST).collect::<Vec<_>>();
         for name in create.publications.iter().filter(|name| !made(&name.text)) {
             let sibling = held || create.publications.iter().any(|other| made(&other.text));
             // Names that are numbered differ by one character and are not mistaken for each other.
