@@ -12,9 +12,50 @@ pub use service::{Service, ServiceFile, ServiceProblem};
 pub use crate::syntax::passfile::Passfile;
 pub use crate::syntax::userlist::Userlist;
 
-use crate::source::Span;
+use crate::discover::Kind;
+use crate::load::Loaded;
+use crate::source::{FileId, Span};
 use crate::syntax::conninfo::is_secret;
 use crate::syntax::ini::{Item, ItemKind};
+
+/// The files of clients and poolers, in the order in which they were read.
+#[derive(Debug, Default)]
+pub struct Clients {
+    /// The connection service files.
+    pub services: Vec<(FileId, ServiceFile)>,
+    /// The password files.
+    pub passfiles: Vec<(FileId, Passfile)>,
+    /// The configurations of poolers.
+    pub poolers: Vec<(FileId, PgBouncer)>,
+    /// Their lists of users.
+    pub userlists: Vec<(FileId, Userlist)>,
+}
+
+impl Clients {
+    /// Reads the files of these kinds.
+    pub(crate) fn read(loaded: &Loaded) -> Self {
+        let mut clients = Self::default();
+        for (id, file) in loaded.sources.iter() {
+            match file.kind() {
+                Kind::Service => clients.services.push((id, ServiceFile::parse(id, file.bytes()))),
+                Kind::Passfile => clients.passfiles.push((id, Passfile::parse(id, file.bytes()))),
+                Kind::PgbouncerIni => clients.poolers.push((id, PgBouncer::parse(id, file.bytes()))),
+                Kind::Userlist => clients.userlists.push((id, Userlist::parse(id, file.bytes()))),
+                _ => {}
+            }
+        }
+        clients
+    }
+
+    /// What must not be shown.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = Span> + '_ {
+        let services = self.services.iter().flat_map(|(_, file)| file.secrets());
+        let passfiles = self.passfiles.iter().flat_map(|(_, file)| file.secrets());
+        let poolers = self.poolers.iter().flat_map(|(_, file)| file.secrets());
+        let userlists = self.userlists.iter().flat_map(|(_, file)| file.secrets());
+        services.chain(passfiles).chain(poolers).chain(userlists)
+    }
+}
 
 /// Secrets in what the program does not read: comments that turn a setting off, and lines that are broken.
 fn unread_secrets<'a>(items: &'a [Item], bytes: &'a [u8]) -> impl Iterator<Item = Span> + 'a {

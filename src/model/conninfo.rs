@@ -4,6 +4,7 @@
 
 use crate::catalog::Majors;
 use crate::load::Loaded;
+use crate::model::client::Clients;
 use crate::model::sql::{AlterSubscription, SubscriptionAction, What};
 use crate::model::{Definition, Node, SqlFile};
 use crate::source::Span;
@@ -98,20 +99,47 @@ pub(crate) fn of_sql(files: &[SqlFile], majors: Majors) -> Vec<ConninfoUse> {
         .collect()
 }
 
+/// The connection strings of service files and poolers.
+pub(crate) fn of_clients(clients: &Clients, majors: Majors) -> Vec<ConninfoUse> {
+    let services = clients.services.iter().flat_map(|(_, file)| &file.services).map(|service| ConninfoUse {
+        origin: Origin::Service { name: service.name.clone() },
+        span: service.span,
+        conninfo: service.conninfo.clone(),
+        majors,
+        overridden: service.duplicate_of.is_some(),
+    });
+    let databases = clients.poolers.iter().flat_map(|(_, pooler)| &pooler.databases).map(|database| ConninfoUse {
+        origin: Origin::PgBouncer { database: database.name.clone() },
+        span: database.name_span.to(database.conninfo.span),
+        conninfo: database.conninfo.clone(),
+        majors,
+        overridden: !database.winner,
+    });
+    services.chain(databases).collect()
+}
+
 /// The connection strings of the nodes' settings and recovery files.
 pub(crate) fn of_nodes(nodes: &[Node], loaded: &Loaded) -> Vec<ConninfoUse> {
     let mut uses = Vec::new();
     for (index, node) in nodes.iter().enumerate() {
+        // 10 and 11 read recovery.conf, later majors postgresql.conf. Where no target reads the file, its strings are
+        // judged for the targets all the same, since they will be moved.
+        let of_majors = |reading: Majors| {
+            let majors = node.targets.majors & reading;
+            if majors.is_empty() { node.targets.majors } else { majors }
+        };
         let in_settings = node.settings.definitions_of("primary_conninfo");
         let in_recovery = node.recovery.definitions.iter().filter(|definition| definition.name == "primary_conninfo");
-        for definition in in_settings.chain(in_recovery) {
-            uses.extend(of_definition(index, node, definition, loaded));
+        let in_settings = in_settings.map(|definition| (definition, of_majors(Majors::since(12))));
+        let in_recovery = in_recovery.map(|definition| (definition, of_majors(Majors::until(11))));
+        for (definition, majors) in in_settings.chain(in_recovery) {
+            uses.extend(of_definition(index, majors, definition, loaded));
         }
     }
     uses
 }
 
-fn of_definition(node: usize, of: &Node, definition: &Definition, loaded: &Loaded) -> Option<ConninfoUse> {
+fn of_definition(node: usize, majors: Majors, definition: &Definition, loaded: &Loaded) -> Option<ConninfoUse> {
     if definition.text.is_empty() {
         return None;
     }
@@ -120,7 +148,7 @@ fn of_definition(node: usize, of: &Node, definition: &Definition, loaded: &Loade
         origin: Origin::Primary { node },
         span: definition.span,
         conninfo: Conninfo::parse(&literal),
-        majors: of.targets.majors,
+        majors,
         overridden: definition.overridden_by.is_some(),
     })
 }

@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::catalog::Majors;
 use crate::discover::Kind;
-use crate::load::{Loaded, Target};
+use crate::load::{Include, Loaded, Target};
 use crate::model::hba::HbaContext;
 use crate::model::node::{Node, Recovery};
 use crate::model::settings::{self, Settings};
@@ -34,13 +34,7 @@ struct Folder {
 
 /// The nodes of a run, by folder.
 pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
-    let included: HashSet<FileId> = loaded
-        .targets
-        .values()
-        .filter_map(|target| if let Target::Files { files, .. } = target { Some(files) } else { None })
-        .flatten()
-        .copied()
-        .collect();
+    let included = included(loaded);
     let mut folders: BTreeMap<&Utf8Path, Folder> = BTreeMap::new();
     for (id, file) in loaded.sources.iter().filter(|(id, _)| !included.contains(id)) {
         let name = file.path().file_name().unwrap_or_default();
@@ -62,6 +56,33 @@ pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
         }
     }
     folders.into_iter().flat_map(|(path, folder)| folder.nodes(path, loaded, options)).collect()
+}
+
+/// The files that others include. Of files that include each other, one is not: where its server starts to read,
+/// which is postgresql.conf if there is one among them.
+fn included(loaded: &Loaded) -> HashSet<FileId> {
+    let mut edges: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
+    for (place, target) in &loaded.targets {
+        if let Target::Files { files, .. } = target {
+            edges.entry(place.file).or_default().extend(files);
+        }
+    }
+    let named = edges.values().flatten().copied().collect::<HashSet<_>>();
+    let mut included = HashSet::new();
+    let mut roots = edges.keys().copied().collect::<Vec<_>>();
+    let starts = |file: FileId| loaded.sources.file(file).path().file_name() == Some("postgresql.conf");
+    roots.sort_by_key(|&file| (named.contains(&file), !starts(file)));
+    for root in roots {
+        if included.contains(&root) {
+            continue;
+        }
+        let mut waiting = vec![root];
+        while let Some(file) = waiting.pop() {
+            let next = edges.get(&file).into_iter().flatten().copied().filter(|&next| next != root);
+            waiting.extend(next.filter(|&next| included.insert(next)));
+        }
+    }
+    included
 }
 
 /// What is left of a file's name without the word that says its kind: `.conf`, `.primary.conf`, `.conf.j2`.
@@ -158,14 +179,20 @@ impl Folder {
             (None, _) if path.as_str().is_empty() => ".".to_owned(),
             (None, _) => path.to_string(),
         };
+        let (definitions, errors) =
+            recovery_conf.map(|file| settings::of_recovery_conf(loaded, file)).unwrap_or_default();
         Node {
+            data_directory: main && (self.version.is_some() || self.auto.is_some()),
             name,
             folder: path.to_owned(),
             hba: hba.map(|file| access::hba(loaded, file, majors, &context)),
             ident: ident.map(|file| access::ident(loaded, file, majors)),
             recovery: Recovery {
                 conf: recovery_conf,
-                definitions: recovery_conf.map(|file| settings::definitions(loaded, file)).unwrap_or_default(),
+                complete: recovery_conf.is_some_and(|file| !loaded.documents[file.index()].template)
+                    && !definitions.iter().any(|definition| Include::of(definition.name.as_bytes()).is_some()),
+                definitions,
+                errors,
                 done: self.done.filter(|_| main),
                 standby_signal: self.standby_signal.filter(|_| main),
                 recovery_signal: self.recovery_signal.filter(|_| main),

@@ -21,6 +21,7 @@ pub mod hba;
 pub mod ident;
 pub mod list;
 pub mod node;
+pub mod objects;
 pub mod settings;
 pub mod sql;
 pub mod target;
@@ -34,8 +35,10 @@ mod timestamp;
 mod unit;
 
 pub use access::{Hba, Ident};
+pub use client::Clients;
 pub use conninfo::{ConninfoUse, Origin};
 pub use node::{Node, Recovery};
+pub use objects::Objects;
 pub use settings::{Definition, Effective, Settings};
 pub use sql::Sql;
 pub use target::{Evidence, Targets};
@@ -67,6 +70,10 @@ pub struct Cluster {
     pub nodes: Vec<Node>,
     /// The SQL files that say something of access or replication, in the order of their paths.
     pub sql: Vec<SqlFile>,
+    /// The files of clients and poolers.
+    pub clients: Clients,
+    /// What the SQL files make together.
+    pub objects: Objects,
     /// Every connection string.
     pub conninfos: Vec<ConninfoUse>,
     /// The majors that what belongs to no node is judged for.
@@ -91,7 +98,10 @@ pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     let sql = scripts(loaded);
     let mut conninfos = conninfo::of_nodes(&nodes, loaded);
     conninfos.extend(conninfo::of_sql(&sql, majors));
-    let cluster = Cluster { nodes, sql, conninfos, majors };
+    let clients = Clients::read(loaded);
+    conninfos.extend(conninfo::of_clients(&clients, majors));
+    let objects = Objects::read(&sql, &nodes, &loaded.sources, options.pg);
+    let cluster = Cluster { nodes, sql, clients, objects, conninfos, majors };
     for secret in cluster.secrets() {
         loaded.sources.mark_secret(secret);
     }
@@ -144,6 +154,7 @@ impl Cluster {
         options
             .chain(self.sql.iter().flat_map(|file| file.sql.secrets()))
             .chain(self.conninfos.iter().flat_map(|of| of.conninfo.secrets()))
+            .chain(self.clients.secrets())
             .collect()
     }
 }

@@ -5,7 +5,8 @@ use camino::Utf8PathBuf;
 use crate::model::access::{Hba, Ident};
 use crate::model::settings::{Definition, Settings};
 use crate::model::target::Targets;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
+use crate::syntax::postgresql_conf::SyntaxError;
 
 /// One server, as its files describe it.
 #[derive(Debug)]
@@ -24,6 +25,9 @@ pub struct Node {
     pub ident: Option<Ident>,
     /// Its recovery files.
     pub recovery: Recovery,
+    /// Whether its folder is a data directory (PG_VERSION or postgresql.auto.conf lies there), so that a signal file
+    /// that is not seen is not there.
+    pub data_directory: bool,
 }
 
 /// The files that make a server start in recovery.
@@ -33,10 +37,22 @@ pub struct Recovery {
     pub conf: Option<FileId>,
     /// What recovery.conf defines, in order.
     pub definitions: Vec<Definition>,
+    /// Every syntax error of recovery.conf.
+    pub errors: Vec<(Span, Span, SyntaxError)>,
+    /// Whether what `definitions` lacks is known to be unset: recovery.conf includes nothing and is no template.
+    pub complete: bool,
     /// recovery.done.
     pub done: Option<FileId>,
     /// standby.signal.
     pub standby_signal: Option<FileId>,
     /// recovery.signal.
     pub recovery_signal: Option<FileId>,
+}
+
+impl Recovery {
+    /// The definition of recovery.conf that counts, the last one. Names are compared as 10 and 11 do, with their case.
+    #[must_use]
+    pub fn winner(&self, name: &str) -> Option<&Definition> {
+        self.definitions.iter().rfind(|definition| definition.name == name && definition.overridden_by.is_none())
+    }
 }

@@ -162,7 +162,7 @@ impl Value {
 }
 
 /// `parse_bool_with_len` of bool.c: any beginning of a word that says which one is meant.
-fn parse_bool(text: &[u8]) -> Option<bool> {
+pub(crate) fn parse_bool(text: &[u8]) -> Option<bool> {
     let begins = |word: &str, least: usize| {
         text.len() >= least && word.as_bytes().get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text))
     };

@@ -1,4 +1,5 @@
-//! `cargo xtask catalog`: asks servers of every major for their settings and writes `src/catalog/generated.rs`.
+//! `cargo xtask catalog`: asks servers of every major for their settings, and their libraries for the connection
+//! keywords, and writes `src/catalog/generated.rs` and `src/catalog/conninfo_generated.rs`.
 //!
 //! Only what a server tells goes into that file. What it cannot tell (values of other builds, settings of other
 //! minor releases and of modules that are not at hand) is written by hand in `src/catalog/extra.rs`.
@@ -18,22 +19,39 @@ use anyhow::{Context, Result, bail, ensure};
 
 use ask::{Answer, Word};
 
-/// Writes the generated file.
+use crate::libpq;
+use crate::servers::{self, Server};
+
+/// Writes the generated files.
 pub(crate) fn write() -> Result<()> {
-    let path = repository("src/catalog/generated.rs");
-    fs::write(&path, generate()?)?;
-    println!("wrote {}", path.display());
+    for (path, text) in generated()? {
+        fs::write(&path, text)?;
+        println!("wrote {}", path.display());
+    }
     Ok(())
 }
 
-/// Compares the generated file with what the servers say now.
+/// Compares the generated files with what the servers and their libraries say now.
 pub(crate) fn check() -> Result<()> {
-    let path = repository("src/catalog/generated.rs");
-    if fs::read_to_string(&path)? != generate()? {
-        bail!("{} is not what the servers say; run `cargo xtask catalog`", path.display());
+    for (path, text) in generated()? {
+        if fs::read_to_string(&path)? != text {
+            bail!("{} is not what the servers say; run `cargo xtask catalog`", path.display());
+        }
+        println!("{} agrees with the servers", path.display());
     }
-    println!("{} agrees with the servers", path.display());
     Ok(())
+}
+
+/// The generated files with their texts: settings from the servers, connection keywords from their libpq.
+fn generated() -> Result<[(PathBuf, String); 2]> {
+    let mut keywords = BTreeMap::new();
+    for major in servers::majors() {
+        keywords.insert(major, libpq::conn_defaults(&Server::get(major)?.libpq())?);
+    }
+    Ok([
+        (repository("src/catalog/generated.rs"), generate()?),
+        (repository("src/catalog/conninfo_generated.rs"), libpq::render(&keywords)?),
+    ])
 }
 
 /// A path below the repository's top folder.

@@ -115,6 +115,11 @@ impl Server {
         Ok(server)
     }
 
+    /// The client library that comes with the server.
+    pub(crate) fn libpq(&self) -> PathBuf {
+        self.home.join(format!("lib/libpq.so.5.{}", self.major))
+    }
+
     /// One of the server's programs, to be run as its user in a plain environment.
     pub(crate) fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.home.join("bin").join(name));

@@ -12,7 +12,7 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
     let Some(address) = &row.entry.address else { return };
     match &address.kind {
         AddressKind::HostName(name) => host_name(row, name, out),
-        AddressKind::Net { ip, mask, prefix, mask_span } => {
+        AddressKind::Net { ip, mask, prefix, mask_span } if is_legacy(row) || net(*ip, *mask) != *ip => {
             let written = row.show(address.span);
             let shown = shown(row, *ip, *mask, *prefix);
             let majors = row.live;
@@ -21,7 +21,7 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
                 let label = Label::new(address.span, "not the address that it looks like");
                 let finding = row.finding(id::HBA_LEGACY_ADDRESS, majors, label, message);
                 out.push(finding.help("write all four numbers of the address, without leading zeros"));
-            } else if net(*ip, *mask) != *ip {
+            } else {
                 let message = format!("`{written}` is {shown} to the server, which ignores the bits beyond the mask");
                 let label = Label::new(address.span, "wider than the address in it");
                 let severity = if is_slip(row) { Severity::Error } else { Severity::Warning };
@@ -38,7 +38,7 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
                 });
             }
         }
-        AddressKind::All | AddressKind::SameHost | AddressKind::SameNet => {}
+        AddressKind::Net { .. } | AddressKind::All | AddressKind::SameHost | AddressKind::SameNet => {}
     }
 }
 

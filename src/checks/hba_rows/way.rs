@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 
 use crate::catalog::hba::{ConnType, Method};
+use crate::checks::tls_off;
 use crate::finding::{Finding, Label, Severity};
 use crate::model::hba::AddressKind;
 use crate::rule::{Sink, id};
@@ -128,7 +129,9 @@ fn transport(row: &Row<'_>, out: &mut Sink<'_>) {
     } else {
         (Severity::Warning, format!("`{name}` lets {} in from {from} without TLS", row.users()))
     };
-    let finding = row.finding(id::HBA_NONTLS, row.live, label("TLS is not required"), message).severity(severity);
+    // Where the server has no TLS at all, tls-off-remote says it once for all rows.
+    let live = row.live.iter().filter(|&major| shows_password || !tls_off::is_open(row.node, major)).collect();
+    let finding = row.finding(id::HBA_NONTLS, live, label("TLS is not required"), message).severity(severity);
     out.push(finding.help("use `hostssl`, or reject plain connections with a `hostnossl` line above"));
 }
 

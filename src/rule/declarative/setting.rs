@@ -1,26 +1,15 @@
-//! The interpreter of declarative checks.
-//!
-//! Values are compared as the server compares them: by type, in base units, on every target major.
+//! Declarative checks of settings. Values are compared as the server compares them: by type, in base units, on every
+//! target major.
 
 use crate::catalog::{self, Def, Majors, Setting};
+use crate::checks::ask::counted;
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::value::{self, Value};
 use crate::model::{Definition, Effective, Node};
-use crate::rule::{Context, Declarative, Looked, Operator, RuleId, Sink};
+use crate::rule::{Context, Declarative, Operator, RuleId, Sink};
 
-/// Runs one declarative check over the cluster.
-pub(crate) fn check(rule: RuleId, check: &Declarative, cx: &Context<'_>, out: &mut Sink<'_>) {
-    match check.looked {
-        Looked::Setting(name) => {
-            for node in &cx.cluster.nodes {
-                setting(rule, check, name, node, cx, out);
-            }
-        }
-        Looked::Hba(_) | Looked::Conninfo(_) | Looked::SqlOption(_) => {}
-    }
-}
-
-fn setting(rule: RuleId, check: &Declarative, name: &str, node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
+/// Judges the setting of one node.
+pub(super) fn check(rule: RuleId, check: &Declarative, name: &str, node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     // One finding for the definition, or for the default, on all majors on which it is at fault.
     let mut at_fault = Majors::NONE;
     let mut place: Option<&Definition> = None;
@@ -43,6 +32,8 @@ fn setting(rule: RuleId, check: &Declarative, name: &str, node: &Node, cx: &Cont
         }
         at_fault = at_fault | Majors::only(major);
     }
+    // Nothing is at fault where only majors are that nobody said are meant.
+    let at_fault = counted(node, at_fault);
     let primary = match (place, node.settings.root) {
         (Some(definition), _) => Label::new(definition.span, check.label),
         (None, Some(root)) => Label::absent(root, check.label),
@@ -65,7 +56,7 @@ fn known(name: &str, major: u8) -> Option<(&'static Setting, &'static Def)> {
 }
 
 /// Whether the node's value of a setting is one of `texts`.
-fn is_one_of(node: &Node, name: &str, texts: &[&str], major: u8) -> bool {
+pub(super) fn is_one_of(node: &Node, name: &str, texts: &[&str], major: u8) -> bool {
     let Some((_, def)) = known(name, major) else { return false };
     let effective = node.settings.effective(name, major);
     effective.value().is_some_and(|value| texts.iter().any(|text| is_equal(value, text, def, major)))

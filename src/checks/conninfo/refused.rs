@@ -1,0 +1,104 @@
+//! What libpq refuses in a connection string: syntax, keywords, values, and what does not go together.
+//!
+//! The verdicts are the catalogue's; here each gets its rule and the way to mend it.
+
+use crate::catalog::conninfo::{self, Reason, Refusal, When};
+use crate::catalog::{Majors, NEWEST};
+use crate::checks::conninfo::{finding, is_untold};
+use crate::discover::Kind;
+use crate::finding::Severity;
+use crate::model::{ConninfoUse, Origin};
+use crate::rule::{Context, RuleId, Sink, id};
+
+pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
+    // 12 and later do not read recovery.conf, so nothing in it is refused on its own.
+    if cx.sources.file(of.span.file).kind() == Kind::RecoveryConf && (of.majors & Majors::until(11)).is_empty() {
+        return;
+    }
+    for refusal in conninfo::check(&of.conninfo, of.majors) {
+        let majors = majors(of, &refusal);
+        if majors.is_empty() {
+            continue;
+        }
+        let (rule, keyword, help) = words(&refusal.reason, majors);
+        let message = match &refusal.reason {
+            Reason::Syntax(error) => format!("{} cannot be read: {error}", of.origin.shown()),
+            reason => format!("{reason}, in {}", of.origin.shown()),
+        };
+        let label = match (refusal.when, &of.origin) {
+            (When::Start, Origin::Primary { .. }) => "the standby cannot connect",
+            (When::Start, Origin::Subscription { .. }) => "the server refuses the statement",
+            (When::Start, _) => "libpq refuses the string",
+            (When::Host, _) => "libpq passes over the host",
+            (When::Tcp, _) => "libpq refuses it for connections over TCP",
+            (When::Wait, _) => "libpq refuses it when it waits for the server",
+        };
+        let mut finding = finding(rule, of, &keyword, refusal.span, label, message);
+        finding.majors = majors;
+        finding.help = help;
+        if matches!(refusal.when, When::Tcp | When::Wait) {
+            finding.severity = Severity::Warning;
+        }
+        out.push(finding);
+    }
+}
+
+/// The majors on which the refusal is worth telling.
+fn majors(of: &ConninfoUse, refusal: &Refusal) -> Majors {
+    // The server polled the connection itself up to 16, and so never looked at the time to wait.
+    let server = matches!(of.origin, Origin::Primary { .. } | Origin::Subscription { .. });
+    let polled = if refusal.when == When::Wait && server { Majors::until(16) } else { Majors::NONE };
+    let majors = refusal.majors - polled;
+    // Where no major is told, a string that the newest one takes is written for those that take it.
+    if is_untold(of) && !majors.contains(NEWEST) { Majors::NONE } else { majors }
+}
+
+/// The rule of a refusal, the keyword it is about, and what to do.
+fn words(reason: &Reason, majors: Majors) -> (RuleId, String, Option<String>) {
+    match reason {
+        Reason::Syntax(_) => (id::CONNINFO_SYNTAX, String::new(), None),
+        Reason::UnknownKeyword { keyword, nearest } => {
+            let help = nearest.map(|nearest| format!("write `{nearest}`"));
+            (id::CONNINFO_UNKNOWN_KEYWORD, keyword.clone(), help.or_else(|| Some("remove it".to_owned())))
+        }
+        Reason::OtherMajors { keyword, known } if known.contains(NEWEST) => {
+            let help = format!("remove it, or use a libpq of {} or later", known.first().unwrap_or(NEWEST));
+            (id::CONNINFO_TOO_NEW_KEYWORD, (*keyword).to_owned(), Some(help))
+        }
+        Reason::OtherMajors { keyword, .. } => {
+            let help = "remove it; it had no effect before either".to_owned();
+            (id::CONNINFO_REMOVED_KEYWORD, (*keyword).to_owned(), Some(help))
+        }
+        Reason::Value { keyword, allowed, .. } => {
+            let allowed = allowed.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+            let help = format!("use one of {allowed}{}", if majors.len() > 1 { ", which all of these majors take" } else { "" });
+            (id::CONNINFO_BAD_VALUE, (*keyword).to_owned(), Some(help))
+        }
+        Reason::Number { keyword, .. } | Reason::SocketOption { keyword, .. } | Reason::ScramKey { keyword } => {
+            (id::CONNINFO_BAD_VALUE, (*keyword).to_owned(), None)
+        }
+        Reason::Port { .. } => (id::CONNINFO_BAD_VALUE, "port".to_owned(), None),
+        Reason::Address { .. } => {
+            let help = "write the name as `host`; `hostaddr` is for addresses only".to_owned();
+            (id::CONNINFO_BAD_VALUE, "hostaddr".to_owned(), Some(help))
+        }
+        Reason::AuthMethod { .. } | Reason::AuthMixed | Reason::AuthRepeated { .. } => {
+            (id::CONNINFO_BAD_VALUE, "require_auth".to_owned(), None)
+        }
+        Reason::HostCount { .. } => {
+            let help = "give each host its address, or leave `hostaddr` out".to_owned();
+            (id::CONNINFO_CONFLICT, "hostaddr".to_owned(), Some(help))
+        }
+        Reason::PortCount { .. } => {
+            let help = "give one port for all hosts, or one for each".to_owned();
+            (id::CONNINFO_CONFLICT, "port".to_owned(), Some(help))
+        }
+        Reason::WeakSslmode { .. } => {
+            (id::CONNINFO_CONFLICT, "sslmode".to_owned(), Some("set `sslmode=verify-full`".to_owned()))
+        }
+        Reason::VersionRange { lowest, highest } => {
+            let help = format!("raise `{highest}` or lower `{lowest}`");
+            (id::CONNINFO_CONFLICT, (*highest).to_owned(), Some(help))
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Password files: lines that libpq cannot use, never gets to, or uses for anything.
+
+use crate::finding::{Finding, Label, Subject};
+use crate::rule::{Context, RuleId, Sink, id};
+use crate::source::Span;
+use crate::syntax::passfile::{Content, Entry, PassfileError};
+
+pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    for (_, file) in &cx.cluster.clients.passfiles {
+        for line in &file.lines {
+            match &line.content {
+                Content::Broken(error, span) => {
+                    let help = match error {
+                        PassfileError::Fields(_) => "write `host:port:database:user:password`",
+                        PassfileError::Zero => "save the file as plain text without zero bytes",
+                    };
+                    // The subject cannot show the line, which may be a password.
+                    let found = finding(cx, id::PASSFILE_FIELDS, *span, Subject::File, "libpq passes over the line", error.to_string());
+                    out.push(found.help(help));
+                }
+                Content::Entry(entry) => {
+                    let shadow = entry.shadowed_by.and_then(|index| file.lines.get(index));
+                    let shadow = shadow.and_then(|line| match &line.content {
+                        Content::Entry(entry) => Some(key(entry)),
+                        _ => None,
+                    });
+                    check_entry(entry, shadow, cx, out);
+                }
+                Content::Blank | Content::Comment(_) | Content::Template => {}
+            }
+        }
+    }
+}
+
+fn check_entry(entry: &Entry, shadow: Option<Span>, cx: &Context<'_>, out: &mut Sink<'_>) {
+    let subject = Subject::Entry(cx.show(key(entry)));
+    let find = |rule, at, label: &str, message: String| finding(cx, rule, at, subject.clone(), label, message);
+    let shown = cx.show(key(entry));
+    if let Some(earlier) = shadow {
+        let message = format!("the line for `{shown}` is never used, since an earlier one matches all that it does");
+        let found = find(id::PASSFILE_SHADOWED, key(entry), "is never reached", message);
+        return out.push(found.help("put the more specific line first").related(earlier, "the first line that matches wins"));
+    }
+    if let Some(rest) = entry.rest {
+        let message = format!("the password for `{shown}` ends at a colon, and the rest of the line is not read");
+        let found = find(id::PASSFILE_UNESCAPED_COLON, rest, "is not read", message);
+        out.push(found.help("write `\\:` for a colon in the password"));
+    }
+    if entry.password.is_empty() && !entry.dynamic {
+        let message = format!("the line for `{shown}` has an empty password, and libpq looks no further");
+        let found = find(id::PASSFILE_EMPTY_PASSWORD, key(entry), "ends the search", message);
+        out.push(found.help("add the password, or remove the line"));
+    }
+    if entry.dynamic || !entry.host.wildcard {
+        return;
+    }
+    if entry.port.wildcard && entry.database.wildcard && entry.user.wildcard {
+        let message = "one password is used for every user of every database on every host".to_owned();
+        let found = find(id::PASSFILE_ALL_WILDCARDS, key(entry), "is offered to any server that asks", message);
+        out.push(found.help("name at least the host and the user"));
+    } else {
+        let message = format!("the password for `{shown}` is offered to every host");
+        let found = find(id::PASSFILE_ANY_HOST, entry.host.span, "matches any host", message);
+        out.push(found.help("name the host"));
+    }
+}
+
+/// The four fields that are matched, without the password.
+fn key(entry: &Entry) -> Span {
+    entry.host.span.to(entry.user.span)
+}
+
+fn finding(cx: &Context<'_>, rule: RuleId, at: Span, subject: Subject, label: &str, message: String) -> Finding {
+    Finding::new(rule, subject, cx.cluster.majors, Label::new(at, label), message)
+}
