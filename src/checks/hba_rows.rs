@@ -43,6 +43,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 
 fn rows(cx: &Context<'_>, node: &Node, hba: &Hba, superusers: &Superusers, out: &mut Sink<'_>) {
     let ssl_off = super::hba_settings::ssl_off(node);
+    let without_tls = node.targets.majors.iter().filter(|&major| super::tls_off::is_open(node, major)).collect();
     // Which branch of a template is taken is not known, so neither is which rows stand above a row.
     let cover = (!super::access::has_branches(cx, &hba.files)).then(|| Cover::of(&hba.rows));
     for (index, entry) in hba.rows.iter().enumerate() {
@@ -50,7 +51,7 @@ fn rows(cx: &Context<'_>, node: &Node, hba: &Hba, superusers: &Superusers, out: 
         // Without TLS on the server no connection can match the row.
         let idle = if entry.conn_type == ConnType::HostSsl { ssl_off } else { Majors::NONE };
         let live = (entry.majors - dead) - idle;
-        let row = Row { cx, node, hba, entry, index, live, cover: cover.as_ref() };
+        let row = Row { cx, node, hba, entry, index, live, without_tls, cover: cover.as_ref() };
         if let Some(cover) = &cover {
             order::check(&row, cover, out);
         }

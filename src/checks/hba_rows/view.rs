@@ -24,6 +24,8 @@ pub(crate) struct Row<'r> {
     pub(crate) index: usize,
     /// The majors on which a connection can reach it.
     pub(crate) live: Majors,
+    /// The majors on which the server listens to other machines and takes no TLS.
+    pub(crate) without_tls: Majors,
     /// How it stands to the rows above, where that is known.
     pub(crate) cover: Option<&'r Cover>,
 }

@@ -4,7 +4,6 @@
 use std::net::IpAddr;
 
 use crate::catalog::hba::{ConnType, Method};
-use crate::checks::tls_off;
 use crate::finding::{Finding, Label, Severity};
 use crate::model::hba::AddressKind;
 use crate::rule::{Sink, id};
@@ -85,12 +84,17 @@ fn any(row: &Row<'_>) -> Finding {
     let method = row.entry.method.name();
     let message = format!("{users} may log in with `{method}` from {from}{encryption}");
     let finding = row.finding(id::HBA_ANY_ADDRESS, row.live, label, message);
-    let help = if encryption.is_empty() {
-        "name the networks of the clients"
-    } else {
-        "name the networks of the clients, and use `hostssl`"
-    };
-    finding.severity(severity).help(help)
+    if encryption.is_empty() {
+        return finding.severity(severity).help("name the networks of the clients");
+    }
+    // The password itself may pass in clear text then.
+    let severity = if shows_password(row.entry.method) { Severity::Error } else { severity };
+    finding.severity(severity).help("name the networks of the clients, and use `hostssl`")
+}
+
+/// Whether the client sends the password itself (`AUTH_REQ_PASSWORD` in auth.c). `password` has a rule of its own.
+fn shows_password(method: Method) -> bool {
+    matches!(method, Method::Ldap | Method::Pam | Method::Bsd | Method::Radius)
 }
 
 fn transport(row: &Row<'_>, out: &mut Sink<'_>) {
@@ -119,8 +123,7 @@ fn transport(row: &Row<'_>, out: &mut Sink<'_>) {
     if covered_plain(row) {
         return;
     }
-    let shows_password = matches!(row.entry.method, Method::Ldap | Method::Pam | Method::Bsd | Method::Radius);
-    let (severity, message) = if shows_password {
+    let (severity, message) = if shows_password(row.entry.method) {
         let method = row.entry.method.name();
         (
             Severity::Error,
@@ -130,7 +133,7 @@ fn transport(row: &Row<'_>, out: &mut Sink<'_>) {
         (Severity::Warning, format!("`{name}` lets {} in from {from} without TLS", row.users()))
     };
     // Where the server has no TLS at all, tls-off-remote says it once for all rows.
-    let live = row.live.iter().filter(|&major| shows_password || !tls_off::is_open(row.node, major)).collect();
+    let live = if shows_password(row.entry.method) { row.live } else { row.live - row.without_tls };
     let finding = row.finding(id::HBA_NONTLS, live, label("TLS is not required"), message).severity(severity);
     out.push(finding.help("use `hostssl`, or reject plain connections with a `hostnossl` line above"));
 }
