@@ -40,3 +40,8 @@ pub(crate) mod wal_startup;
 
 #[cfg(test)]
 mod statements;
+pub(crate) mod conninfo;
+pub(crate) mod passfile;
+pub(crate) mod pgbouncer;
+pub(crate) mod recovery;
+pub(crate) mod service;
