@@ -1,6 +1,5 @@
 //! Native rules, one file per rule or tight family. A new one is a file here and a line below.
 
-<<<<<<< ours
 mod access;
 pub(crate) mod archive_command;
 pub(crate) mod ask;
@@ -41,10 +40,8 @@ pub(crate) mod wal_startup;
 
 #[cfg(test)]
 mod statements;
-=======
 pub(crate) mod conninfo;
 pub(crate) mod passfile;
 pub(crate) mod pgbouncer;
 pub(crate) mod recovery;
 pub(crate) mod service;
->>>>>>> theirs
