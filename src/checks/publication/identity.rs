@@ -1,5 +1,7 @@
 //! Published tables whose rows subscribers cannot tell apart, so that UPDATE and DELETE fail on the publisher.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::objects::{Identity, Operations, Publication, Site, Table, TableName};
@@ -8,18 +10,18 @@ use crate::rule::id::{
     PUBLICATION_COLUMN_LIST_IDENTITY, PUBLICATION_FILTER_COLUMNS, PUBLICATION_IDENTITY_FULL,
     PUBLICATION_IDENTITY_NOTHING, PUBLICATION_NO_REPLICA_IDENTITY,
 };
-use crate::rule::{Context, Sink};
+use crate::rule::{Context, RuleId, Sink};
 use crate::source::Span;
 use crate::syntax::sql::words_in;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let mut found = Vec::new();
+    let mut found = Found::default();
     tables(cx, &mut found, out);
-    found.into_iter().for_each(|(_, finding)| out.push(finding));
+    found.into_values().for_each(|finding| out.push(finding));
 }
 
 /// What is wrong with tables as such, each table once however many publications have it.
-type Found = Vec<(String, Finding)>;
+type Found = BTreeMap<(String, RuleId), Finding>;
 
 fn tables(cx: &Context<'_>, found: &mut Found, out: &mut Sink<'_>) {
     let objects = &cx.cluster.objects;
@@ -117,14 +119,14 @@ fn whole(cx: &Context<'_>, found: &mut Found, place: &Place<'_>, table: &Table) 
         ),
         Identity::Unknown | Identity::Key(..) => return false,
     };
-    let table = shown.to_string();
-    if let Some((_, known)) = found.iter_mut().find(|(name, known)| *name == table && known.rule == rule) {
+    let key = (shown.to_string(), rule);
+    if let Some(known) = found.get_mut(&key) {
         known.related.push(Label::new(place.span, "published here too"));
         return true;
     }
     let primary = Label::new(place.span, "published here");
     let finding = Finding::new(rule, place.subject.clone(), place.site.majors, primary, message);
-    found.push((table, finding.related(at, label).help(help)));
+    found.insert(key, finding.related(at, label).help(help));
     true
 }
 
