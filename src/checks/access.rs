@@ -29,11 +29,14 @@ pub(super) fn has_branches(cx: &Context<'_>, files: &[FileId]) -> bool {
     })
 }
 
-/// The superusers that are known, each with the statement that makes it one. That `postgres` is one is custom: it is
-/// what `initdb` calls the role of the account that runs it in every distribution.
-pub(super) fn superusers(cx: &Context<'_>) -> BTreeMap<String, Option<Span>> {
+/// The superusers of a node that are known, each with the statement that makes it one: in SQL below the folder that
+/// holds the node's own, as SQL of other trees is for other servers. That `postgres` is one is custom: every
+/// distribution runs `initdb` as the account of that name.
+pub(super) fn superusers(cx: &Context<'_>, node: &Node) -> BTreeMap<String, Option<Span>> {
     let mut known = BTreeMap::from([("postgres".to_owned(), None)]);
-    for statement in cx.cluster.sql.iter().flat_map(|file| &file.sql.statements) {
+    let around = node.folder.parent().unwrap_or(&node.folder);
+    let near = cx.cluster.sql.iter().filter(|file| cx.sources.file(file.file).path().starts_with(around));
+    for statement in near.flat_map(|file| &file.sql.statements) {
         let What::Role(role) = &statement.what else { continue };
         for attribute in role.attributes.iter().filter(|_| !role.name.dynamic) {
             match attribute.kind {

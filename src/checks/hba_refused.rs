@@ -4,7 +4,7 @@
 //! file as a whole.
 
 use crate::catalog::Majors;
-use crate::finding::{Finding, Label, Subject};
+use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::Node;
 use crate::model::access::{AccessFault, AccessInclude};
 use crate::model::hba::{Reason, Refusal};
@@ -70,13 +70,27 @@ fn entry(cx: &Context<'_>, node: &Node, refusal: &Refusal, is_hba: bool) -> Find
         reason => refusal_message(reason),
     };
     let finding = Finding::new(rule, subject, refusal.majors, label, message);
+    // A sample is not loaded by any server before its placeholders are filled in.
+    let finding = match &refusal.reason {
+        Reason::NameWithMask { address } if words::is_placeholder(address) && is_sample(cx, refusal) => {
+            finding.confidence(Confidence::Low)
+        }
+        _ => finding,
+    };
     super::access::by_version(node, finding).help(help::for_refusal(&refusal.reason, refusal.majors, text))
+}
+
+fn is_sample(cx: &Context<'_>, refusal: &Refusal) -> bool {
+    cx.sources.file(refusal.line.file).path().extension() != Some("conf")
 }
 
 fn refusal_message(reason: &Reason) -> String {
     match reason {
         Reason::NoMethod => "the line ends where the authentication method belongs".to_owned(),
         Reason::NoEntries => "pg_hba.conf has no entries, so nobody could connect".to_owned(),
+        Reason::NameWithMask { address } if words::is_placeholder(address) => {
+            format!("`{address}` is a placeholder, which to the server is a host name that takes no mask length")
+        }
         Reason::IdentMany { field } => {
             format!("the {field} has more than one value, as a comma that is not quoted parts them")
         }

@@ -34,10 +34,9 @@ pub(crate) use view::subject;
 type Superusers = BTreeMap<String, Option<Span>>;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let superusers = super::access::superusers(cx);
     for node in &cx.cluster.nodes {
         if let Some(hba) = &node.hba {
-            rows(cx, node, hba, &superusers, out);
+            rows(cx, node, hba, &super::access::superusers(cx, node), out);
         }
     }
 }

@@ -15,9 +15,9 @@ use super::access::{by_version, has_branches, superusers};
 use super::hba_rows::{Anchors, anchors};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let superusers = superusers(cx);
     for node in &cx.cluster.nodes {
         let Some(ident) = &node.ident else { continue };
+        let superusers = superusers(cx, node);
         for row in &ident.rows {
             let row = Row { cx, node, row };
             forms(&row, out);

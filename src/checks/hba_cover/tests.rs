@@ -212,7 +212,7 @@ fn covers_plainly(rows: &[HbaRow], above: usize, below: usize) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// A covered row is never the first to match, and nothing that a plain comparison of all pairs finds is missed.
     #[test]

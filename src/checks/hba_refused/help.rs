@@ -20,6 +20,9 @@ pub(super) fn for_refusal(reason: &Reason, majors: Majors, line: &[u8]) -> Strin
             let most = if address.contains(':') { 128 } else { 32 };
             format!("write a length from 0 to {most} after the slash")
         }
+        Reason::NameWithMask { address } if words::is_placeholder(address) => {
+            "put an address in place of the placeholder".to_owned()
+        }
         Reason::NameWithMask { address } => {
             let name = address.split_once('/').map_or(address.as_str(), |(name, _)| name);
             format!("write `{name}` without a mask length, or the address instead of the name")

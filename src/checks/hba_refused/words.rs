@@ -32,6 +32,14 @@ pub(super) fn ip(word: &str) -> Option<IpAddr> {
     }
 }
 
+/// Whether the word is something to be filled in: `<STANDBY_IP>/32`, `SLAVE_IP/32`.
+pub(super) fn is_placeholder(word: &str) -> bool {
+    let name = word.split_once('/').map_or(word, |(name, _)| name);
+    let upper = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    let bracketed = name.len() > 2 && name.starts_with(['<', '[']) && name.ends_with(['>', ']']);
+    bracketed && ip(name.trim_matches(['[', ']'])).is_none() || upper && name.contains('_')
+}
+
 /// Whether the word stands where an address belongs, and nowhere else.
 pub(super) fn is_address(word: &str) -> bool {
     matches!(word, "samehost" | "samenet") || ip(word).is_some()
@@ -85,6 +93,8 @@ mod tests {
         assert_eq!(conn_type("hostsll", Majors::ALL), Some(ConnType::HostSsl));
         assert_eq!(ip("10"), None);
         assert!(is_address("::1/128") && is_address("10.0.0.0/8") && !is_address("all"));
+        assert!(is_placeholder("<STANDBY_IP>/32") && is_placeholder("SLAVE_IP/32") && is_placeholder("[host]"));
+        assert!(!is_placeholder("[::1]/128") && !is_placeholder("DB/32") && !is_placeholder("a_b/32"));
         assert!(holds_secret(b"host all all ::1/128 ldap ldapbindpasswd= x"));
         assert_eq!(fields(b"host a,b \"c d\" # e\n"), ["host", "a", "c d"]);
     }
