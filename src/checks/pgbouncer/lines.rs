@@ -18,7 +18,9 @@ pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mu
         out.push(match problem {
             PgBouncerProblem::Syntax(_) => found.help("write `name = value`"),
             PgBouncerProblem::Outside => found.help("put the entry below `[databases]` or `[pgbouncer]`"),
-            PgBouncerProblem::Section => found.help("the sections are `[databases]`, `[pgbouncer]`, `[users]` and `[peers]`"),
+            PgBouncerProblem::Section => {
+                found.help("the sections are `[databases]`, `[pgbouncer]`, `[users]` and `[peers]`")
+            }
             PgBouncerProblem::NoMainSection => found.help("add the section `[pgbouncer]`"),
             PgBouncerProblem::Reserved => found.help("give the database another name"),
         });
@@ -31,14 +33,16 @@ pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mu
         }
         let winner = pooler.databases.iter().find(|other| other.winner && other.name == database.name);
         if let Some(winner) = winner.filter(|_| !database.winner && !database.dynamic) {
-            let message = format!("the database `{}` stands twice in pgbouncer.ini, and only the last counts", database.name);
+            let message =
+                format!("the database `{}` stands twice in pgbouncer.ini, and only the last counts", database.name);
             let at = database.name_span;
             let found = finding(cx, id::PGBOUNCER_DATABASE_REPEATED, subject(), at, "has no effect", message);
             out.push(found.help("keep one of the two").related(winner.name_span, "this one counts"));
         }
     }
     for setting in pooler.settings.iter().filter(|setting| !setting.winner) {
-        let Some(winner) = pooler.get(&setting.name).filter(|winner| winner.value.bytes() != setting.value.bytes()) else {
+        let Some(winner) = pooler.get(&setting.name).filter(|winner| winner.value.bytes() != setting.value.bytes())
+        else {
             continue;
         };
         let message = format!("`{}` stands twice in pgbouncer.ini, and only the last counts", setting.name);

@@ -17,12 +17,16 @@ pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mu
             None => found,
         });
         if let Some(found) = found {
-            out.push(found.help("set `client_tls_sslmode = require` with `client_tls_key_file` and `client_tls_cert_file`"));
+            out.push(
+                found.help("set `client_tls_sslmode = require` with `client_tls_key_file` and `client_tls_cert_file`"),
+            );
         }
     }
-    let mut remote = pooler.databases.iter().filter(|database| effective::is_local(&database.conninfo, NEWEST) == Some(false));
+    let mut remote =
+        pooler.databases.iter().filter(|database| effective::is_local(&database.conninfo, NEWEST) == Some(false));
     if let Some(database) = remote.next() {
-        let label = ["everything is sent to the server unencrypted", "the server's certificate is not verified, if it has any"];
+        let label =
+            ["everything is sent to the server unencrypted", "the server's certificate is not verified, if it has any"];
         if let Some(found) = side(cx, id::PGBOUNCER_SERVER_TLS_WEAK, file, pooler, "server_tls_sslmode", label) {
             let found = found.related(database.conninfo.span, "leads to another host");
             out.push(found.help("set `server_tls_sslmode = verify-full` with `server_tls_ca_file`"));

@@ -1,10 +1,6 @@
 //! Published tables whose rows subscribers cannot tell apart, so that UPDATE and DELETE fail on the publisher.
 
-<<<<<<< HEAD
 use std::collections::{BTreeMap, HashSet};
-=======
-use std::collections::BTreeMap;
->>>>>>> robust
 
 use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding, Label, Subject};
@@ -19,11 +15,7 @@ use crate::source::Span;
 use crate::syntax::sql::words_in;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-<<<<<<< HEAD
     let mut found = Found::new();
-=======
-    let mut found = Found::default();
->>>>>>> robust
     tables(cx, &mut found, out);
     found.into_values().for_each(|finding| out.push(finding));
 }
@@ -143,7 +135,6 @@ fn whole(cx: &Context<'_>, found: &mut Found, place: &Place<'_>, table: &Table) 
         known.related.push(Label::new(place.span, "published here too"));
         return true;
     }
-<<<<<<< HEAD
     let published = Label::new(place.span, "published here");
     let made = Label::new(at, label);
     // A publication of all tables is one place for many tables.
@@ -154,11 +145,6 @@ fn whole(cx: &Context<'_>, found: &mut Found, place: &Place<'_>, table: &Table) 
     };
     let finding = Finding::new(rule, subject, place.site.majors, primary, message);
     found.insert(key, finding.related(other.span, other.text).help(help));
-=======
-    let primary = Label::new(place.span, "published here");
-    let finding = Finding::new(rule, place.subject.clone(), place.site.majors, primary, message);
-    found.insert(key, finding.related(at, label).help(help));
->>>>>>> robust
     true
 }
 
