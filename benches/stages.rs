@@ -58,7 +58,7 @@ fn lexers(criterion: &mut Criterion) {
     let file = sources.add("a.conf".into(), Kind::PostgresqlConf, Vec::new()).expect("it is small");
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("postgresql.conf", |bench| {
-        bench.iter(|| postgresql_conf::parse(file, black_box(text.as_bytes())))
+        bench.iter(|| postgresql_conf::parse(file, black_box(text.as_bytes())));
     });
     let text = hba(2000);
     group.throughput(Throughput::Bytes(text.len() as u64));

@@ -38,5 +38,10 @@ pub(crate) mod tls_version;
 pub(crate) mod wal_commit;
 pub(crate) mod wal_startup;
 
+pub(crate) mod conninfo;
+pub(crate) mod passfile;
+pub(crate) mod pgbouncer;
+pub(crate) mod recovery;
+pub(crate) mod service;
 #[cfg(test)]
 mod statements;

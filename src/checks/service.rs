@@ -30,7 +30,12 @@ fn of_service(file: &ServiceFile, service: &Service, cx: &Context<'_>, out: &mut
         // Nothing else in the section matters.
         return out.push(found.help("remove or rename one of the two").related(first.span, "this one counts"));
     }
+    // Where no major is told, blanks that only libraries up to 12 minded are not worth telling.
+    let untold = cx.cluster.majors == Majors::ALL;
     for &(span, problem) in &service.problems {
+        if untold && problem == ServiceProblem::TrailingBlanks {
+            continue;
+        }
         out.push(of_problem(span, problem, subject(), cx));
     }
 }
@@ -41,12 +46,12 @@ fn of_problem(span: Span, problem: ServiceProblem, subject: Subject, cx: &Contex
             (id::SERVICE_SYNTAX, "libpq refuses the service", "write one `keyword=value` on each line")
         }
         ServiceProblem::Semicolon => (id::SERVICE_SYNTAX, "libpq refuses the service", "start the comment with `#`"),
-        ServiceProblem::Nested => (id::SERVICE_NESTED, "libpq refuses the service", "write the settings of the other service here"),
+        ServiceProblem::Nested => {
+            (id::SERVICE_NESTED, "libpq refuses the service", "write the settings of the other service here")
+        }
         ServiceProblem::Outside => (id::SERVICE_OUTSIDE_SECTION, "is never read", "put the line below a `[name]`"),
         ServiceProblem::TrailingBlanks => (id::SERVICE_TRAILING_BLANKS, "ends in blanks", "remove the blanks"),
-        ServiceProblem::Ldap => {
-            (id::SERVICE_LDAP, "is asked at every connection", "write the settings into the file")
-        }
+        ServiceProblem::Ldap => (id::SERVICE_LDAP, "is asked at every connection", "write the settings into the file"),
     };
     let majors: Majors = problem.majors() & cx.cluster.majors;
     Finding::new(rule, subject, majors, Label::new(span, label), problem.to_string()).help(help)

@@ -146,11 +146,14 @@ fn one(
     object: &ObjectName,
 ) -> bool {
     let name = object.name.text.as_str();
-    let whom = grant.grantees.iter().map(|grantee| match grantee {
-        Grantee::Public(span) => cx.show(*span),
-        Grantee::Role(name) => cx.show(name.span),
-    });
-    let whom = whom.collect::<Vec<_>>().join("`, `");
+    // Only where it is told: a statement may have as many grantees as objects.
+    let whom = || {
+        let shown = grant.grantees.iter().map(|grantee| match grantee {
+            Grantee::Public(span) => cx.show(*span),
+            Grantee::Role(name) => cx.show(name.span),
+        });
+        shown.collect::<Vec<_>>().join("`, `")
+    };
     let builtin = object.schema().is_none_or(|schema| schema.text == "pg_catalog");
     let find =
         |table: &[(&'static str, &'static str)]| table.iter().find(|(known, _)| *known == name).map(|(_, what)| *what);
@@ -164,7 +167,7 @@ fn one(
             if !columns.is_empty() && !columns.iter().any(|column| secret.contains(&column.text.as_str())) {
                 return false;
             }
-            let message = format!("`{whom}` may reach {what}, in `{name}`");
+            let message = format!("`{}` may reach {what}, in `{name}`", whom());
             (
                 GRANT_CATALOG,
                 message,
@@ -177,7 +180,7 @@ fn one(
             if name == "pg_reload_conf" {
                 return false;
             }
-            let message = format!("`{whom}` may call `{name}`, which reaches beyond the database");
+            let message = format!("`{}` may call `{name}`, which reaches beyond the database", whom());
             (
                 GRANT_FILE_FUNCTIONS,
                 message,
@@ -189,7 +192,7 @@ fn one(
                 object.qualifiers.iter().map(|part| part.text.as_str()).chain([name]).collect::<Vec<_>>().join(".");
             let what = PARAMETERS.iter().find(|(known, _)| full.eq_ignore_ascii_case(known)).map(|(_, what)| *what);
             let Some(what) = what else { return false };
-            let message = format!("`{whom}` may set `{full}`, which {what}");
+            let message = format!("`{}` may set `{full}`, which {what}", whom());
             (GRANT_PARAMETER, message, "leave the setting to superusers")
         }
         _ => return false,

@@ -52,10 +52,10 @@ fn granted(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, grant: &Grant) {
             Grantee::Role(name) => cx.show(name.span),
         })
         .collect();
-    let told: usize =
-        groups.iter().map(|group| usize::from(membership(cx, out, site, group, &members.join("`, `")))).sum();
+    let members = members.join("`, `");
+    let told: usize = groups.iter().map(|group| usize::from(membership(cx, out, site, group, &members))).sum();
     if let (Some(option), 0, [first, ..]) = (grant.option, told, groups.as_slice()) {
-        let message = format!("`{}` may hand membership in `{}` on", members.join("`, `"), cx.show(first.span));
+        let message = format!("`{members}` may hand membership in `{}` on", cx.show(first.span));
         let label = Label::new(option, "who is a member is no longer decided here");
         out.push(
             Finding::new(GRANT_WITH_ADMIN_OPTION, Subject::Role(first.text.clone()), site.majors, label, message)

@@ -46,6 +46,9 @@ pub struct Membership {
     pub revoked: bool,
 }
 
+/// So many memberships of one statement count: it gives as many as the product of its two lists.
+const MOST_MEMBERSHIPS: usize = 10_000;
+
 impl Objects {
     pub(super) fn role(&mut self, role: &sql::Role) {
         let Some(name) = role_name(&role.name) else {
@@ -93,15 +96,16 @@ impl Objects {
         });
         match &grant.what {
             Granted::Roles(groups) => {
-                for member in grantees {
-                    for group in groups.iter().filter_map(|name: &Name| role_name(name)) {
-                        self.memberships.push(Membership {
-                            group: group.to_owned(),
-                            member: member.to_owned(),
-                            span: statement.span,
-                            revoked: grant.revoked,
-                        });
-                    }
+                let pairs = grantees.flat_map(|member| {
+                    groups.iter().filter_map(move |name: &Name| role_name(name).map(|group| (member, group)))
+                });
+                for (member, group) in pairs.take(MOST_MEMBERSHIPS) {
+                    self.memberships.push(Membership {
+                        group: group.to_owned(),
+                        member: member.to_owned(),
+                        span: statement.span,
+                        revoked: grant.revoked,
+                    });
                 }
             }
             Granted::Privileges { kind: ObjectKind::Table, privileges, objects, .. } if !grant.revoked => {

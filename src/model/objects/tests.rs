@@ -98,3 +98,10 @@ fn publications_and_subscriptions() {
     let s = objects.subscriptions.get("s").unwrap();
     assert_eq!((s.created.len(), s.parted.len(), s.dropped.len()), (1, 1, 1));
 }
+
+#[test]
+fn memberships_that_grow_with_two_lists_end() {
+    let names = |letter: char| (0..1000).map(|number| format!("{letter}{number}")).collect::<Vec<_>>().join(", ");
+    let text = format!("grant {} to {}", names('a'), names('b'));
+    assert_eq!(objects(&[("a.sql", &text)]).memberships.len(), 10_000);
+}

@@ -110,7 +110,7 @@ pub(super) fn sql_option(rule: RuleId, check: &Declarative, option: &str, cx: &C
         }
         let item = options.iter().rev().find(|item| item.name.text == wanted);
         let (span, text) = match item {
-            Some(item) if item.value.as_ref().is_some_and(|value| value.is_dynamic()) => continue,
+            Some(item) if item.value.as_ref().is_some_and(crate::model::sql::Value::is_dynamic) => continue,
             // `WITH (binary)` is `WITH (binary = true)`.
             Some(item) => (item.span, item.value.as_ref().map_or("true".into(), |value| value.text())),
             None if check.when_unset => (name.span, "".into()),

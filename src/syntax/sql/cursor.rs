@@ -12,7 +12,7 @@ use crate::syntax::literal::{HOLE, Literal};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     /// Folded to lower case unless quoted, cut to 63 bytes. A part known only at run time is one
-    /// [`HOLE`](crate::syntax::literal::HOLE).
+    /// [`HOLE`].
     pub text: String,
     /// Where it stands, quotes included.
     pub span: Span,
