@@ -52,3 +52,36 @@ pub(super) fn superusers(cx: &Context<'_>, node: &Node) -> BTreeMap<String, Opti
     }
     known
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Label, Subject};
+    use crate::model::{Evidence, Recovery, Settings, Targets};
+    use crate::rule::id;
+
+    fn confidence(targets: Targets, majors: Majors) -> Confidence {
+        let node = Node {
+            name: String::new(),
+            folder: camino::Utf8PathBuf::new(),
+            targets,
+            settings: Settings::default(),
+            hba: None,
+            ident: None,
+            recovery: Recovery::default(),
+        };
+        let label = Label::absent(FileId(0), "");
+        by_version(&node, Finding::new(id::HBA_REGEX_VERSION, Subject::File, majors, label, "")).confidence
+    }
+
+    #[test]
+    fn old_majors_count_only_where_they_are_meant() {
+        let old = Majors::until(15);
+        assert_eq!(confidence(Targets::said(Majors::since(11)), old), Confidence::High);
+        assert_eq!(confidence(Targets::said(Majors::only(15)), old), Confidence::High);
+        assert_eq!(confidence(Targets::weigh(Vec::new(), Vec::new()), old), Confidence::Low);
+        assert_eq!(confidence(Targets::weigh(Vec::new(), Vec::new()), Majors::since(14)), Confidence::High);
+        let since_14 = vec![Evidence { majors: Majors::since(14), what: String::new(), span: None }];
+        assert_eq!(confidence(Targets::weigh(Vec::new(), since_14), Majors::range(14, 15)), Confidence::Low);
+    }
+}

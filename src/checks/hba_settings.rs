@@ -9,12 +9,13 @@ use crate::finding::{Finding, Label, Severity, Subject};
 use crate::model::Node;
 use crate::model::access::Hba;
 use crate::model::hba::{ClientCert, HbaRow};
-use crate::model::settings::Effective;
 use crate::model::value::Value;
 use crate::rule::{Context, RuleId, Sink, id};
 
 use super::access::by_version;
 use super::hba_rows::subject;
+
+mod maps;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
@@ -22,7 +23,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         hostssl(node, hba, out);
         client_cert(node, hba, out);
         scram(node, hba, out);
-        maps(cx, node, hba, out);
+        maps::check(cx, node, hba, out);
         certificates(cx, node, hba, out);
     }
 }
@@ -125,42 +126,6 @@ fn scram(node: &Node, hba: &Hba, out: &mut Sink<'_>) {
         touched.finding(node, id::HBA_SCRAM_WITH_MD5_ENCRYPTION, "password_encryption", message, "takes no MD5 hash")
     {
         out.push(finding.help("set `password_encryption = 'scram-sha-256'`, and have the passwords set anew"));
-    }
-}
-
-fn maps(cx: &Context<'_>, node: &Node, hba: &Hba, out: &mut Sink<'_>) {
-    // A pg_ident.conf elsewhere, as `ident_file` may name one, is not known.
-    let Some(ident) = node.ident.as_ref().filter(|ident| ident.complete) else { return };
-    if !matches!(
-        node.settings.effective("ident_file", node.targets.majors.last().unwrap_or_default()),
-        Effective::Known(Value::String(_), None) | Effective::Unknown | Effective::Absent
-    ) {
-        return;
-    }
-    // Where the file is refused no map is known; that is said there.
-    let refused = ident.refusals.iter().fold(Majors::NONE, |majors, refusal| majors | refusal.majors);
-    let faults = ident.includes.iter().fold(refused, |majors, fault| majors | fault.majors);
-    let mut known = std::collections::HashMap::<&str, Majors>::new();
-    for row in &ident.rows {
-        let majors = known.entry(&row.map).or_default();
-        *majors = *majors | row.majors;
-    }
-    for row in &hba.rows {
-        let Some(map) = row.option("map").filter(|map| !map.value.is_empty()) else { continue };
-        let missing = (row.majors - faults) - known.get(map.value.as_str()).copied().unwrap_or_default();
-        if missing.is_empty() {
-            continue;
-        }
-        let shown = cx.show(map.value_span);
-        let message = format!("every login through the line fails, as pg_ident.conf has no map `{shown}`");
-        let label = Label::new(map.value_span, "no such map");
-        let finding = Finding::new(id::IDENT_MAP_MISSING, subject(cx, row), missing, label, message);
-        let near = crate::catalog::nearest(&map.value, known.keys().copied());
-        let help = near.map_or_else(
-            || format!("add lines for `{shown}` to pg_ident.conf"),
-            |near| format!("write `{near}`, or add lines for `{shown}` to pg_ident.conf"),
-        );
-        out.push(by_version(node, finding).help(help));
     }
 }
 

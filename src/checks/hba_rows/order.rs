@@ -1,6 +1,8 @@
 //! Rows that never apply because one above takes all their connections.
 
+use crate::catalog::hba::Method;
 use crate::finding::{Label, Severity};
+use crate::model::hba::HbaRow;
 use crate::rule::{Sink, id};
 
 use super::super::hba_cover::Cover;
@@ -9,9 +11,8 @@ use super::view::Row;
 pub(super) fn check(row: &Row<'_>, cover: &Cover, out: &mut Sink<'_>) {
     for above in cover.above(row.index) {
         let Some(first) = row.hba.rows.get(above.row) else { continue };
-        let is_again =
-            above.is_same && first.method == row.entry.method && options(row, row.entry) == options(row, first);
-        let accepts = first.method != crate::catalog::hba::Method::Reject;
+        let is_again = above.is_same && first.method == row.entry.method && options(row.entry) == options(first);
+        let accepts = first.method != Method::Reject;
         let (method, first_method) = (row.entry.method.name(), first.method.name());
         let (rule, severity, message, help) = match (accepts, row.accepts()) {
             _ if is_again => {
@@ -47,9 +48,8 @@ pub(super) fn check(row: &Row<'_>, cover: &Cover, out: &mut Sink<'_>) {
     }
 }
 
-/// The options as they hold, in an order of their own.
-fn options<'e>(row: &Row<'_>, entry: &'e crate::model::hba::HbaRow) -> Vec<(&'static str, &'e str)> {
-    let _ = row;
+/// The options, in an order of their own.
+fn options(entry: &HbaRow) -> Vec<(&'static str, &str)> {
     let mut options = entry.options.iter().map(|option| (option.info.name, option.value.as_str())).collect::<Vec<_>>();
     options.sort_unstable();
     options

@@ -1,6 +1,5 @@
 //! Words in the database and user fields that are names where a keyword was meant, or the other way round.
 
-use crate::catalog::Majors;
 use crate::catalog::hba::ConnType;
 use crate::finding::{Label, Safety, Severity};
 use crate::model::hba::{DbKind, REGEX_MAJORS, UserKind};
@@ -126,7 +125,7 @@ fn replication_role(row: &Row<'_>, name: &str, span: Span, out: &mut Sink<'_>) {
         let message = format!("`all` leaves replication out, so `{name}` cannot replicate with this line");
         let finding = row.finding(
             id::HBA_REPLICATION_KEYWORD,
-            majors & Majors::ALL,
+            majors,
             Label::new(span, "no `replication` line lets it in"),
             message,
         );
