@@ -15,7 +15,14 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                         PassfileError::Zero => "save the file as plain text without zero bytes",
                     };
                     // The subject cannot show the line, which may be a password.
-                    let found = finding(cx, id::PASSFILE_FIELDS, *span, Subject::File, "libpq passes over the line", error.to_string());
+                    let found = finding(
+                        cx,
+                        id::PASSFILE_FIELDS,
+                        *span,
+                        Subject::File,
+                        "libpq passes over the line",
+                        error.to_string(),
+                    );
                     out.push(found.help(help));
                 }
                 Content::Entry(entry) => {
@@ -39,7 +46,8 @@ fn check_entry(entry: &Entry, shadow: Option<Span>, cx: &Context<'_>, out: &mut 
     if let Some(earlier) = shadow {
         let message = format!("the line for `{shown}` is never used, since an earlier one matches all that it does");
         let found = find(id::PASSFILE_SHADOWED, key(entry), "is never reached", message);
-        return out.push(found.help("put the more specific line first").related(earlier, "the first line that matches wins"));
+        return out
+            .push(found.help("put the more specific line first").related(earlier, "the first line that matches wins"));
     }
     if let Some(rest) = entry.rest {
         let message = format!("the password for `{shown}` ends at a colon, and the rest of the line is not read");

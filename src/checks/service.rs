@@ -41,12 +41,12 @@ fn of_problem(span: Span, problem: ServiceProblem, subject: Subject, cx: &Contex
             (id::SERVICE_SYNTAX, "libpq refuses the service", "write one `keyword=value` on each line")
         }
         ServiceProblem::Semicolon => (id::SERVICE_SYNTAX, "libpq refuses the service", "start the comment with `#`"),
-        ServiceProblem::Nested => (id::SERVICE_NESTED, "libpq refuses the service", "write the settings of the other service here"),
+        ServiceProblem::Nested => {
+            (id::SERVICE_NESTED, "libpq refuses the service", "write the settings of the other service here")
+        }
         ServiceProblem::Outside => (id::SERVICE_OUTSIDE_SECTION, "is never read", "put the line below a `[name]`"),
         ServiceProblem::TrailingBlanks => (id::SERVICE_TRAILING_BLANKS, "ends in blanks", "remove the blanks"),
-        ServiceProblem::Ldap => {
-            (id::SERVICE_LDAP, "is asked at every connection", "write the settings into the file")
-        }
+        ServiceProblem::Ldap => (id::SERVICE_LDAP, "is asked at every connection", "write the settings into the file"),
     };
     let majors: Majors = problem.majors() & cx.cluster.majors;
     Finding::new(rule, subject, majors, Label::new(span, label), problem.to_string()).help(help)

@@ -24,7 +24,8 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
         b"md5" => Some("md5"),
         _ => None,
     });
-    if let Some(method) = weak.min_by_key(|method| ["none", "password", "md5"].iter().position(|known| known == method)) {
+    if let Some(method) = weak.min_by_key(|method| ["none", "password", "md5"].iter().position(|known| known == method))
+    {
         let message = format!("`require_auth` is `{}` in {shown}, which allows `{method}`", cx.show(param.value.span));
         let label = match method {
             "none" => "a server that asks for no password is taken",
@@ -44,10 +45,14 @@ fn channel_binding(of: &ConninfoUse, out: &mut Sink<'_>) {
         let why = if sslmode.is_some() { "`sslmode` is `disable`" } else { "a Unix-domain socket has no TLS" };
         let message = format!("`channel_binding` is `require` in {shown}, and {why}");
         let label = "libpq refuses to log in without TLS";
-        let found = finding(id::CONNINFO_CHANNEL_BINDING_WITHOUT_TLS, of, "channel_binding", param.span, label, message);
+        let found =
+            finding(id::CONNINFO_CHANNEL_BINDING_WITHOUT_TLS, of, "channel_binding", param.span, label, message);
         out.push(found.help("set `sslmode=verify-full`, or remove `channel_binding`"));
     }
-    let tls = of.majors.last().and_then(|major| effective::value(&of.conninfo, "sslmode", major).text().map(|mode| mode != "disable"));
+    let tls = of
+        .majors
+        .last()
+        .and_then(|major| effective::value(&of.conninfo, "sslmode", major).text().map(|mode| mode != "disable"));
     if param.value.is("disable") && is_remote(of) && tls == Some(true) {
         let message = format!("`channel_binding` is `disable` in {shown}");
         let label = "a server in between can pass the login on";

@@ -47,9 +47,9 @@ fn itself(of: &ConninfoUse, node: &Node, major: u8, out: &mut Sink<'_>) {
     let own = node.settings.effective("port", major);
     let listens = node.settings.effective("listen_addresses", major);
     let listens_here = match listens.value() {
-        Some(Value::String(list)) => {
-            list.split(',').any(|name| matches!(name.trim(), "*" | "localhost" | "127.0.0.1" | "0.0.0.0" | "::" | "::1"))
-        }
+        Some(Value::String(list)) => list
+            .split(',')
+            .any(|name| matches!(name.trim(), "*" | "localhost" | "127.0.0.1" | "0.0.0.0" | "::" | "::1")),
         _ => false,
     };
     let is_own = |host: &effective::Host| match (host.host.as_slice(), host.hostaddr.as_slice()) {
@@ -59,7 +59,8 @@ fn itself(of: &ConninfoUse, node: &Node, major: u8, out: &mut Sink<'_>) {
     };
     let same_port = own.value().and_then(Value::number).is_some_and(|own| port.parse::<f64>() == Ok(own));
     if same_port && hosts.iter().all(is_own) {
-        let message = format!("`primary_conninfo` leads to port {port} of this machine, where the server itself listens");
+        let message =
+            format!("`primary_conninfo` leads to port {port} of this machine, where the server itself listens");
         let label = "the standby connects to itself";
         let found = finding(id::RECOVERY_PRIMARY_CONNINFO_SELF, of, "host", target(of), label, message);
         out.push(found.help("set `host` to the primary's name or address"));
@@ -79,10 +80,17 @@ fn application_name(of: &ConninfoUse, node: &Node, major: u8, cx: &Context<'_>, 
         matches!(effective.value(), Some(Value::String(names)) if !names.is_empty() && !names.contains('*') && !names.contains("walreceiver"))
     };
     if !named && cx.cluster.nodes.iter().any(is_named) {
-        let message = "`primary_conninfo` has no `application_name`, by which `synchronous_standby_names` names standbys";
+        let message =
+            "`primary_conninfo` has no `application_name`, by which `synchronous_standby_names` names standbys";
         let label = "the standby calls itself `walreceiver`";
-        let found =
-            finding(id::CONNINFO_APPLICATION_NAME_MISSING, of, "application_name", of.conninfo.span, label, message.to_owned());
+        let found = finding(
+            id::CONNINFO_APPLICATION_NAME_MISSING,
+            of,
+            "application_name",
+            of.conninfo.span,
+            label,
+            message.to_owned(),
+        );
         out.push(found.help("add `application_name` with the standby's name in `synchronous_standby_names`"));
     }
 }

@@ -16,7 +16,8 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
             _ => of.origin.shown(),
         };
         let message = format!("`{keyword}` is written in {place}");
-        let finding = finding(id::CONNINFO_PASSWORD, of, keyword, param.span, "everyone who reads the file can log in", message);
+        let finding =
+            finding(id::CONNINFO_PASSWORD, of, keyword, param.span, "everyone who reads the file can log in", message);
         let help = match (&of.origin, keyword) {
             (_, "sslpassword") => "use a key without a passphrase that only the server's user can read",
             (_, "scram_client_key" | "scram_server_key" | "oauth_client_secret") => {

@@ -71,7 +71,10 @@ fn words(reason: &Reason, majors: Majors) -> (RuleId, String, Option<String>) {
         }
         Reason::Value { keyword, allowed, .. } => {
             let allowed = allowed.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-            let help = format!("use one of {allowed}{}", if majors.len() > 1 { ", which all of these majors take" } else { "" });
+            let help = format!(
+                "use one of {allowed}{}",
+                if majors.len() > 1 { ", which all of these majors take" } else { "" }
+            );
             (id::CONNINFO_BAD_VALUE, (*keyword).to_owned(), Some(help))
         }
         Reason::Number { keyword, .. } | Reason::SocketOption { keyword, .. } | Reason::ScramKey { keyword } => {

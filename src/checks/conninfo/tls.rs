@@ -21,7 +21,8 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
         if let Effective::Set(param) = mode
             && effective::sslmode_rank(&param.value.to_string()).is_some_and(|rank| rank >= REQUIRE)
         {
-            let message = format!("`sslmode` has no effect in {}, whose host is a Unix-domain socket", of.origin.shown());
+            let message =
+                format!("`sslmode` has no effect in {}, whose host is a Unix-domain socket", of.origin.shown());
             let label = "sockets of the file system are never encrypted";
             out.push(finding(id::CONNINFO_SSLMODE_SOCKET, of, "sslmode", param.span, label, message).help("remove it"));
         }
@@ -43,13 +44,17 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let at = set.map_or_else(|| target(of), |param| param.span);
     let root = of.conninfo.get("sslrootcert");
     let help = "set `sslmode=verify-full` and `sslrootcert` to the certificate of the authority";
-    if rank < REQUIRE && let Some(root) = root.filter(|param| !param.value.bytes().is_empty()) {
+    if rank < REQUIRE
+        && let Some(root) = root.filter(|param| !param.value.bytes().is_empty())
+    {
         let mode = set.map_or("`sslmode` is not set".to_owned(), |param| format!("`sslmode` is `{}`", param.value));
         let message = format!("`sslrootcert` verifies nothing in {shown}, since {mode}");
         let label = "no certificate is checked against it";
         let found = finding(id::CONNINFO_SSLROOTCERT_UNUSED, of, "sslrootcert", root.span, label, message);
         out.push(found.help("set `sslmode=verify-full`").related(at, "takes any certificate, or none"));
-    } else if rank < REQUIRE && let Some(param) = set {
+    } else if rank < REQUIRE
+        && let Some(param) = set
+    {
         let message = format!("`sslmode` is `{}` in {shown}, which leads to another host", param.value);
         let label = match rank {
             0 => "the connection is never encrypted",
@@ -127,6 +132,8 @@ fn files(of: &ConninfoUse, out: &mut Sink<'_>) {
         let label = "libpq looks for a file of this name";
         let mut found = finding(id::CONNINFO_SYSTEM_ROOT, of, "sslrootcert", param.span, label, message);
         found.majors = old;
-        out.push(found.help("name the file of the authorities' certificates, such as `/etc/ssl/certs/ca-certificates.crt`"));
+        out.push(
+            found.help("name the file of the authorities' certificates, such as `/etc/ssl/certs/ca-certificates.crt`"),
+        );
     }
 }

@@ -7,11 +7,16 @@ use crate::model::{Definition, Node};
 use crate::rule::{Context, Sink, id};
 
 pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
-    for (name, placeholders) in [("restore_command", "fpr"), ("archive_cleanup_command", "r"), ("recovery_end_command", "r")] {
+    for (name, placeholders) in
+        [("restore_command", "fpr"), ("archive_cleanup_command", "r"), ("recovery_end_command", "r")]
+    {
         let in_settings = (node.settings.winner(name), new(node));
         let in_recovery = (node.recovery.winner(name), old(node));
         for (definition, majors) in [in_settings, in_recovery] {
-            let Some(definition) = definition.filter(|definition| !definition.value.dynamic && !majors.is_empty()) else { continue };
+            let Some(definition) = definition.filter(|definition| !definition.value.dynamic && !majors.is_empty())
+            else {
+                continue;
+            };
             // A command of blanks is none.
             if definition.text.trim_ascii().is_empty() {
                 continue;
@@ -25,7 +30,8 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
                 "archive_cleanup_command" if !used.contains(&b'r') && is_cleanup(&definition.text) => {
                     let message = "`archive_cleanup_command` calls pg_archivecleanup without `%r`".to_owned();
                     let label = "pg_archivecleanup is not told up to where to remove files";
-                    let found = of_definition(id::RECOVERY_CLEANUP_COMMAND_PLACEHOLDER, definition, majors, label, message);
+                    let found =
+                        of_definition(id::RECOVERY_CLEANUP_COMMAND_PLACEHOLDER, definition, majors, label, message);
                     out.push(found.help("write `pg_archivecleanup <folder> %r`"));
                 }
                 _ => {}
@@ -34,7 +40,12 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     }
 }
 
-fn unexpected(definition: &Definition, majors: Majors, unknown: Option<u8>, placeholders: &str) -> crate::finding::Finding {
+fn unexpected(
+    definition: &Definition,
+    majors: Majors,
+    unknown: Option<u8>,
+    placeholders: &str,
+) -> crate::finding::Finding {
     let name = &definition.name;
     let what = match unknown {
         Some(letter) => format!("`%{}`", char::from(letter).escape_default()),
@@ -73,7 +84,8 @@ fn restore(definition: &Definition, majors: Majors, used: &[u8], cx: &Context<'_
         (false, false) => "`%f` and `%p`",
     };
     let message = format!("`restore_command` lacks {missing}");
-    let label = if used.contains(&b'f') { "is not told where to put the file" } else { "is not told which file to restore" };
+    let label =
+        if used.contains(&b'f') { "is not told where to put the file" } else { "is not told which file to restore" };
     let found = of_definition(id::RECOVERY_RESTORE_COMMAND_PLACEHOLDERS, definition, majors, label, message);
     out.push(found.help("pass `%f`, the name of the file in the archive, and `%p`, the path to copy it to"));
 }

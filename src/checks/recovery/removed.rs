@@ -25,7 +25,8 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     };
     let message = "recovery.conf keeps 12 and later from starting";
     let mut found = of_file(id::RECOVERY_CONF_REMOVED, file, majors, "is refused by its mere presence", message);
-    for definition in node.recovery.definitions.iter().filter(|definition| definition.overridden_by.is_none()).take(16) {
+    for definition in node.recovery.definitions.iter().filter(|definition| definition.overridden_by.is_none()).take(16)
+    {
         found = found.related(definition.span, becomes(definition, standby));
     }
     out.push(found.help(format!(
@@ -39,7 +40,9 @@ fn becomes(definition: &Definition, standby: Option<bool>) -> &'static str {
         "standby_mode" if standby == Some(true) => "becomes an empty file `standby.signal`",
         "standby_mode" if standby == Some(false) => "becomes an empty file `recovery.signal`",
         "standby_mode" => "becomes an empty file `standby.signal` or `recovery.signal`",
-        "trigger_file" => "becomes `promote_trigger_file` in 12 to 15, and nothing from 16 on: promote with `pg_promote()`",
+        "trigger_file" => {
+            "becomes `promote_trigger_file` in 12 to 15, and nothing from 16 on: promote with `pg_promote()`"
+        }
         "recovery_target_timeline" => "moves to postgresql.conf as it is; its default is `latest` from 12 on",
         _ => "moves to postgresql.conf as it is",
     }

@@ -32,7 +32,13 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
         let without = |major: &u8| text(node, "restore_command", *major).is_some_and(|command| command.is_empty());
         let majors: Majors = majors.iter().filter(without).collect();
         let message = "recovery.signal without `restore_command` keeps the server from starting";
-        let found = of_file(id::RECOVERY_SIGNAL_WITHOUT_RESTORE_COMMAND, recovery, majors, "asks for a recovery from the archive", message);
+        let found = of_file(
+            id::RECOVERY_SIGNAL_WITHOUT_RESTORE_COMMAND,
+            recovery,
+            majors,
+            "asks for a recovery from the archive",
+            message,
+        );
         out.push(found.help("set `restore_command`, or use standby.signal for a standby"));
     }
     source(node, out);
@@ -62,9 +68,8 @@ fn content(signal: FileId, majors: Majors, cx: &Context<'_>, out: &mut Sink<'_>)
 /// A standby that gets nothing from anywhere.
 fn source(node: &Node, out: &mut Sink<'_>) {
     let empty = |name: &str, major: u8| text(node, name, major).is_some_and(|text| text.is_empty());
-    let without = |major: &u8| {
-        is_standby(node, *major) && empty("primary_conninfo", *major) && empty("restore_command", *major)
-    };
+    let without =
+        |major: &u8| is_standby(node, *major) && empty("primary_conninfo", *major) && empty("restore_command", *major);
     let majors: Majors = node.targets.majors.iter().filter(without).collect();
     let Some(major) = majors.last() else { return };
     let file = if major >= 12 { node.recovery.standby_signal } else { node.recovery.conf };
@@ -82,14 +87,20 @@ fn idle(node: &Node, out: &mut Sink<'_>) {
     }
     let majors = new(node);
     let Some(major) = majors.last() else { return };
-    let set = |name: &str| definition(node, name, major).filter(|definition| !definition.value.dynamic && !definition.text.is_empty());
+    let set = |name: &str| {
+        definition(node, name, major).filter(|definition| !definition.value.dynamic && !definition.text.is_empty())
+    };
     for name in TARGETS {
         if let Some(definition) = set(name) {
             let message = format!("`{name}` has no effect without recovery.signal");
             let label = "the server starts without a recovery";
             let found = of_definition(id::RECOVERY_TARGET_WITHOUT_SIGNAL, definition, majors, label, message);
             let found = found.confidence(Confidence::Medium);
-            out.push(found.help("put an empty `recovery.signal` into the data directory, or remove the line after the recovery"));
+            out.push(
+                found.help(
+                    "put an empty `recovery.signal` into the data directory, or remove the line after the recovery",
+                ),
+            );
         }
     }
     for name in ["primary_conninfo", "restore_command", "recovery_min_apply_delay"] {

@@ -9,7 +9,9 @@ use crate::rule::{Context, Sink, id};
 
 pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     let majors = node.targets.majors & Majors::since(17);
-    let Some(definition) = node.settings.winner("sync_replication_slots").filter(|_| !majors.is_empty()) else { return };
+    let Some(definition) = node.settings.winner("sync_replication_slots").filter(|_| !majors.is_empty()) else {
+        return;
+    };
     let Some(major) = majors.last() else { return };
     let on = node.settings.majors_where("sync_replication_slots", majors, |value| *value == Value::Bool(true));
     let empty = |name: &str| text(node, name, major).is_some_and(|text| text.is_empty());
@@ -46,5 +48,7 @@ fn lacks_dbname(node: &Node, cx: &Context<'_>) -> bool {
         let own = matches!(of.origin, Origin::Primary { node: index } if cx.cluster.nodes.get(index).is_some_and(|other| std::ptr::eq(other, node)));
         own && !of.overridden && of.majors.contains(18) | of.majors.contains(17)
     });
-    of_node.any(|of| of.conninfo.get("dbname").is_none() && of.conninfo.errors.is_empty() && !effective::is_open(&of.conninfo))
+    of_node.any(|of| {
+        of.conninfo.get("dbname").is_none() && of.conninfo.errors.is_empty() && !effective::is_open(&of.conninfo)
+    })
 }

@@ -20,7 +20,9 @@ pub(super) fn check(node: &Node, out: &mut Sink<'_>) {
         let message = "the standby has neither `primary_slot_name` nor `restore_command`".to_owned();
         let label = "is lost if it falls behind what the primary keeps";
         let found = of_definition(id::RECOVERY_SLOT_MISSING, definition, majors, label, message);
-        out.push(found.help("set `primary_slot_name` to a slot of the primary, or `restore_command` to read its archive"));
+        out.push(
+            found.help("set `primary_slot_name` to a slot of the primary, or `restore_command` to read its archive"),
+        );
     }
     for major in node.targets.majors.iter().rev().filter(|&major| is_standby(node, major)).take(1) {
         let Some(definition) = definition(node, "recovery_min_apply_delay", major) else { continue };

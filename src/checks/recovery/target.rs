@@ -31,7 +31,8 @@ fn pause(node: &Node, out: &mut Sink<'_>) {
     let Some(major) = majors.last() else { return };
     let action = definition(node, "recovery_target_action", major);
     let Some(hot) = node.settings.winner("hot_standby") else { return };
-    let message = "`recovery_target_action` is `pause` while `hot_standby` is off, so the server shuts down at the target";
+    let message =
+        "`recovery_target_action` is `pause` while `hot_standby` is off, so the server shuts down at the target";
     let found = of_definition(
         id::RECOVERY_TARGET_PAUSE_NO_HOT_STANDBY,
         action.unwrap_or(hot),
@@ -51,14 +52,19 @@ fn timeline(node: &Node, out: &mut Sink<'_>) {
     };
     let majors: Majors = node.targets.majors.iter().filter(stays).collect();
     let Some(major) = majors.last() else { return };
-    let message = "the standby does not follow a new primary, since `recovery_target_timeline` is not `latest`".to_owned();
+    let message =
+        "the standby does not follow a new primary, since `recovery_target_timeline` is not `latest`".to_owned();
     let found = match (definition(node, "recovery_target_timeline", major), node.recovery.conf) {
         (Some(definition), _) => {
             of_definition(id::RECOVERY_TARGET_TIMELINE, definition, majors, "stays on this timeline", message)
         }
-        (None, Some(file)) => {
-            of_file(id::RECOVERY_TARGET_TIMELINE, file, majors, "the default of 10 and 11 is the current timeline", &message)
-        }
+        (None, Some(file)) => of_file(
+            id::RECOVERY_TARGET_TIMELINE,
+            file,
+            majors,
+            "the default of 10 and 11 is the current timeline",
+            &message,
+        ),
         (None, None) => return,
     };
     out.push(found.help("set `recovery_target_timeline = 'latest'`"));

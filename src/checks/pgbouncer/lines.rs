@@ -1,0 +1,52 @@
+//! Lines that keep PgBouncer from starting, and lines that a later one takes the place of.
+
+use crate::checks::pgbouncer::{finding, of_setting};
+use crate::finding::Subject;
+use crate::model::client::{PgBouncer, PgBouncerProblem};
+use crate::rule::{Context, Sink, id};
+use crate::source::FileId;
+
+pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mut Sink<'_>) {
+    // A file of another name is one that pgbouncer.ini may include, in which a section may go on.
+    let main = cx.sources.file(file).path().file_name() == Some("pgbouncer.ini");
+    for &(span, problem) in &pooler.problems {
+        if !main && matches!(problem, PgBouncerProblem::NoMainSection | PgBouncerProblem::Outside) {
+            continue;
+        }
+        let label = "PgBouncer does not start";
+        let found = finding(cx, id::PGBOUNCER_SYNTAX, Subject::File, span, label, problem.to_string());
+        out.push(match problem {
+            PgBouncerProblem::Syntax(_) => found.help("write `name = value`"),
+            PgBouncerProblem::Outside => found.help("put the entry below `[databases]` or `[pgbouncer]`"),
+            PgBouncerProblem::Section => {
+                found.help("the sections are `[databases]`, `[pgbouncer]`, `[users]` and `[peers]`")
+            }
+            PgBouncerProblem::NoMainSection => found.help("add the section `[pgbouncer]`"),
+            PgBouncerProblem::Reserved => found.help("give the database another name"),
+        });
+    }
+    for database in &pooler.databases {
+        let subject = || Subject::Conninfo(format!("pgbouncer/{}", database.name));
+        for &(span, error) in &database.conninfo.errors {
+            let message = format!("the entry of database `{}` cannot be read: {error}", database.name);
+            out.push(finding(cx, id::PGBOUNCER_DATABASE_SYNTAX, subject(), span, "PgBouncer does not start", message));
+        }
+        let winner = pooler.databases.iter().find(|other| other.winner && other.name == database.name);
+        if let Some(winner) = winner.filter(|_| !database.winner && !database.dynamic) {
+            let message =
+                format!("the database `{}` stands twice in pgbouncer.ini, and only the last counts", database.name);
+            let at = database.name_span;
+            let found = finding(cx, id::PGBOUNCER_DATABASE_REPEATED, subject(), at, "has no effect", message);
+            out.push(found.help("keep one of the two").related(winner.name_span, "this one counts"));
+        }
+    }
+    for setting in pooler.settings.iter().filter(|setting| !setting.winner) {
+        let Some(winner) = pooler.get(&setting.name).filter(|winner| winner.value.bytes() != setting.value.bytes())
+        else {
+            continue;
+        };
+        let message = format!("`{}` stands twice in pgbouncer.ini, and only the last counts", setting.name);
+        let found = of_setting(cx, id::PGBOUNCER_SETTING_REPEATED, setting, "has no effect", message);
+        out.push(found.help("keep one of the two").related(winner.span, "this one counts"));
+    }
+}
