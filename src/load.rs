@@ -163,9 +163,9 @@ impl Loader {
             }
             return;
         };
-        if let Some(program) = other_program(kind, &bytes) {
-            let message = format!("skipped: named like {kind}, but it is a file of {program}");
-            self.note(input.path, message, input.named);
+        if let Some(what) = other_program(kind, &bytes) {
+            let message = format!("skipped: named like {kind}, but {what}");
+            self.note(input.path, message, false);
             return;
         }
         let key = clean(&input.path);
@@ -376,9 +376,12 @@ fn canonical(path: &Utf8Path) -> Option<Utf8PathBuf> {
     path.canonicalize_utf8().ok()
 }
 
+/// Names that the server reads, and names of files that it passes over.
+type Listing = (Vec<String>, Vec<String>);
+
 /// The names in an include_dir that the server reads (those ending in `.conf` that do not start with a dot, in
 /// strcmp order; `GetConfFilesInDir`), and those of files that it passes over.
-fn listing(folder: &Utf8Path) -> Result<Option<(Vec<String>, Vec<String>)>, String> {
+fn listing(folder: &Utf8Path) -> Result<Option<Listing>, String> {
     let entries = match folder.read_dir_utf8() {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

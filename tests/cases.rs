@@ -1,5 +1,7 @@
 //! Runs the Bad and Good blocks of every rule page and the cases in `fixtures/rules/`, one named test each.
 
+#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test binary of its own")]
+
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -151,7 +153,7 @@ fn fixture_trials(trials: &mut Vec<Trial>) {
     let folders = |path: &Utf8Path| -> Vec<Utf8PathBuf> {
         let entries = path.read_dir_utf8().into_iter().flatten().flatten();
         let mut folders =
-            entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.into_path()).collect::<Vec<_>>();
+            entries.filter(|entry| entry.path().is_dir()).map(camino::Utf8DirEntry::into_path).collect::<Vec<_>>();
         folders.sort();
         folders
     };

@@ -4,6 +4,8 @@
 //! for each file and line with the columns file, kind, line, verdict (`ok`, `error`, `env`: depends on the machine,
 //! `skip`: a template) and message. Without it there is nothing to compare, and the test says so.
 
+#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::print_stdout, reason = "a test binary of its own")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
@@ -21,6 +23,8 @@ struct Verdicts {
     refused: BTreeSet<u32>,
     /// Lines whose verdict depends on the machine.
     machine: BTreeSet<u32>,
+    /// The server was asked anew after each error that was mended, this often at the most; there may be more errors.
+    cut: bool,
     skip: bool,
 }
 
@@ -43,7 +47,7 @@ fn refusals_are_those_of_the_servers() {
             let ours =
                 ours.into_iter().filter(|(line, _)| !verdicts.machine.contains(line)).collect::<BTreeMap<_, _>>();
             let lines = ours.keys().copied().collect::<BTreeSet<_>>();
-            if lines == verdicts.refused {
+            if lines == verdicts.refused || verdicts.cut && verdicts.refused.is_subset(&lines) {
                 agree += 1;
             } else {
                 let missed = verdicts.refused.difference(&lines).collect::<Vec<_>>();
@@ -60,12 +64,13 @@ fn read(table: &str) -> BTreeMap<String, Verdicts> {
     let mut files: BTreeMap<String, Verdicts> = BTreeMap::new();
     for row in table.lines().skip(1) {
         let columns = row.split('\t').collect::<Vec<_>>();
-        let &[file, kind, line, verdict, ..] = columns.as_slice() else { continue };
+        let &[file, kind, line, verdict, message, ..] = columns.as_slice() else { continue };
         if !matches!(kind, "postgresql" | "recovery" | "pg_hba" | "pg_ident") {
             continue;
         }
         let entry = files.entry(file.to_owned()).or_default();
         entry.kind = kind.to_owned();
+        entry.cut |= message.starts_with("[pass 11]");
         let line = line.parse().unwrap_or(0);
         match verdict {
             "skip" => entry.skip = true,

@@ -144,7 +144,7 @@ pub enum ValidWith {
 }
 
 /// An authentication option.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionInfo {
     /// As it is written; case counts.
     pub name: &'static str,

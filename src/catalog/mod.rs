@@ -9,18 +9,50 @@ pub mod hba;
 mod majors;
 mod removed;
 pub mod settings;
+pub mod sql_options;
 
 pub use majors::{Majors, NEWEST, OLDEST};
 pub use settings::{Def, Setting, setting};
 
+/// A longer word is no slip of the pen, and comparing it would take long.
+const LONGEST_WORD: usize = 200;
+
+/// So many candidates are compared; the lists of the catalogue are shorter, those of files may be of any length.
+const MOST_CANDIDATES: usize = 1000;
+
 /// The candidate nearest to `word`, if one is near enough to be what was meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
     let allowed = (word.len() / 3).clamp(1, 4);
     candidates
         .into_iter()
+        .take(MOST_CANDIDATES)
         .filter(|candidate| candidate.len().abs_diff(word.len()) <= allowed)
         .map(|candidate| (strsim::osa_distance(word, candidate), candidate))
         .filter(|&(distance, _)| distance <= allowed)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_compares_a_bounded_number_of_bounded_words() {
+        assert_eq!(nearest("fsinc", ["port", "fsync"]), Some("fsync"));
+        let long = "x".repeat(LONGEST_WORD + 1);
+        assert_eq!(nearest(&long, [long.as_str()]), None);
+        let compared = std::cell::Cell::new(0);
+        let many = std::iter::repeat_n("zzzz", 1_000_000).inspect(|_| compared.set(compared.get() + 1));
+        assert_eq!(nearest("fsync", many), None);
+        assert_eq!(compared.get(), MOST_CANDIDATES);
+    }
+
+    #[test]
+    fn the_lists_of_the_catalogue_are_compared_whole() {
+        assert!(settings::all().count() <= MOST_CANDIDATES);
+    }
 }

@@ -29,6 +29,8 @@ const fn gone(name: &'static str, since: &'static str, advice: &'static str) -> 
 pub(super) static REMOVED: &[Removed] = &[
     // Release notes of 18.
     renamed("ssl_ecdh_curve", "18", "ssl_groups", "`ssl_groups` takes a list of curves separated by colons; the old name is still read"),
+    // A patch of the packages of Debian and Ubuntu, which theirs of 18 no longer have.
+    renamed("extension_destdir", "18", "extension_control_path", "`extension_control_path` lists the folders that extensions are looked for in"),
     // 17
     gone("db_user_namespace", "17", "there is no replacement; name roles without a database part"),
     gone("old_snapshot_threshold", "17", "there is no replacement; `idle_in_transaction_session_timeout` and `transaction_timeout` bound old snapshots"),

@@ -223,7 +223,10 @@ fn lookup(table: &'static [Setting], name: &str) -> Option<&'static Setting> {
 
 /// Names compare without regard to the case of ASCII letters (`guc_name_compare`).
 fn compare(a: &str, b: &str) -> Ordering {
-    a.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(b.bytes().map(|byte| byte.to_ascii_lowercase()))
+    let differ = |(a, b): (u8, u8)| {
+        (a != b).then(|| a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase())).filter(|order| order.is_ne())
+    };
+    a.bytes().zip(b.bytes()).find_map(differ).unwrap_or_else(|| a.len().cmp(&b.len()))
 }
 
 impl Unit {

@@ -30,7 +30,12 @@ fn of_service(file: &ServiceFile, service: &Service, cx: &Context<'_>, out: &mut
         // Nothing else in the section matters.
         return out.push(found.help("remove or rename one of the two").related(first.span, "this one counts"));
     }
+    // Where no major is told, blanks that only libraries up to 12 minded are not worth telling.
+    let untold = cx.cluster.majors == Majors::ALL;
     for &(span, problem) in &service.problems {
+        if untold && problem == ServiceProblem::TrailingBlanks {
+            continue;
+        }
         out.push(of_problem(span, problem, subject(), cx));
     }
 }

@@ -108,7 +108,7 @@ fn entry(node: &Node, name: &str, loaded: &Loaded, redactor: &Redactor<'_>) -> E
                     definition,
                     catalog::setting(name).and_then(|setting| Some((setting, setting.on(major)?))),
                 ) {
-                    (Some(definition), _) if holds_secret(definition, loaded) => written(definition, redactor),
+                    (Some(definition), _) if redactor.hides(definition.value.span) => written(definition, redactor),
                     (_, Some((setting, def))) => value.show(setting, def, major),
                     (_, None) => String::new(),
                 };
@@ -141,11 +141,6 @@ fn entry(node: &Node, name: &str, loaded: &Loaded, redactor: &Redactor<'_>) -> E
             .map(|definition| place(definition, loaded, redactor))
             .collect(),
     }
-}
-
-fn holds_secret(definition: &Definition, loaded: &Loaded) -> bool {
-    let span = definition.value.span;
-    loaded.sources.secrets(span.file).iter().any(|secret| span.contains(*secret))
 }
 
 fn written(definition: &Definition, redactor: &Redactor<'_>) -> String {

@@ -126,25 +126,30 @@ pub fn by_name(name: &str) -> Option<Kind> {
     if matches!(stem, "postgresql.auto") {
         return Some(Kind::AutoConf);
     }
-    [
-        ("postgresql", Kind::PostgresqlConf),
-        ("postgres", Kind::PostgresqlConf),
-        ("pg_hba", Kind::PgHba),
-        ("pg_ident", Kind::PgIdent),
-        ("recovery", Kind::RecoveryConf),
-        ("pg_service", Kind::Service),
-        (".pg_service", Kind::Service),
-    ]
-    .into_iter()
-    .find(|(word, _)| stem == *word || is_variant(stem, word))
-    .map(|(_, kind)| kind)
+    // The end of a name says more than its start: `postgres-hosts_pg_hba.conf` is a pg_hba.conf.
+    let words = || WORDS.iter().copied();
+    let named = words().find(|(word, _)| stem == *word);
+    let named = named
+        .or_else(|| words().find(|(word, _)| is_joined(stem.strip_suffix(word).and_then(|rest| rest.bytes().last()))));
+    let named = named
+        .or_else(|| words().find(|(word, _)| is_joined(stem.strip_prefix(word).and_then(|rest| rest.bytes().next()))));
+    named.map(|(_, kind)| kind)
 }
 
-/// `postgresql.primary`, `pg_hba-replica`, `primary_postgresql`, `master.pg_hba`.
-fn is_variant(stem: &str, word: &str) -> bool {
-    let joint = |byte: Option<&u8>| matches!(byte, Some(b'.' | b'-' | b'_'));
-    stem.strip_prefix(word).is_some_and(|rest| joint(rest.as_bytes().first()))
-        || stem.strip_suffix(word).is_some_and(|rest| joint(rest.as_bytes().last()))
+/// The words in the names of configuration files.
+const WORDS: &[(&str, Kind)] = &[
+    ("postgresql", Kind::PostgresqlConf),
+    ("postgres", Kind::PostgresqlConf),
+    ("pg_hba", Kind::PgHba),
+    ("pg_ident", Kind::PgIdent),
+    ("recovery", Kind::RecoveryConf),
+    ("pg_service", Kind::Service),
+    (".pg_service", Kind::Service),
+];
+
+/// Whether the byte joins a word to more: `postgresql.primary`, `pg_hba-replica`, `primary_postgresql`.
+fn is_joined(byte: Option<u8>) -> bool {
+    matches!(byte, Some(b'.' | b'-' | b'_'))
 }
 
 /// The stem of `postgresql.conf-15` and `postgresql.conf.15`.
@@ -179,17 +184,15 @@ pub fn may_tell_by_content(name: &str) -> bool {
 pub fn by_content(bytes: &[u8]) -> Option<Kind> {
     let (mut settings, mut hba, mut other) = (0, 0, 0);
     for line in lines(bytes).take(200) {
-        let mut words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
         match words.next() {
             Some(b"local" | b"host" | b"hostssl" | b"hostnossl" | b"hostgssenc" | b"hostnogssenc")
                 if words.clone().count() >= 3 =>
             {
-                hba += 1
+                hba += 1;
             }
-            Some(word) => {
-                let name = word.split(|&byte| byte == b'=').next().unwrap_or(word);
-                let known = std::str::from_utf8(name).is_ok_and(|name| crate::catalog::setting(name).is_some());
-                if known && line.contains(&b'=') {
+            Some(_) => {
+                if is_setting(line) {
                     settings += 1;
                 } else {
                     other += 1;
@@ -208,56 +211,75 @@ pub fn by_content(bytes: &[u8]) -> Option<Kind> {
     }
 }
 
-/// The program that a file of a PostgreSQL file's name really belongs to, if its content says that it is another.
+/// What a file of a PostgreSQL file's name really is, if its content says that it is none of PostgreSQL's.
 #[must_use]
 pub fn other_program(kind: Kind, bytes: &[u8]) -> Option<&'static str> {
     if !matches!(kind, Kind::PostgresqlConf | Kind::PgHba | Kind::PgIdent | Kind::RecoveryConf) {
         return None;
     }
-    let (mut active, mut prose, mut kernel, mut tmpfiles) = (0, 0, 0, 0);
+    let known = lines(bytes).take(100).filter(|line| kind == Kind::PostgresqlConf && is_setting(line)).count();
+    let active = lines(bytes).take(100).count();
+    if known * 2 > active {
+        return None;
+    }
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    let placeholder = |line: &[u8]| {
+        let name = line.split(|&byte| byte == b'=').next().unwrap_or(line).trim_ascii();
+        name.len() < line.len() && name.contains(&b'.') && name.iter().all(part)
+    };
+    let strange = kind == Kind::PostgresqlConf && active >= 5 && known == 0 && !lines(bytes).take(100).any(placeholder);
+    let (mut kernel, mut tmpfiles) = (0, 0);
     for line in lines(bytes).take(100) {
-        active += 1;
         if line.starts_with(b"[") && line.contains(&b']') && kind != Kind::PgHba {
             return Some(section_owner(line));
         }
         if line.ends_with(b"{") && !line.contains(&b'\'') && !line.starts_with(b"{") {
-            return Some("logrotate, nginx or the like");
+            return Some("it is a file of logrotate, nginx or the like");
         }
         let word = line.split(|byte| byte.is_ascii_whitespace() || *byte == b'=').next().unwrap_or(line);
         if word.starts_with(b"$") && !word.starts_with(b"${") && !word.starts_with(b"$(")
             || word == b"if"
             || word.starts_with(b":programname")
+            || word.ends_with(b".*")
         {
-            return Some("rsyslog");
+            return Some("it is a file of rsyslog");
         }
         kernel += usize::from([&b"kernel."[..], b"vm.", b"net.", b"fs."].iter().any(|prefix| word.starts_with(prefix)));
         let path = line.get(word.len()..).unwrap_or_default().trim_ascii_start();
         tmpfiles += usize::from(word.len() <= 2 && path.starts_with(b"/"));
-        // A setting's line that is prose has three words and no `=`, no quote and no digit.
-        let words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty()).count();
-        prose += usize::from(words > 4 && !line.iter().any(|byte| matches!(byte, b'=' | b'\'' | b'/' | b'#')));
     }
     if active > 0 && kernel * 2 > active {
-        Some("sysctl")
+        Some("it is a file of sysctl")
     } else if active > 0 && tmpfiles * 2 > active {
-        Some("systemd-tmpfiles")
-    } else if kind == Kind::PostgresqlConf && prose > 2 && prose * 2 > active {
-        Some("prose, not a configuration file")
+        Some("it is a file of systemd-tmpfiles")
+    } else if strange {
+        Some("nothing in it is a setting of PostgreSQL")
     } else {
         None
     }
 }
 
+/// Whether the line gives a value to a setting that some major knows.
+fn is_setting(line: &[u8]) -> bool {
+    let end = line
+        .iter()
+        .position(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'.'))
+        .unwrap_or(line.len());
+    let followed = line[end..].trim_ascii_start().starts_with(b"=");
+    crate::load::Include::of(&line[..end]).is_some()
+        || followed && std::str::from_utf8(&line[..end]).is_ok_and(|name| crate::catalog::setting(name).is_some())
+}
+
 fn section_owner(line: &[u8]) -> &'static str {
     let has = |word: &[u8]| memchr::memmem::find(line, word).is_some();
     if has(b"program:") || has(b"supervisor") || has(b"group:") {
-        "supervisord"
+        "it is a file of supervisord"
     } else if has(b"Definition") || has(b"INCLUDES") {
-        "fail2ban"
+        "it is a file of fail2ban"
     } else if has(b"Service") || has(b"Unit") || has(b"Install") {
-        "systemd"
+        "it is a unit of systemd"
     } else {
-        "an INI file, such as one of fail2ban"
+        "it is an INI file"
     }
 }
 
@@ -265,7 +287,7 @@ fn section_owner(line: &[u8]) -> &'static str {
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     bytes
         .split(|&byte| byte == b'\n')
-        .map(|line| line.trim_ascii())
+        .map(<[u8]>::trim_ascii)
         .filter(|line| !matches!(line.first(), None | Some(b'#')) && !crate::syntax::template::is_control_line(line))
 }
 
@@ -296,6 +318,7 @@ mod tests {
             ("userlist.txt", Some(Kind::Userlist)),
             ("V1__init.sql", Some(Kind::Sql)),
             ("init.sql.tmpl", Some(Kind::Sql)),
+            ("postgres-hosts_pg_hba.conf", Some(Kind::PgHba)),
             ("PG_VERSION", Some(Kind::PgVersion)),
             (".sql", None),
             ("nginx.conf", None),
@@ -321,12 +344,12 @@ mod tests {
     #[test]
     fn files_of_other_programs() {
         for (text, program) in [
-            ("[program:postgresql]\ncommand=/usr/bin/postgres\n", "supervisord"),
-            ("[Definition]\nfailregex = FATAL\n", "fail2ban"),
-            ("/var/log/postgresql/*.log {\n  weekly\n}\n", "logrotate, nginx or the like"),
-            ("if $programname == 'postgres' then /var/log/pg.log\n", "rsyslog"),
-            ("kernel.shmmax = 1\nkernel.shmall = 2\n", "sysctl"),
-            ("d /run/postgresql 0755 postgres postgres -\n", "systemd-tmpfiles"),
+            ("[program:postgresql]\ncommand=/usr/bin/postgres\n", "it is a file of supervisord"),
+            ("[Definition]\nfailregex = FATAL\n", "it is a file of fail2ban"),
+            ("/var/log/postgresql/*.log {\n  weekly\n}\n", "it is a file of logrotate, nginx or the like"),
+            ("if $programname == 'postgres' then /var/log/pg.log\n", "it is a file of rsyslog"),
+            ("kernel.shmmax = 1\nkernel.shmall = 2\n", "it is a file of sysctl"),
+            ("d /run/postgresql 0755 postgres postgres -\n", "it is a file of systemd-tmpfiles"),
         ] {
             assert_eq!(other_program(Kind::PostgresqlConf, text.as_bytes()), Some(program), "{text}");
         }
@@ -334,6 +357,9 @@ mod tests {
             other_program(Kind::PostgresqlConf, b"# x\nport = 5432\nmy.setting = 1\ninclude_dir 'conf.d'\n"),
             None
         );
+        let prose = b"How to use this\ncopy the file\nedit it well\nrun the play\nask for help\n";
+        assert_eq!(other_program(Kind::PostgresqlConf, prose), Some("nothing in it is a setting of PostgreSQL"));
+        assert_eq!(other_program(Kind::PostgresqlConf, b"[server]\nport = 5432\nwork_mem = 8MB\n"), None);
         assert_eq!(other_program(Kind::PgHba, b"local all all peer\n"), None);
         assert_eq!(other_program(Kind::PgHba, b"[x]\n"), None);
     }

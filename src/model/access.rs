@@ -59,27 +59,31 @@ pub enum AccessFault {
 /// The server follows includes this deep (`CONF_FILE_MAX_DEPTH`).
 const MAX_DEPTH: usize = 10;
 
+/// So many includes are followed per node. Files that include others several times each are read a number of times
+/// that grows with the power of their depth.
+const MOST_INCLUDES: usize = 10_000;
+
 /// What one file gives: rows with their places, and the rest of it.
 struct Part<Row> {
     rows: Vec<(Span, Row)>,
     refusals: Vec<Refusal>,
     decided: bool,
-    empty: Majors,
 }
 
 /// Reads a pg_hba.conf for the target majors.
 #[must_use]
 pub fn hba(loaded: &Loaded, file: FileId, target: Majors, context: &HbaContext<'_>) -> Hba {
     let mut reader = Reader::new(loaded, file);
-    let empty = reader.file(file, target, &mut Vec::new(), &|auth, majors, resolve| {
-        let HbaFile { rows, refusals, undecided, empty } = hba::read(auth, majors, context, resolve);
-        Part {
-            rows: rows.into_iter().map(|row| (row.line, row)).collect(),
-            refusals,
-            decided: undecided.is_empty(),
-            empty,
-        }
+    reader.file(file, target, &mut Vec::new(), &|auth, majors, resolve| {
+        let HbaFile { rows, refusals, undecided, .. } = hba::read(auth, majors, context, resolve);
+        Part { rows: rows.into_iter().map(|row| (row.line, row)).collect(), refusals, decided: undecided.is_empty() }
     });
+    // Majors that refuse a line, or an include, have another reason not to start.
+    let access = &reader.access;
+    let entries = access.rows.iter().map(|row| row.majors);
+    let refused =
+        access.refusals.iter().map(|refusal| refusal.majors).chain(access.includes.iter().map(|fault| fault.majors));
+    let empty = entries.chain(refused).fold(target, |empty, majors| empty - majors);
     if reader.access.complete && !empty.is_empty() {
         let span = Span::new(file, 0, 0);
         reader.access.refusals.push(Refusal { majors: empty, span, line: span, reason: hba::Reason::NoEntries });
@@ -94,7 +98,7 @@ pub fn ident(loaded: &Loaded, file: FileId, target: Majors) -> Ident {
     reader.file(file, target, &mut Vec::new(), &|auth, majors, resolve| {
         let IdentFile { rows, refusals, undecided } = ident::read(auth, majors, resolve);
         let rows = rows.into_iter().map(|row| (row.line, row)).collect();
-        Part { rows, refusals, decided: undecided.is_empty(), empty: Majors::NONE }
+        Part { rows, refusals, decided: undecided.is_empty() }
     });
     reader.access
 }
@@ -105,6 +109,8 @@ type Judge<'j, Row> = &'j dyn for<'a> Fn(&'a AuthFile<'a>, Majors, Resolve<'a, '
 struct Reader<'l, Row> {
     loaded: &'l Loaded,
     access: Access<Row>,
+    /// How many more includes are followed.
+    left: usize,
 }
 
 impl<'l, Row> Reader<'l, Row> {
@@ -117,66 +123,63 @@ impl<'l, Row> Reader<'l, Row> {
             includes: Vec::new(),
             complete: true,
         };
-        Self { loaded, access }
+        Self { loaded, access, left: MOST_INCLUDES }
     }
 
-    /// Reads a file and what it includes; gives the majors on which no entry stands in any of them.
-    fn file(&mut self, file: FileId, target: Majors, stack: &mut Vec<FileId>, judge: Judge<'_, Row>) -> Majors {
+    /// Reads a file and what it includes.
+    fn file(&mut self, file: FileId, target: Majors, stack: &mut Vec<FileId>, judge: Judge<'_, Row>) {
         let bytes = self.loaded.sources.file(file).bytes();
         if !self.access.files.contains(&file) {
             self.access.files.push(file);
         }
-        let mut empty = Majors::NONE;
         for group in auth_file::dialects(bytes, target) {
             let auth = auth_file::parse(file, bytes, group);
             let lists = self.lists(&auth, group);
             let part = judge(&auth, group, &|at| self.list(&lists, at));
             self.access.complete &= part.decided;
             self.access.refusals.extend(part.refusals);
-            empty = empty | part.empty;
             let mut rows = part.rows.into_iter().peekable();
             let on = group & INCLUDE_MAJORS;
             for include in auth.includes().filter(|_| !on.is_empty()) {
                 while let Some((_, row)) = rows.next_if(|(line, _)| line.start < include.line.start) {
                     self.access.rows.push(row);
                 }
-                empty = empty | self.include(include.span, include.kind, on, stack, judge);
+                self.include(include.span, include.kind, on, stack, judge);
             }
             self.access.rows.extend(rows.map(|(_, row)| row));
         }
-        empty
     }
 
-    fn include(
-        &mut self,
-        span: Span,
-        kind: IncludeKind,
-        on: Majors,
-        stack: &mut Vec<FileId>,
-        judge: Judge<'_, Row>,
-    ) -> Majors {
+    fn include(&mut self, span: Span, kind: IncludeKind, on: Majors, stack: &mut Vec<FileId>, judge: Judge<'_, Row>) {
         let mut fault = |fault| self.access.includes.push(AccessInclude { span, kind, fault, majors: on });
         match self.loaded.targets.get(&span) {
             Some(Target::Files { files, .. }) if stack.len() < MAX_DEPTH => {
                 stack.push(span.file);
-                let empty = files.iter().fold(on, |empty, &file| empty & self.file(file, on, stack, judge));
+                for &file in files {
+                    // A loop ends at the greatest depth; the way there may be very long.
+                    if stack.contains(&file) {
+                        self.access.includes.push(AccessInclude {
+                            span,
+                            kind,
+                            fault: AccessFault::TooDeep,
+                            majors: on,
+                        });
+                    } else if self.left == 0 {
+                        self.access.complete = false;
+                    } else {
+                        self.left -= 1;
+                        self.file(file, on, stack, judge);
+                    }
+                }
                 stack.pop();
-                empty
             }
-            Some(Target::Files { .. }) => {
-                fault(AccessFault::TooDeep);
-                Majors::NONE
-            }
+            Some(Target::Files { .. }) => fault(AccessFault::TooDeep),
             Some(Target::Missing(_)) => {
                 if kind != IncludeKind::IncludeIfExists {
                     fault(AccessFault::Missing);
                 }
-                on
             }
-            _ => {
-                self.access.complete = false;
-                Majors::NONE
-            }
+            _ => self.access.complete = false,
         }
     }
 

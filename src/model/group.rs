@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::catalog::Majors;
 use crate::discover::Kind;
 use crate::load::{Include, Loaded, Target};
 use crate::model::hba::HbaContext;
 use crate::model::node::{Node, Recovery};
 use crate::model::settings::{self, Settings};
 use crate::model::target::{self, Targets};
+use crate::model::value::Value;
 use crate::model::{Options, access};
 use crate::source::FileId;
 
@@ -32,13 +34,7 @@ struct Folder {
 
 /// The nodes of a run, by folder.
 pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
-    let included: HashSet<FileId> = loaded
-        .targets
-        .values()
-        .filter_map(|target| if let Target::Files { files, .. } = target { Some(files) } else { None })
-        .flatten()
-        .copied()
-        .collect();
+    let included = included(loaded);
     let mut folders: BTreeMap<&Utf8Path, Folder> = BTreeMap::new();
     for (id, file) in loaded.sources.iter().filter(|(id, _)| !included.contains(id)) {
         let name = file.path().file_name().unwrap_or_default();
@@ -60,6 +56,33 @@ pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
         }
     }
     folders.into_iter().flat_map(|(path, folder)| folder.nodes(path, loaded, options)).collect()
+}
+
+/// The files that others include. Of files that include each other, one is not: where its server starts to read,
+/// which is postgresql.conf if there is one among them.
+fn included(loaded: &Loaded) -> HashSet<FileId> {
+    let mut edges: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
+    for (place, target) in &loaded.targets {
+        if let Target::Files { files, .. } = target {
+            edges.entry(place.file).or_default().extend(files);
+        }
+    }
+    let named = edges.values().flatten().copied().collect::<HashSet<_>>();
+    let mut included = HashSet::new();
+    let mut roots = edges.keys().copied().collect::<Vec<_>>();
+    let starts = |file: FileId| loaded.sources.file(file).path().file_name() == Some("postgresql.conf");
+    roots.sort_by_key(|&file| (named.contains(&file), !starts(file)));
+    for root in roots {
+        if included.contains(&root) {
+            continue;
+        }
+        let mut waiting = vec![root];
+        while let Some(file) = waiting.pop() {
+            let next = edges.get(&file).into_iter().flatten().copied().filter(|&next| next != root);
+            waiting.extend(next.filter(|&next| included.insert(next)));
+        }
+    }
+    included
 }
 
 /// What is left of a file's name without the word that says its kind: `.conf`, `.primary.conf`, `.conf.j2`.
@@ -138,8 +161,18 @@ impl Folder {
             Some(majors) => Targets::said(majors),
             None => self.targets(first, root, hba, path, &settings, loaded),
         };
-        let context = HbaContext::default();
         let majors = targets.majors;
+        let known_on =
+            |setting: &str, among: Majors| settings.effective(setting, (majors & among).last()?).value().cloned();
+        let libraries = known_on("oauth_validator_libraries", Majors::since(18));
+        let context = HbaContext {
+            ssl: known_on("ssl", Majors::ALL).map(|value| value == Value::Bool(true)),
+            db_user_namespace: known_on("db_user_namespace", Majors::until(16)).map(|value| value == Value::Bool(true)),
+            oauth_validator_libraries: match &libraries {
+                Some(Value::String(text)) => Some(text),
+                _ => None,
+            },
+        };
         let name = match (known.and_then(|node| node.name.clone()), first) {
             (Some(name), _) => name,
             (None, Some(file)) if several => loaded.sources.file(file).path().to_string(),

@@ -29,6 +29,14 @@ pub struct HbaContext<'a> {
     pub oauth_validator_libraries: Option<&'a str>,
 }
 
+impl HbaContext<'_> {
+    /// Whether the server takes the row and warns that it cannot match, because TLS is off.
+    #[must_use]
+    pub fn never_matches(&self, row: &HbaRow) -> bool {
+        self.ssl == Some(false) && row.conn_type == ConnType::HostSsl
+    }
+}
+
 /// What the caller knows of a file that `@file` names.
 #[derive(Debug, Clone, Copy)]
 pub enum NameList<'a> {
@@ -239,7 +247,7 @@ pub fn without_entries(top: &HbaFile, included: &[&HbaFile], span: Span) -> Opti
         return None;
     }
     let majors = files().fold(top.empty, |majors, file| majors & file.empty);
-    (!majors.is_empty()).then(|| Refusal { majors, span, line: span, reason: Reason::NoEntries })
+    (!majors.is_empty()).then_some(Refusal { majors, span, line: span, reason: Reason::NoEntries })
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub mod hba;
 pub mod ident;
 pub mod list;
 pub mod node;
+pub mod objects;
 pub mod settings;
 pub mod sql;
 pub mod target;
@@ -37,6 +38,7 @@ pub use access::{Hba, Ident};
 pub use client::Clients;
 pub use conninfo::{ConninfoUse, Origin};
 pub use node::{Node, Recovery};
+pub use objects::Objects;
 pub use settings::{Definition, Effective, Settings};
 pub use sql::Sql;
 pub use target::{Evidence, Targets};
@@ -70,6 +72,8 @@ pub struct Cluster {
     pub sql: Vec<SqlFile>,
     /// The files of clients and poolers.
     pub clients: Clients,
+    /// What the SQL files make together.
+    pub objects: Objects,
     /// Every connection string.
     pub conninfos: Vec<ConninfoUse>,
     /// The majors that what belongs to no node is judged for.
@@ -96,7 +100,8 @@ pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     conninfos.extend(conninfo::of_sql(&sql, majors));
     let clients = Clients::read(loaded);
     conninfos.extend(conninfo::of_clients(&clients, majors));
-    let cluster = Cluster { nodes, sql, clients, conninfos, majors };
+    let objects = Objects::read(&sql, &nodes, &loaded.sources, options.pg);
+    let cluster = Cluster { nodes, sql, clients, objects, conninfos, majors };
     for secret in cluster.secrets() {
         loaded.sources.mark_secret(secret);
     }

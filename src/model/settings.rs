@@ -11,6 +11,10 @@ use crate::syntax::postgresql_conf::{self as conf, EntryKind, SyntaxError};
 /// The server follows includes this deep (`CONF_FILE_MAX_DEPTH`).
 const MAX_DEPTH: usize = 10;
 
+/// So many files are read per node. Files that include others several times each are read a number of times that
+/// grows with the power of their depth.
+const MOST_INCLUDES: usize = 10_000;
+
 /// What a node's configuration files say.
 #[derive(Debug, Default)]
 pub struct Settings {
@@ -52,6 +56,12 @@ pub struct Definition {
     /// Whether the server does not even look at the value: a later line has the very same name
     /// (`ProcessConfigFileInternal` compares with `strcmp`).
     pub unread: bool,
+}
+
+/// The files being read, and how many more may be.
+struct Stack {
+    files: Vec<FileId>,
+    left: usize,
 }
 
 /// An include line that could not be followed.
@@ -169,20 +179,20 @@ impl Settings {
     pub fn read(loaded: &Loaded, root: Option<FileId>, auto: Option<FileId>) -> Self {
         let mut settings = Self { root, auto, complete: root.is_some(), ..Self::default() };
         for file in root.into_iter().chain(auto) {
-            settings.expand(loaded, file, &mut Vec::new());
+            settings.expand(loaded, file, &mut Stack { files: Vec::new(), left: MOST_INCLUDES });
         }
         settings.mark_winners(&loaded.sources);
         settings
     }
 
-    fn expand(&mut self, loaded: &Loaded, file: FileId, stack: &mut Vec<FileId>) {
+    fn expand(&mut self, loaded: &Loaded, file: FileId, stack: &mut Stack) {
         let document = &loaded.documents[file.index()];
         let Tree::Conf(tree) = &document.tree else { return };
         if !self.files.contains(&file) {
             self.files.push(file);
         }
         self.complete &= !document.template;
-        stack.push(file);
+        stack.files.push(file);
         let bytes = loaded.sources.file(file).bytes();
         for entry in &tree.entries {
             match &entry.kind {
@@ -194,10 +204,10 @@ impl Settings {
                 },
             }
         }
-        stack.pop();
+        stack.files.pop();
     }
 
-    fn include(&mut self, loaded: &Loaded, include: Include, span: Span, stack: &mut Vec<FileId>) {
+    fn include(&mut self, loaded: &Loaded, include: Include, span: Span, stack: &mut Stack) {
         let mut fault = |fault| self.includes.push(IncludeFault { span, include, fault });
         match loaded.targets.get(&span) {
             Some(Target::Files { files, skipped }) => {
@@ -205,11 +215,14 @@ impl Settings {
                     fault(Fault::Skipped(skipped.clone()));
                 }
                 for &file in files {
-                    if stack.contains(&file) {
+                    if stack.files.contains(&file) {
                         self.includes.push(IncludeFault { span, include, fault: Fault::Loop });
-                    } else if stack.len() > MAX_DEPTH {
+                    } else if stack.files.len() > MAX_DEPTH {
                         self.includes.push(IncludeFault { span, include, fault: Fault::TooDeep });
+                    } else if stack.left == 0 {
+                        self.complete = false;
                     } else {
+                        stack.left -= 1;
                         self.expand(loaded, file, stack);
                     }
                 }

@@ -16,6 +16,8 @@ pub struct Targets {
     pub without_settings: Majors,
     /// What was seen, strongest first.
     pub evidence: Vec<Evidence>,
+    /// Whether the user named the majors.
+    pub said: bool,
 }
 
 /// Something that gives a major away.
@@ -33,7 +35,7 @@ impl Targets {
     /// What the user said: there is no other evidence.
     #[must_use]
     pub fn said(majors: Majors) -> Self {
-        Self { majors, without_settings: majors, evidence: Vec::new() }
+        Self { majors, without_settings: majors, evidence: Vec::new(), said: true }
     }
 
     /// Weighs the evidence: each piece narrows what the stronger ones before it allow, unless it contradicts them.
@@ -49,7 +51,7 @@ impl Targets {
         // Settings that contradict each other prove nothing.
         let common = of_settings.iter().fold(without_settings, |majors, piece| majors & piece.majors);
         let majors = if common.is_empty() { without_settings } else { common };
-        Self { majors, without_settings, evidence: firm.into_iter().chain(of_settings).collect() }
+        Self { majors, without_settings, evidence: firm.into_iter().chain(of_settings).collect(), said: false }
     }
 }
 
@@ -121,21 +123,17 @@ pub fn of_sample(bytes: &[u8]) -> Option<Evidence> {
     })
 }
 
-/// What the settings in use give away.
+/// What the settings in use give away: the major that first has them all. One that newer majors lack proves nothing, as
+/// files outlive the servers they were written for.
 #[must_use]
 pub fn of_settings(settings: &Settings, sources: &SourceMap) -> Vec<Evidence> {
     let known = settings.definitions.iter().filter_map(|definition| Some((definition, definition.setting?)));
-    known
-        .filter(|(_, setting)| {
-            setting.library.is_none() && setting.majors() != Majors::ALL && !setting.majors().is_empty()
-        })
-        .map(|(definition, setting)| Evidence {
-            majors: setting.majors(),
-            what: format!(
-                "`{}` exists in {}",
-                String::from_utf8_lossy(sources.bytes(definition.written)),
-                setting.majors()
-            ),
+    let since = known.filter_map(|(definition, setting)| Some((definition, setting, setting.majors().first()?)));
+    since
+        .filter(|(_, setting, first)| setting.library.is_none() && *first > OLDEST)
+        .map(|(definition, _, first)| Evidence {
+            majors: Majors::since(first),
+            what: format!("`{}` came with {first}", String::from_utf8_lossy(sources.bytes(definition.written))),
             span: Some(definition.written),
         })
         .collect()

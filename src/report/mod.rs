@@ -96,7 +96,8 @@ fn where_it_holds(finding: &Finding, target: Majors) -> Option<String> {
     if finding.majors.covers(target) {
         return None;
     }
-    let majors = finding.majors & target;
+    // A removed setting is refused by majors that the tree is not judged for otherwise.
+    let majors = Some(finding.majors & target).filter(|majors| !majors.is_empty()).unwrap_or(finding.majors);
     Some(match finding.effect {
         Effect::Refused => format!("refused by {majors}"),
         Effect::Ignored | Effect::Risk | Effect::Style => format!("on {majors}"),

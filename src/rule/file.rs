@@ -68,6 +68,7 @@ pub(crate) enum Profile {
 
 /// Where the rule's logic is.
 #[derive(Debug, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "a build script reads each rule once")]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Check {
     /// `src/checks/<name>.rs`, function `check`; a tight family of rules may share one.

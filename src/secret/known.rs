@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::source::SourceMap;
 
@@ -81,7 +81,10 @@ impl Known {
                 }
             }
         }
-        let automaton = if words.is_empty() { None } else { AhoCorasick::new(&words).ok() };
+        // A table of all transitions would take a kilobyte, and its time, for every byte of a secret.
+        let mut builder = AhoCorasick::builder();
+        let automaton = builder.kind(Some(AhoCorasickKind::ContiguousNFA)).build(&words).ok();
+        let automaton = automaton.filter(|_| !words.is_empty());
         Self { automaton, quoted }
     }
 
@@ -151,4 +154,22 @@ fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discover::Kind;
+    use crate::source::Span;
+
+    #[test]
+    fn the_table_of_a_long_secret_is_not_much_longer() {
+        let secret: Vec<u8> = (0..5000u32).flat_map(u32::to_le_bytes).collect();
+        let mut sources = SourceMap::default();
+        let file = sources.add(".pgpass".into(), Kind::Passfile, secret.clone()).unwrap();
+        sources.mark_secret(Span::new(file, 0, secret.len()));
+        let automaton = Known::new(&sources).automaton.unwrap();
+        // The spellings make several words of one secret.
+        assert!(automaton.memory_usage() < 500 * secret.len(), "{}", automaton.memory_usage());
+    }
 }

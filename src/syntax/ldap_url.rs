@@ -111,7 +111,8 @@ fn some_unescaped(text: &[u8]) -> Option<Vec<u8>> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Undoes `%XX`. A percent sign without two digits ends the text, and so does `%00`.
+/// Undoes `%XX`, as `ldap_pvt_hex_unescape` does: a percent sign without two digits leaves nothing of the text, and
+/// `%00` ends it.
 fn unescape(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -121,12 +122,76 @@ fn unescape(text: &[u8]) -> Vec<u8> {
             out.push(byte);
             continue;
         }
-        let [high, low, after @ ..] = after else { break };
-        let (Some(high), Some(low)) = (char::from(*high).to_digit(16), char::from(*low).to_digit(16)) else { break };
+        let [high, low, after @ ..] = after else { return Vec::new() };
+        let (Some(high), Some(low)) = (char::from(*high).to_digit(16), char::from(*low).to_digit(16)) else {
+            return Vec::new();
+        };
         out.push((high * 16 + low) as u8);
         rest = after;
     }
     let end = find(&out, b"\0").unwrap_or(out.len());
     out.truncate(end);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> Option<String> {
+        let url = parse(text.as_bytes())?;
+        let text =
+            |part: Option<Vec<u8>>| part.map_or("-".to_owned(), |part| String::from_utf8_lossy(&part).into_owned());
+        Some(format!("{} {} {} {} {}", url.scheme, text(url.host), text(url.dn), url.attribute, url.filter))
+    }
+
+    #[test]
+    fn urls_come_apart_as_the_library_takes_them() {
+        for (text, parts) in [
+            ("ldap://h/dc=x?uid?sub?(a=b)", "ldap h dc=x true true"),
+            ("LDAPS://h:636/dc=x", "ldaps h dc=x false false"),
+            ("ldap://h", "ldap h - false false"),
+            ("ldap:///dc=x", "ldap - dc=x false false"),
+            ("ldap://h/", "ldap h  false false"),
+            ("ldap://h/%zz", "ldap h  false false"),
+            ("ldap://h/a%2Cb", "ldap h a,b false false"),
+            ("<URL:ldap://[::1]:389/dc=x>", "ldap ::1 dc=x false false"),
+            ("ldapi://%2Frun/dc=x", "ldapi /run dc=x false false"),
+            ("ldap://h/dc=x????ext", "ldap h dc=x false false"),
+            ("ldap://h??dc=x", "ldap h - false false"),
+            ("ldap://h/dc=x??SUBTREE", "ldap h dc=x false false"),
+        ] {
+            assert_eq!(shown(text).as_deref(), Some(parts), "{text}");
+        }
+    }
+
+    #[test]
+    fn urls_the_library_refuses() {
+        for text in [
+            "",
+            "h/dc=x",
+            "http://h/dc=x",
+            "ldap:/h",
+            "<ldap://h",
+            "ldap://h:/",
+            "ldap://h:x/",
+            "ldap://[::1/",
+            "ldap://[::1]x:1/",
+            "ldap://h/dc=x??foo",
+            "ldap://h/dc=x???%00",
+            "ldap://h/dc=x????",
+            "ldap://h/dc=x????,",
+            "ldap://h/dc=x????a?b",
+            "ldap://a:1:2/",
+        ] {
+            assert_eq!(shown(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn attributes_without_a_name() {
+        assert!(parse(b"ldap://h/dc=x?,").is_some_and(|url| url.no_attribute));
+        assert!(parse(b"ldap://h/dc=x?%zz").is_some_and(|url| url.no_attribute));
+        assert!(parse(b"ldap://h/dc=x?").is_some_and(|url| !url.no_attribute && !url.attribute));
+    }
 }

@@ -81,7 +81,8 @@ impl Literal {
     /// The holes that touch the part from `start` to `end` of the text.
     pub fn holes_in(&self, start: usize, end: usize) -> impl Iterator<Item = Range<usize>> {
         let first = self.holes.partition_point(|hole| (hole.end as usize) <= start);
-        self.holes().skip(first).take_while(move |hole| hole.start < end)
+        let holes = self.holes.get(first..).unwrap_or_default();
+        holes.iter().map(|hole| hole.start as usize..hole.end as usize).take_while(move |hole| hole.start < end)
     }
 
     /// Whether the part from `start` to `end` of the text touches a hole.

@@ -492,3 +492,6 @@ enum End {
     Character(u32),
     Unknown,
 }
+
+#[cfg(test)]
+mod tests;

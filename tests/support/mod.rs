@@ -2,15 +2,17 @@
 
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use pgassay::catalog::Majors;
 use pgassay::discover::{self, Overrides};
-use pgassay::finding::Finding;
+use pgassay::finding::{Confidence, Finding, Severity};
 use pgassay::rule::Selection;
 use pgassay::source::SourceMap;
+use pgassay::triage::{self, Date, Triage};
 use pgassay::{load, model, rule};
 
 /// What a run found, in the order of the files.
@@ -26,8 +28,19 @@ pub(crate) fn check(root: &Utf8Path, pg: Option<Majors>, selection: &Selection) 
     let found = discover::discover(&paths, None, &Overrides::default()).map_err(|error| error.to_string())?;
     let mut loaded = load::load(found.inputs, &paths, false);
     let cluster = model::build(&mut loaded, &model::Options { pg, nodes: Vec::new() });
-    let mut findings = rule::check(&cluster, &loaded.sources, selection);
-    findings.sort_by_key(|finding| (finding.primary.span, finding.rule));
+    let findings = rule::check(&cluster, &loaded.sources, selection);
+    let triage = Triage {
+        sources: &loaded.sources,
+        selection,
+        target: cluster.targets(),
+        severities: &BTreeMap::new(),
+        min_severity: Severity::Info,
+        min_confidence: Confidence::Low,
+        comments: &triage::comments(&loaded.sources),
+        baseline: None,
+        today: Date::new(2026, 11, 21).ok_or("that day is in the calendar")?,
+    };
+    let findings = triage.report(findings, Vec::new()).open().cloned().collect();
     Ok(Run { findings, sources: loaded.sources, root: root.to_owned() })
 }
 

@@ -108,6 +108,6 @@ fn instructions(program: &Path, args: &[String]) -> Result<u64> {
         .output()
         .context("cannot start valgrind")?;
     let text = String::from_utf8_lossy(&output.stderr);
-    let line = text.lines().find_map(|line| line.split_once("I refs:")).context("valgrind counted nothing")?;
+    let line = text.lines().find_map(|line| line.split_once("refs:")).context("valgrind counted nothing")?;
     line.1.trim().replace(',', "").parse().context("valgrind's count is no number")
 }

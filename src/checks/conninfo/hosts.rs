@@ -16,7 +16,9 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
         let found = finding(id::CONNINFO_MULTI_HOST, of, "target_session_attrs", target(of), label, message);
         out.push(found.help("set `target_session_attrs=read-write`, or `any` if every host will do"));
     }
+    // A service within a service is refused, defined or not.
     if let Some(param) = known(of, "service")
+        && !matches!(of.origin, Origin::Service { .. })
         && !cx.cluster.clients.services.is_empty()
     {
         let name = param.value.to_string();

@@ -24,6 +24,10 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         refused::check(of, cx, out);
+        // What follows the first error is not read, so it is not known what the string sets.
+        if !of.conninfo.errors.is_empty() {
+            continue;
+        }
         repeated::check(of, cx, out);
         // What a string that cannot be read would do is of no interest.
         if !of.conninfo.errors.is_empty() {

@@ -17,9 +17,9 @@ pub(crate) type Fields<'a> = Vec<Vec<&'a Token<'a>>>;
 /// How deep lists may nest: `CONF_FILE_MAX_DEPTH`. Older majors run out of open files or stack on a cycle.
 const MAX_DEPTH: usize = 10;
 
-/// The most tokens that the lists of a line may bring; beyond it the line counts as undecided. Lists that name
-/// others twice each grow with the power of their depth.
-const MAX_TOKENS: usize = 1_000_000;
+/// The most tokens and lines of lists that are read for one line; beyond it the line counts as undecided. Lists that
+/// name others twice each grow with the power of their depth.
+const MAX_STEPS: usize = 1_000_000;
 
 /// What a line with lists comes to on some majors.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub(crate) fn line<'a>(
     if majors.is_empty() {
         return Vec::new();
     }
-    let mut expander = Expander { resolve, includes: false, left: MAX_TOKENS };
+    let mut expander = Expander { resolve, includes: false, left: MAX_STEPS };
     let result = expander.line(file, line);
     if !expander.includes {
         return vec![(majors, result)];
@@ -119,6 +119,7 @@ impl<'a> Expander<'_, 'a> {
         out: &mut Vec<&'a Token<'a>>,
     ) -> Result<(), Stop> {
         for line in file.lines() {
+            self.left = self.left.checked_sub(1).ok_or(Stop::Unknown)?;
             self.includes |= file.include(line).is_some();
             for token in file.line_tokens(line) {
                 self.token(token, at, depth + 1, out)?;

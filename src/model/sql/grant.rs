@@ -140,10 +140,7 @@ pub(super) fn defaults(cursor: &mut Cursor<'_>) -> Option<Grant> {
 }
 
 fn grant(cursor: &mut Cursor<'_>, defaults: Option<Defaults>) -> Option<Grant> {
-    let revoked = match cursor.any_word(&["grant", "revoke"])? {
-        "revoke" => true,
-        _ => false,
-    };
+    let revoked = cursor.any_word(&["grant", "revoke"])? == "revoke";
     let mut option = None;
     let from = cursor.position();
     // REVOKE [GRANT | ADMIN | INHERIT | SET] OPTION FOR.

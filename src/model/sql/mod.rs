@@ -10,6 +10,7 @@ mod publication;
 mod role;
 mod subscription;
 mod table;
+pub mod verdict;
 
 pub use call::{Argument, ReplicaRole, SlotCall, SlotFunction};
 pub use grant::{Defaults, Grant, Granted, Grantee, ObjectKind, Privilege};
@@ -26,6 +27,8 @@ pub use subscription::{AlterSubscription, CreateSubscription, DropSubscription, 
 pub use table::{AlterTable, Column, CreateTable, Key, ReplicaIdentity, RowSecurity, TableAction, UniqueIndex};
 
 use crate::source::Span;
+#[cfg(test)]
+use crate::syntax::sql::Text;
 use crate::syntax::sql::{self as syntax, Cursor, InTransaction, Name, Script, Subject, SyntaxError};
 
 /// The SQL of a file.
@@ -35,6 +38,10 @@ pub struct Sql {
     pub statements: Vec<Statement>,
     /// The statements that could not be read.
     pub errors: Vec<SyntaxError>,
+    /// Whether something stands in the file that only PostgreSQL has; other engines share much of the rest.
+    pub evidence: bool,
+    /// What may be a password in statements that could not be read.
+    pub exposed: Vec<Span>,
 }
 
 /// A statement.
@@ -115,7 +122,7 @@ impl Sql {
     /// The places of all passwords: those of roles and of user mappings. Passwords within connection strings are
     /// found by the reader of connection strings.
     pub fn secrets(&self) -> impl Iterator<Item = Span> {
-        self.statements.iter().flat_map(Statement::secrets)
+        self.statements.iter().flat_map(Statement::secrets).chain(self.exposed.iter().copied())
     }
 }
 
@@ -156,7 +163,7 @@ pub fn read(script: Script) -> Sql {
         let (span, transaction) = (statement.span, statement.transaction);
         statements.extend(whats.into_iter().map(|what| Statement { what, span, transaction, dynamic }));
     }
-    Sql { statements, errors: script.errors }
+    Sql { statements, errors: script.errors, evidence: script.evidence, exposed: script.exposed }
 }
 
 fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {
@@ -191,7 +198,10 @@ fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {
         Subject::AlterTable => table::alter(cursor).map(What::AlterTable),
         Subject::CreateIndex => table::unique_index(cursor).map(What::UniqueIndex),
         Subject::Set => role::setting(cursor)
-            .filter(|setting| setting.name.as_deref() == Some("session_replication_role"))
+            .filter(|setting| {
+                let name = setting.name.as_deref();
+                name == Some("session_replication_role") || setting.reset && name.is_none()
+            })
             .map(|setting| {
                 let value = setting.values.first().filter(|value| !value.dynamic);
                 let value = value.map(|value| value.text.to_ascii_lowercase());
@@ -208,5 +218,9 @@ fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {
     out.extend(what);
 }
 
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -282,7 +282,7 @@ fn is_scram(bytes: &[u8]) -> bool {
     let Some(rest) = bytes.strip_prefix(b"SCRAM-SHA-256$") else { return false };
     let parts: Vec<&[u8]> = rest.split(|byte| matches!(byte, b'$' | b':')).collect();
     let base64 = |part: &[u8]| {
-        part.len() % 4 == 0
+        part.len().is_multiple_of(4)
             && part.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
     };
     match parts.as_slice() {
@@ -300,10 +300,7 @@ fn is_scram(bytes: &[u8]) -> bool {
 /// SET or RESET, if one is next.
 pub(super) fn setting(cursor: &mut Cursor<'_>) -> Option<SettingChange> {
     let from = cursor.position();
-    let reset = match cursor.any_word(&["set", "reset"])? {
-        "reset" => true,
-        _ => false,
-    };
+    let reset = cursor.any_word(&["set", "reset"])? == "reset";
     let local = !reset && cursor.word("local");
     if !reset && !local && cursor.at_word("session") && !cursor.word_ahead(1, "authorization") {
         cursor.bump();

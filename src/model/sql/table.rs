@@ -1,5 +1,7 @@
 //! Keys of tables, their replica identity and their row level security.
 
+use std::collections::HashSet;
+
 use super::ObjectName;
 use crate::source::Span;
 use crate::syntax::sql::{Cursor, Name};
@@ -151,10 +153,15 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Option<CreateTable> {
             cursor.bump();
         }
     }
-    for key in table.keys.iter().filter(|key| key.primary) {
-        for column in &mut table.columns {
-            column.not_null |= key.columns.iter().any(|name| name.text == column.name.text);
-        }
+    let primary: HashSet<&str> = table
+        .keys
+        .iter()
+        .filter(|key| key.primary)
+        .flat_map(|key| &key.columns)
+        .map(|name| name.text.as_str())
+        .collect();
+    for column in &mut table.columns {
+        column.not_null |= primary.contains(column.name.text.as_str());
     }
     Some(table)
 }
@@ -212,8 +219,10 @@ fn element(cursor: &mut Cursor<'_>, table: &mut CreateTable) {
                 span,
             });
         } else if cursor.word("default") {
-            // A default may be any expression; words of it are no constraints.
-            cursor.bump();
+            // A default may be any expression; its first word is no constraint.
+            if !cursor.at_byte(b'(') {
+                cursor.bump();
+            }
         } else if !cursor.group() {
             cursor.bump();
         }

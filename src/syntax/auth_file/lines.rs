@@ -115,8 +115,7 @@ fn split<'s>(out: &mut AuthFile<'s>, raw: &RawLine<'s>, dialect: Dialect) -> (Op
         match scanner.next() {
             Scanned::Token(token) => {
                 let span = span(token.start, token.end);
-                let open =
-                    field.get_or_insert_with(|| Field { span, tokens: tokens.len() as u32..tokens.len() as u32 });
+                let open = field.get_or_insert(Field { span, tokens: tokens.len() as u32..tokens.len() as u32 });
                 open.span = open.span.to(span);
                 open.tokens.end += 1;
                 tokens.push(Token { span, text: raw.unquoted(&token), quoted: token.quoted });

@@ -4,6 +4,8 @@
 //! What an expression yields is known only for string constants joined with `||` and for format() of one; all else
 //! in it is a hole. Other languages than SQL and PL/pgSQL are not read.
 
+use std::collections::HashSet;
+
 use super::grammar;
 use super::lex::{Kind, Token};
 use super::mask::{Source, placeholder};
@@ -129,7 +131,7 @@ struct Walk<'a> {
     text: &'a [u8],
     tokens: Vec<Token>,
     /// Variables that are executed somewhere in the body.
-    executed: Vec<&'a [u8]>,
+    executed: HashSet<Vec<u8>>,
     found: Vec<Found>,
 }
 
@@ -140,7 +142,7 @@ impl<'a> Walk<'a> {
             .windows(3)
             .filter(|three| three[0].of(text).eq_ignore_ascii_case(b"execute") && three[1].kind == Kind::Word)
             .filter(|three| three[2].kind == Kind::Byte(b';') || three[2].kind == Kind::Word)
-            .map(|three| three[1].of(text))
+            .map(|three| three[1].of(text).to_ascii_lowercase())
             .collect();
         Self { text, tokens, executed, found: Vec::new() }
     }
@@ -210,7 +212,7 @@ impl<'a> Walk<'a> {
                     .get(1..3)
                     .is_some_and(|pair| pair[0].kind == Kind::Byte(b':') && pair[1].kind == Kind::Byte(b'='))
                     || tokens.get(1).is_some_and(|token| token.kind == Kind::Byte(b'='));
-                if assigned && self.executed.iter().any(|name| name.eq_ignore_ascii_case(head.of(self.text))) {
+                if assigned && self.executed.contains(&head.of(self.text).to_ascii_lowercase()) {
                     let skip = if tokens.get(1).is_some_and(|token| token.kind == Kind::Byte(b'=')) { 2 } else { 3 };
                     if let Some(expression) = tokens.get(skip) {
                         self.expression(first + skip, last, expression.start, whole);

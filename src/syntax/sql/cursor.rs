@@ -6,12 +6,13 @@
 use super::lex::{Kind, Token};
 use super::string::{self, Guess};
 use crate::source::Span;
-use crate::syntax::literal::Literal;
+use crate::syntax::literal::{HOLE, Literal};
 
 /// A name as the server knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
-    /// Folded to lower case unless quoted, cut to 63 bytes.
+    /// Folded to lower case unless quoted, cut to 63 bytes. A part known only at run time is one
+    /// [`HOLE`].
     pub text: String,
     /// Where it stands, quotes included.
     pub span: Span,
@@ -74,10 +75,6 @@ impl<'a> Cursor<'a> {
         self.tokens.get(self.at + ahead).copied()
     }
 
-    pub(crate) fn code(&self) -> &'a Literal {
-        self.code
-    }
-
     pub(crate) fn bump(&mut self) -> Option<Token> {
         let token = self.peek()?;
         self.at += 1;
@@ -106,7 +103,7 @@ impl<'a> Cursor<'a> {
         let mut bytes = self.code.text().get(start..end).unwrap_or_default().to_vec();
         for hole in self.code.holes_in(start, end) {
             if let Some(slot) = bytes.get_mut(hole.start.max(start) - start) {
-                *slot = crate::syntax::literal::HOLE;
+                *slot = HOLE;
             }
         }
         String::from_utf8_lossy(&bytes).into_owned()
@@ -163,9 +160,8 @@ impl<'a> Cursor<'a> {
     /// A name: quoted, or any word.
     pub(crate) fn name(&mut self) -> Option<Name> {
         let token = self.peek()?;
-        let raw = self.bytes(token);
         let text = match token.kind {
-            Kind::Word => raw.to_ascii_lowercase(),
+            Kind::Word => self.word_text(token),
             Kind::Quoted | Kind::UnicodeQuoted => {
                 string::decode(self.code, &[token], b'\\', self.guess).text().to_vec()
             }
@@ -173,8 +169,22 @@ impl<'a> Cursor<'a> {
         };
         self.at += 1;
         let quoted = token.kind != Kind::Word;
-        let dynamic = self.code.has_hole(token.start, token.end) || text.contains(&crate::syntax::literal::HOLE);
+        let dynamic = self.code.has_hole(token.start, token.end) || text.contains(&HOLE);
         Some(Name { text: String::from_utf8_lossy(&text).into_owned(), span: self.span(token), quoted, dynamic })
+    }
+
+    /// A word folded to lower case, each hole as one byte.
+    fn word_text(&self, token: Token) -> Vec<u8> {
+        let mut text = Vec::with_capacity(token.end - token.start);
+        let mut at = token.start;
+        let part = |from: usize, to: usize| self.code.text().get(from..to).unwrap_or_default().to_ascii_lowercase();
+        for hole in self.code.holes_in(token.start, token.end) {
+            text.extend(part(at, hole.start.max(at)));
+            text.push(HOLE);
+            at = hole.end.min(token.end);
+        }
+        text.extend(part(at, token.end));
+        text
     }
 
     /// A dotted name, at least one part.

@@ -38,8 +38,32 @@ fn accepts(text: &str) -> Result<(), String> {
     })
 }
 
-/// Asks the grammar about one statement without its `;`.
+/// No operator may be longer (scan.l: `operator too long`); to find that out takes the scanner quadratic time.
+const LONGEST_OPERATOR: usize = 63;
+
+/// The first run of operator characters that is too long for an operator.
+fn long_operator(text: &[u8]) -> Option<Range<usize>> {
+    let mut start = 0;
+    let mut end = 0;
+    for token in tokens(text) {
+        let operator = matches!(token.kind, Kind::Byte(byte) if b"~!@#^&|`?+-*/%<>=".contains(&byte));
+        if operator && token.start == end {
+            end = token.end;
+        } else if operator {
+            (start, end) = (token.start, token.end);
+        }
+        if end - start > 2 * LONGEST_OPERATOR {
+            return Some(start..end);
+        }
+    }
+    None
+}
+
+/// Asks the grammar about one statement without its `;`, whose comments are blank.
 pub(crate) fn check(text: &[u8]) -> Result<(), Fault> {
+    if let Some(at) = long_operator(text) {
+        return Err(Fault { message: "operator too long".to_owned(), at });
+    }
     let Ok(text) = std::str::from_utf8(text) else {
         return Err(Fault { message: "not valid UTF-8".to_owned(), at: 0..text.len() });
     };
@@ -129,6 +153,13 @@ mod tests {
         let thread = std::thread::Builder::new().stack_size(1 << 20);
         let all = thread.spawn(move || [text, case, chain].map(|text| check(text.as_bytes()))).unwrap();
         assert_eq!(all.join().unwrap(), [Ok(()), Ok(()), Ok(())]);
+    }
+
+    #[test]
+    fn operators_have_an_end() {
+        let fault = check(format!("select 1 {} 2", "+-".repeat(500_000)).as_bytes()).unwrap_err();
+        assert_eq!((fault.message.as_str(), fault.at.start), ("operator too long", 9));
+        assert_eq!(check(b"select 1 <> 2 and - - - - 1 = 1"), Ok(()));
     }
 
     #[test]

@@ -137,7 +137,7 @@ fn mask_tokens(part: &[u8], dialect: Dialect, target: &mut [u8], holes: &mut Vec
                 holes.push(range);
             }
             Kind::Byte(b'\\') if dialect == Dialect::Psql => {
-                let mut splitter = Splitter::new(part, dialect);
+                let splitter = Splitter::new(part, dialect);
                 at = splitter.skip_meta(token.start);
                 fill(target, token.start..at, b' ');
             }
@@ -161,6 +161,8 @@ fn mask_tokens(part: &[u8], dialect: Dialect, target: &mut [u8], holes: &mut Vec
                 fill(target, range, b'_');
             }
             Kind::Word | Kind::Quoted => shorten(token, target),
+            // The parser's own scanner takes quadratic time over `/*/*/*`.
+            Kind::Comment => fill(target, range, b' '),
             _ => {}
         }
     }
@@ -273,12 +275,12 @@ fn marker(text: &[u8], open: usize) -> Option<(Range<usize>, u8)> {
     let letter = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'@'));
     match rest {
         // A list of lists of SQL also starts so; it has braces inside.
+        [b'{', b'{', b'{', ..] => None,
         [b'{', b'{', ..] => {
             let end = ends(b"}}")?;
             let inside = rest.get(2..end - 2)?;
             let plain = !inside.iter().any(|byte| matches!(byte, b'{' | b'}' | b'\n'));
-            let triple = rest.get(2) == Some(&b'{');
-            (plain && !triple && letter(inside.iter().find(|byte| !matches!(byte, b' ' | b'-' | b'.' | b'$' | b'>'))))
+            (plain && letter(inside.iter().find(|byte| !matches!(byte, b' ' | b'-' | b'.' | b'$' | b'>'))))
                 .then_some((open..open + end, b'_'))
         }
         [b'{', b'%', b' ' | b'-' | b'+', ..] => Some((open..open + ends(b"%}")?, b' ')),

@@ -100,12 +100,31 @@ pub struct Script {
     pub(crate) statements: Vec<Statement>,
     /// The statements that could not be read, in order.
     pub errors: Vec<SyntaxError>,
+    /// Whether something stands in it that only PostgreSQL has.
+    pub evidence: bool,
+    /// Words and strings of statements that could not be read and may hold a password.
+    pub exposed: Vec<Span>,
 }
 
 /// The words of interest that stand in a text, wherever they stand.
 #[must_use]
 pub fn words(text: &[u8]) -> Words {
     words::of(text)
+}
+
+/// The names in a piece of SQL, as the server folds them: words outside of strings and comments, and quoted names.
+#[must_use]
+pub(crate) fn words_in(text: &[u8]) -> std::collections::HashSet<String> {
+    let fold = |token: &Token| match token.kind {
+        Kind::Word => Some(String::from_utf8_lossy(token.of(text)).to_ascii_lowercase()),
+        Kind::Quoted => {
+            let bytes = token.of(text);
+            let inside = bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or_default();
+            Some(String::from_utf8_lossy(inside).replace("\"\"", "\""))
+        }
+        _ => None,
+    };
+    grammar::tokens(text).iter().filter_map(fold).collect()
 }
 
 /// The comments of a script and the places of its statements, of interest or not.
@@ -212,7 +231,14 @@ impl Reader {
                 error.certain = self.evidence;
             }
         }
+        self.script.evidence = self.evidence;
         self.script
+    }
+
+    /// Whether a body can hold a statement of interest: a word that matters, or a key where tables are wanted.
+    fn matters(&self, text: &[u8]) -> bool {
+        let key = b"primary";
+        words::any(text) || self.wants.tables && text.windows(key.len()).any(|window| window.eq_ignore_ascii_case(key))
     }
 
     /// Whether a statement can hold anything of interest, told without parsing it.
@@ -220,9 +246,10 @@ impl Reader {
         let has = |wanted: Words| words::of(text).intersects(wanted);
         match subject {
             Subject::Query => end == End::Executed || has(Words::SLOT.or(Words::REPLICA_ROLE)),
-            Subject::Set => has(Words::REPLICA_ROLE),
+            // RESET ALL and nothing else is as short.
+            Subject::Set => has(Words::REPLICA_ROLE) || text.len() < 16 && text.to_ascii_lowercase().ends_with(b"all"),
             // A body may hold any statement of interest; only text with none of the words is surely dull.
-            Subject::CreateFunction | Subject::Do => words::any(text),
+            Subject::CreateFunction | Subject::Do => self.matters(text),
             Subject::AlterFunction => has(Words::SECURITY) || memchr::memmem::find(text, b"(").is_some(),
             Subject::CreateTable | Subject::CreateIndex => self.wants.tables,
             Subject::AlterTable => has(Words::SECURITY.or(Words::IDENTITY)) || self.wants.tables,
@@ -269,6 +296,8 @@ impl Reader {
         if verdict == foreign::Verdict::Foreign {
             return false;
         }
+        self.expose(statement);
+        self.evidence |= verdict == foreign::Verdict::Ours;
         let span = statement.code.span(fault.at.start, fault.at.end);
         let dynamic = statement.code.is_dynamic() || statement.guess == Guess::Never;
         if verdict == foreign::Verdict::Doubtful && !dynamic {
@@ -282,6 +311,31 @@ impl Reader {
         });
         // What has holes may well be right once they are filled: read what can be read.
         dynamic
+    }
+
+    /// Notes what may be a password in a statement that is wrong: any string, and whatever follows the word.
+    fn expose(&mut self, statement: &Statement) {
+        let passwords = matches!(
+            statement.subject,
+            Subject::CreateRole
+                | Subject::AlterRole
+                | Subject::UserMapping
+                | Subject::CreateServer
+                | Subject::AlterServer
+                | Subject::CreateSubscription
+                | Subject::AlterSubscription
+        );
+        let text = statement.code.text();
+        let mut follows = false;
+        for token in statement.tokens.iter().filter(|_| passwords) {
+            let null = token.of(text).eq_ignore_ascii_case(b"null");
+            if token.kind.is_text()
+                || follows && !null && matches!(token.kind, Kind::Word | Kind::Number | Kind::Quoted)
+            {
+                self.script.exposed.push(statement.code.span(token.start, token.end));
+            }
+            follows = token.kind == Kind::Word && token.of(text).eq_ignore_ascii_case(b"password");
+        }
     }
 
     /// Looks into bodies and into queries whose result is executed.
@@ -307,7 +361,7 @@ impl Reader {
     }
 
     fn body(&mut self, body: &body::Body, transaction: InTransaction, levels: usize) {
-        if !words::any(body.text.text()) {
+        if !self.matters(body.text.text()) {
             return;
         }
         let source = Source::decoded(&body.text, lex::Dialect::Server);

@@ -50,8 +50,6 @@ pub(crate) struct Piece {
     pub(crate) head: [(usize, usize); HEAD],
     /// Deepest nesting of brackets and CASE.
     pub(crate) depth: usize,
-    /// Whether a meta-command stands inside.
-    pub(crate) broken: bool,
 }
 
 /// Cuts a text into pieces.
@@ -88,31 +86,32 @@ impl<'a> Splitter<'a> {
     /// Where a meta-command ends, and whether lines of data follow it.
     fn meta_end(&self, start: usize) -> (usize, bool) {
         let rest = self.text.get(start..).unwrap_or_default();
-        let line = memchr::memchr(b'\n', rest).map_or(rest, |length| rest.get(..=length).unwrap_or(rest));
-        let name = meta_name(line);
+        let line = || memchr::memchr(b'\n', rest).map_or(rest, |length| rest.get(..=length).unwrap_or(rest));
+        let name = meta_name(rest);
         if name.eq_ignore_ascii_case(b"copy") {
-            let lower = line.to_ascii_lowercase();
+            let lower = line().to_ascii_lowercase();
             let words: Vec<&[u8]> = lower.split(|byte| !lex::in_word(*byte)).filter(|word| !word.is_empty()).collect();
-            return (start + line.len(), words.windows(2).any(|pair| pair == [b"from".as_slice(), b"stdin"]));
+            return (start + lower.len(), words.windows(2).any(|pair| pair == [b"from".as_slice(), b"stdin"]));
         }
         // psqlscanslash.l: these take the rest of the line as it stands.
         if [b"!".as_slice(), b"h", b"help", b"ef", b"ev", b"sf", b"sv"].contains(&name) {
-            return (start + line.len(), false);
+            return (start + line().len(), false);
         }
         let mut quote = None;
         let mut at = 1 + name.len();
-        while let Some(&byte) = line.get(at) {
+        while let Some(&byte) = rest.get(at) {
             match (quote, byte) {
-                (Some(b'\''), b'\\') => at += 1,
+                (_, b'\n') => return (start + at + 1, false),
+                (Some(b'\''), b'\\') if rest.get(at + 1) != Some(&b'\n') => at += 1,
                 (Some(open), _) if open == byte => quote = None,
                 (None, b'\'' | b'"' | b'`') => quote = Some(byte),
-                (None, b'\\') if line.get(at + 1) == Some(&b'\\') => return (start + at + 2, false),
+                (None, b'\\') if rest.get(at + 1) == Some(&b'\\') => return (start + at + 2, false),
                 (None, b'\\') => return (start + at, false),
                 _ => {}
             }
             at += 1;
         }
-        (start + line.len(), false)
+        (self.text.len(), false)
     }
 
     /// Where the meta-command at `start`, which stands within a statement, ends.
@@ -126,7 +125,7 @@ impl<'a> Splitter<'a> {
     fn piece(&mut self, part: Part, end: usize) -> Piece {
         let start = self.at;
         self.at = end;
-        Piece { part, start, end, code_end: end, head: [(0, 0); HEAD], depth: 0, broken: false }
+        Piece { part, start, end, code_end: end, head: [(0, 0); HEAD], depth: 0 }
     }
 
     fn gap(&mut self) -> Option<Piece> {
@@ -161,7 +160,6 @@ impl<'a> Splitter<'a> {
                     match meta_effect(meta_name(self.text.get(scan.at..).unwrap_or_default())) {
                         Some(end) => return self.finish(&scan, scan.at, scan.at, end),
                         None => {
-                            scan.broken = true;
                             scan.at = self.meta_end(scan.at).0.max(scan.at + 1);
                             continue;
                         }
@@ -184,7 +182,7 @@ impl<'a> Splitter<'a> {
     fn finish(&mut self, scan: &Scan<'_>, code_end: usize, end: usize, how: End) -> Piece {
         self.copying = how != End::Missing && scan.from_stdin && scan.head_is(0, b"copy");
         let piece = self.piece(Part::Statement(how), end);
-        Piece { code_end, head: scan.head, depth: scan.deepest, broken: scan.broken, ..piece }
+        Piece { code_end, head: scan.head, depth: scan.deepest, ..piece }
     }
 }
 
@@ -259,7 +257,6 @@ struct Scan<'a> {
     heading: bool,
     from: bool,
     from_stdin: bool,
-    broken: bool,
 }
 
 impl<'a> Scan<'a> {
@@ -276,7 +273,6 @@ impl<'a> Scan<'a> {
             heading: true,
             from: false,
             from_stdin: false,
-            broken: false,
         }
     }
 

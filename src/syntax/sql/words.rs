@@ -15,47 +15,39 @@ pub struct Words(u16);
 
 impl Words {
     /// `subscription`.
-    pub const SUBSCRIPTION: Self = Self(1);
+    pub(crate) const SUBSCRIPTION: Self = Self(1);
     /// `publication`.
-    pub const PUBLICATION: Self = Self(1 << 1);
+    pub(crate) const PUBLICATION: Self = Self(1 << 1);
     /// `role`, `user`, `group`.
-    pub const ROLE: Self = Self(1 << 2);
+    pub(crate) const ROLE: Self = Self(1 << 2);
     /// `grant`, `revoke`.
-    pub const GRANT: Self = Self(1 << 3);
+    pub(crate) const GRANT: Self = Self(1 << 3);
     /// `system`.
-    pub const SYSTEM: Self = Self(1 << 4);
+    pub(crate) const SYSTEM: Self = Self(1 << 4);
     /// `database`.
-    pub const DATABASE: Self = Self(1 << 5);
+    pub(crate) const DATABASE: Self = Self(1 << 5);
     /// `server`.
-    pub const SERVER: Self = Self(1 << 6);
+    pub(crate) const SERVER: Self = Self(1 << 6);
     /// `extension`.
-    pub const EXTENSION: Self = Self(1 << 7);
+    pub(crate) const EXTENSION: Self = Self(1 << 7);
     /// `security` (definer or a policy's row level security).
-    pub const SECURITY: Self = Self(1 << 8);
+    pub(crate) const SECURITY: Self = Self(1 << 8);
     /// `policy`.
-    pub const POLICY: Self = Self(1 << 9);
+    pub(crate) const POLICY: Self = Self(1 << 9);
     /// `replica identity`.
-    pub const IDENTITY: Self = Self(1 << 10);
+    pub(crate) const IDENTITY: Self = Self(1 << 10);
     /// A function that makes, copies or drops a replication slot.
-    pub const SLOT: Self = Self(1 << 11);
+    pub(crate) const SLOT: Self = Self(1 << 11);
     /// `session_replication_role`.
-    pub const REPLICA_ROLE: Self = Self(1 << 12);
+    pub(crate) const REPLICA_ROLE: Self = Self(1 << 12);
 
     /// Whether any class of `other` is in this set.
-    #[must_use]
-    pub const fn intersects(self, other: Self) -> bool {
+    pub(crate) const fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    /// Whether there is none.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
     /// Both sets.
-    #[must_use]
-    pub const fn or(self, other: Self) -> Self {
+    pub(crate) const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 }
@@ -181,7 +173,7 @@ pub(crate) fn subject(text: &[u8], head: &[(usize, usize); HEAD]) -> Option<Subj
         },
         b"grant" | b"revoke" => Subject::Grant,
         b"select" | b"with" | b"values" | b"perform" | b"call" => Subject::Query,
-        b"set" => Subject::Set,
+        b"set" | b"reset" => Subject::Set,
         b"do" => Subject::Do,
         b"begin" | b"start" | b"commit" | b"end" | b"rollback" | b"abort" | b"prepare" => Subject::Transaction,
         b"execute" => Subject::Execute,

@@ -1,0 +1,54 @@
+//! What the checks of pg_hba.conf and pg_ident.conf share. No rule lives here.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Majors;
+use crate::finding::{Confidence, Finding};
+use crate::model::Node;
+use crate::model::sql::{AttributeKind, What};
+use crate::rule::Context;
+use crate::source::{FileId, Span};
+use crate::syntax::template;
+
+/// A finding as sure as it is known for which major the file is meant: where that is only inferred, one that does not
+/// hold on the newest target is a guess.
+pub(super) fn by_version(node: &Node, finding: Finding) -> Finding {
+    let targets = &node.targets;
+    let inferred = targets.majors.len() > 1 && (!targets.evidence.is_empty() || targets.majors == Majors::ALL);
+    let holds_on_newest = targets.majors.last().is_none_or(|newest| finding.majors.contains(newest));
+    if inferred && !holds_on_newest { finding.confidence(Confidence::Low) } else { finding }
+}
+
+/// Whether a template decides which lines of the files are there, so that neither their order nor what is missing
+/// is known.
+pub(super) fn has_branches(cx: &Context<'_>, files: &[FileId]) -> bool {
+    files.iter().any(|&file| {
+        let bytes = cx.sources.file(file).bytes();
+        memchr::memchr2(b'{', b'<', bytes).is_some()
+            && bytes.split(|&byte| byte == b'\n').any(template::is_control_line)
+    })
+}
+
+/// The superusers of a node that are known, each with the statement that makes it one: in SQL below the folder that
+/// holds the node's own, as SQL of other trees is for other servers. That `postgres` is one is custom: every
+/// distribution runs `initdb` as the account of that name.
+pub(super) fn superusers(cx: &Context<'_>, node: &Node) -> BTreeMap<String, Option<Span>> {
+    let mut known = BTreeMap::from([("postgres".to_owned(), None)]);
+    let around = node.folder.parent().unwrap_or(&node.folder);
+    let near = cx.cluster.sql.iter().filter(|file| cx.sources.file(file.file).path().starts_with(around));
+    for statement in near.flat_map(|file| &file.sql.statements) {
+        let What::Role(role) = &statement.what else { continue };
+        for attribute in role.attributes.iter().filter(|_| !role.name.dynamic) {
+            match attribute.kind {
+                AttributeKind::Flag("superuser", true) => {
+                    known.insert(role.name.text.clone(), Some(attribute.span));
+                }
+                AttributeKind::Flag("superuser", false) => {
+                    known.remove(&role.name.text);
+                }
+                _ => {}
+            }
+        }
+    }
+    known
+}

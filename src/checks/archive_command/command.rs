@@ -1,0 +1,129 @@
+//! What is wrong with the text of an `archive_command`.
+
+use crate::rule::{RuleId, id};
+
+/// A fault and what is said of it.
+pub(super) struct Fault {
+    pub(super) rule: RuleId,
+    pub(super) message: &'static str,
+    pub(super) label: &'static str,
+    pub(super) help: &'static str,
+    /// Whether it is a known way to turn archiving off without a restart.
+    pub(super) on_purpose: bool,
+}
+
+impl Fault {
+    pub(super) fn of(command: &str) -> Option<Self> {
+        let new = |rule, message, label, help| Self { rule, message, label, help, on_purpose: false };
+        let command = command.trim();
+        if succeeds(command) {
+            let fault = new(
+                id::ARCHIVE_COMMAND_ALWAYS_SUCCEEDS,
+                "`archive_command` does nothing and reports success: WAL is removed without having been archived",
+                "every segment counts as archived",
+                "archive the file; to pause archiving, set the command to nothing, which keeps WAL",
+            );
+            return Some(Self { on_purpose: true, ..fault });
+        }
+        let end = command.rsplit_once("||").or_else(|| command.rsplit_once(';'));
+        if end.is_some_and(|(_, last)| succeeds(last.trim())) {
+            return Some(new(
+                id::ARCHIVE_COMMAND_ALWAYS_SUCCEEDS,
+                "`archive_command` reports success even when it failed: WAL is removed without having been archived",
+                "a failure is not reported",
+                "let the command fail when the file is not safely stored",
+            ));
+        }
+        let escapes = command.replace("%%", "");
+        if !escapes.contains("%p") {
+            return Some(new(
+                id::ARCHIVE_COMMAND_PLACEHOLDERS,
+                "`archive_command` has no `%p`, so it is not told which file to archive",
+                "no `%p`",
+                "pass `%p`, the path of the file, and `%f`, its name",
+            ));
+        }
+        if !escapes.contains("%f") && escapes.contains('>') {
+            return Some(new(
+                id::ARCHIVE_COMMAND_PLACEHOLDERS,
+                "`archive_command` writes into a file without `%f` in its name: every segment overwrites the last one",
+                "no `%f`",
+                "put `%f` into the name of the destination",
+            ));
+        }
+        overwrites(&escapes).then(|| {
+            new(
+                id::ARCHIVE_COMMAND_OVERWRITES,
+                "`archive_command` overwrites files that are archived already",
+                "does not look whether the file is there",
+                "test first, as in `test ! -f /archive/%f && cp %p /archive/%f`, or use a backup tool",
+            )
+        })
+    }
+}
+
+/// Whether the whole command does nothing but succeed.
+fn succeeds(command: &str) -> bool {
+    let mut words = command.split_ascii_whitespace();
+    let first = words.next().unwrap_or_default();
+    match first.rsplit('/').next() {
+        Some("true" | ":") => !command.contains(['&', '|', ';', '>']),
+        Some("exit") => words.next().is_none_or(|code| code == "0"),
+        Some("echo") => !command.contains(['&', '|', ';', '>']),
+        _ => false,
+    }
+}
+
+/// Whether a plain copying program writes over what is there.
+fn overwrites(command: &str) -> bool {
+    let guards = [
+        "test ",
+        "[ ",
+        "[[",
+        " -n",
+        " -i",
+        "--no-clobber",
+        "--update=none",
+        "--ignore-existing",
+        "noclobber",
+        "if ",
+        "set -C",
+    ];
+    let copies = |word: &str| matches!(word.rsplit('/').next(), Some("cp" | "mv" | "scp" | "rsync" | "install"));
+    command.split_ascii_whitespace().any(copies) && !guards.iter().any(|guard| command.contains(guard))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands() {
+        for (command, expected) in [
+            ("cp %p /a/%f", "archive-command-overwrites"),
+            ("/bin/cp %p /a/%f", "archive-command-overwrites"),
+            ("rsync -a %p host:/a/%f", "archive-command-overwrites"),
+            ("test ! -f /a/%f && cp %p /a/%f", ""),
+            ("cp -n %p /a/%f", ""),
+            ("cp -i %p /a/%f < /dev/null", ""),
+            ("pgbackrest --stanza=x archive-push %p", ""),
+            ("wal-g wal-push \"%p\"", ""),
+            ("true", "archive-command-always-succeeds"),
+            ("/bin/true", "archive-command-always-succeeds"),
+            ("exit 0", "archive-command-always-succeeds"),
+            ("exit 1", "archive-command-placeholders"),
+            (":", "archive-command-always-succeeds"),
+            ("test ! -f /a/%f && cp %p /a/%f || true", "archive-command-always-succeeds"),
+            ("test ! -f /a/%f && cp %p /a/%f; exit 0", "archive-command-always-succeeds"),
+            ("cp %p /a/%f || exit 1", "archive-command-overwrites"),
+            ("true && test ! -f /a/%f && cp %p /a/%f", ""),
+            ("archive.sh", "archive-command-placeholders"),
+            ("archive.sh %%p", "archive-command-placeholders"),
+            ("gzip < %p > /a/wal.gz", "archive-command-placeholders"),
+            ("gzip < %p > /a/%f.gz", ""),
+        ] {
+            let rule = Fault::of(command).map_or("", |fault| fault.rule.name());
+            assert_eq!(rule, expected, "{command}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What a row matches, in a form that is quick to compare.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use crate::catalog::Majors;
+use crate::catalog::hba::ConnType;
+use crate::model::hba::{AddressKind, DbKind, HbaRow, UserKind};
+
+/// Every database but replication, and every user.
+pub(super) const ALL: u32 = 0;
+const SAME_USER: u32 = 1;
+const SAME_ROLE: u32 = 2;
+/// Physical replication, which only the keyword matches (`check_db` in hba.c).
+pub(super) const REPLICATION: u32 = 3;
+
+/// Unix sockets.
+const LOCAL: u8 = 1;
+/// TCP without encryption.
+pub(super) const PLAIN: u8 = 2;
+/// TCP with TLS.
+const SSL: u8 = 4;
+/// TCP with GSSAPI encryption, from 12 on. A connection has one encryption at most.
+const GSS: u8 = 8;
+
+/// What a row matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// The kinds of connection.
+    pub(super) kinds: u8,
+    /// The majors that take the row.
+    pub(super) majors: Majors,
+    /// Its databases, sorted.
+    pub(super) databases: Vec<u32>,
+    /// Its users, sorted.
+    pub(super) users: Vec<u32>,
+    /// Its addresses.
+    pub(super) address: Place,
+}
+
+/// Where a connection comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A Unix socket.
+    Socket,
+    /// Any address.
+    All,
+    /// One of the server's own addresses.
+    SameHost,
+    /// The networks of the server's addresses.
+    SameNet,
+    /// An address, already without the bits that the mask hides, and the mask.
+    Net(IpAddr, IpAddr),
+    /// A host name in lower case, as names are compared without regard to it; a leading dot makes it a suffix.
+    Name(String),
+}
+
+impl Shape {
+    /// Whether every connection that `other` matches is matched here as well.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        self.kinds & other.kinds == other.kinds
+            && self.address.covers(&other.address)
+            && holds(&self.databases, &other.databases)
+            && holds(&self.users, &other.users)
+    }
+}
+
+/// Whether each of `parts` is among `whole`, or is part of its `all`. Both are sorted.
+fn holds(whole: &[u32], parts: &[u32]) -> bool {
+    let all = whole.first() == Some(&ALL);
+    let listed = |part: &u32| {
+        // Long lists are searched, short ones read.
+        if whole.len() > 16 { whole.binary_search(part).is_ok() } else { whole.contains(part) }
+    };
+    parts.iter().all(|part| all && *part != REPLICATION || listed(part))
+}
+
+impl Place {
+    fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Socket, Self::Socket) => true,
+            (Self::Socket, _) | (_, Self::Socket) => false,
+            (Self::All, _) => true,
+            (Self::SameNet, Self::SameNet | Self::SameHost) | (Self::SameHost, Self::SameHost) => true,
+            (Self::Net(net, mask), Self::Net(part, smaller)) => {
+                net.is_ipv4() == part.is_ipv4()
+                    && bits(*mask) & bits(*smaller) == bits(*mask)
+                    && bits(*part) & bits(*mask) == bits(*net)
+            }
+            // `hostname_match` in hba.c.
+            (Self::Name(name), Self::Name(part)) => {
+                name == part || name.starts_with('.') && part.ends_with(name.as_str())
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The bits of an address; both families fit.
+pub(super) fn bits(ip: IpAddr) -> u128 {
+    match ip {
+        IpAddr::V4(ip) => u128::from(ip.to_bits()),
+        IpAddr::V6(ip) => ip.to_bits(),
+    }
+}
+
+/// The address without the bits that the mask hides.
+pub(super) fn masked(ip: IpAddr, mask: IpAddr) -> IpAddr {
+    match (ip, mask) {
+        (IpAddr::V4(ip), IpAddr::V4(mask)) => IpAddr::V4((ip.to_bits() & mask.to_bits()).into()),
+        (IpAddr::V6(ip), IpAddr::V6(mask)) => IpAddr::V6((ip.to_bits() & mask.to_bits()).into()),
+        (ip, _) => ip,
+    }
+}
+
+/// Numbers for the words of a file's rows.
+#[derive(Debug, Default)]
+pub(super) struct Interner {
+    words: HashMap<String, u32>,
+    /// In how many rows a word stands, by its number less those of the keywords.
+    counts: Vec<u32>,
+}
+
+impl Interner {
+    pub(super) fn shape(&mut self, row: &HbaRow) -> Shape {
+        let mut databases = row.databases.iter().map(|item| self.database(&item.kind)).collect::<Vec<_>>();
+        let mut users = row.users.iter().map(|item| self.user(&item.kind)).collect::<Vec<_>>();
+        for list in [&mut databases, &mut users] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        let kinds = match row.conn_type {
+            ConnType::Local => LOCAL,
+            ConnType::Host => PLAIN | SSL | GSS,
+            ConnType::HostSsl => SSL,
+            ConnType::HostNoSsl => PLAIN | GSS,
+            ConnType::HostGssEnc => GSS,
+            ConnType::HostNoGssEnc => PLAIN | SSL,
+        };
+        let address = match row.address.as_ref().map(|address| &address.kind) {
+            None => Place::Socket,
+            Some(AddressKind::All) => Place::All,
+            Some(AddressKind::SameHost) => Place::SameHost,
+            Some(AddressKind::SameNet) => Place::SameNet,
+            Some(AddressKind::Net { ip, mask, .. }) => Place::Net(masked(*ip, *mask), *mask),
+            Some(AddressKind::HostName(name)) => Place::Name(name.to_ascii_lowercase()),
+        };
+        Shape { kinds, majors: row.majors, databases, users, address }
+    }
+
+    fn database(&mut self, kind: &DbKind) -> u32 {
+        match kind {
+            DbKind::All => ALL,
+            DbKind::SameUser => SAME_USER,
+            DbKind::SameRole => SAME_ROLE,
+            DbKind::Replication => REPLICATION,
+            DbKind::Regex(pattern) => self.word('/', pattern),
+            DbKind::Name(name) => self.word('=', name),
+        }
+    }
+
+    fn user(&mut self, kind: &UserKind) -> u32 {
+        match kind {
+            UserKind::All => ALL,
+            UserKind::Member(role) => self.word('+', role),
+            // Majors before 16 take it for a name, and it is the same name in every row.
+            UserKind::Regex(pattern) => self.word('/', pattern),
+            UserKind::Name(name) => self.word('=', name),
+        }
+    }
+
+    fn word(&mut self, sort: char, word: &str) -> u32 {
+        let next = self.counts.len();
+        let number = *self.words.entry(format!("{sort}{word}")).or_insert(next as u32 + REPLICATION + 1);
+        let index = (number - REPLICATION - 1) as usize;
+        match self.counts.get_mut(index) {
+            Some(count) => *count += 1,
+            None => self.counts.push(1),
+        }
+        number
+    }
+
+    /// The word of a row that stands in the fewest rows.
+    pub(super) fn rarest(&self, words: &[u32]) -> u32 {
+        let count = |word: u32| word.checked_sub(REPLICATION + 1).and_then(|at| self.counts.get(at as usize)).copied();
+        words.iter().copied().min_by_key(|&word| count(word).unwrap_or(u32::MAX)).unwrap_or(ALL)
+    }
+}

@@ -1,0 +1,68 @@
+//! The rows of pg_hba.conf one by one: who gets in from where and how, words that do not mean what they seem to, and
+//! rows that never apply.
+//!
+//! A row gives at most one finding each about how the login is protected, about where it may come from and whether
+//! the way is encrypted, and about who it lets in; an open door without any lock gives only one. What a row above
+//! takes away is not judged. What postgresql.conf and pg_ident.conf say is in `hba_settings`.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Majors;
+use crate::catalog::hba::ConnType;
+use crate::model::Node;
+use crate::model::access::Hba;
+use crate::rule::{Context, Sink};
+use crate::source::Span;
+
+use super::hba_cover::Cover;
+
+mod address;
+mod login;
+mod options;
+mod order;
+mod people;
+mod regex;
+mod view;
+mod way;
+mod words;
+
+pub(crate) use regex::{Anchors, anchors};
+use view::Row;
+pub(crate) use view::subject;
+
+/// Superusers by name, with the statement that makes each one.
+type Superusers = BTreeMap<String, Option<Span>>;
+
+pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    for node in &cx.cluster.nodes {
+        if let Some(hba) = &node.hba {
+            rows(cx, node, hba, &super::access::superusers(cx, node), out);
+        }
+    }
+}
+
+fn rows(cx: &Context<'_>, node: &Node, hba: &Hba, superusers: &Superusers, out: &mut Sink<'_>) {
+    let ssl_off = super::hba_settings::ssl_off(node);
+    // Which branch of a template is taken is not known, so neither is which rows stand above a row.
+    let cover = (!super::access::has_branches(cx, &hba.files)).then(|| Cover::of(&hba.rows));
+    for (index, entry) in hba.rows.iter().enumerate() {
+        let dead = cover.as_ref().map_or(Majors::NONE, |cover| cover.dead(index));
+        // Without TLS on the server no connection can match the row.
+        let idle = if entry.conn_type == ConnType::HostSsl { ssl_off } else { Majors::NONE };
+        let live = (entry.majors - dead) - idle;
+        let row = Row { cx, node, hba, entry, index, live, cover: cover.as_ref() };
+        if let Some(cover) = &cover {
+            order::check(&row, cover, out);
+        }
+        words::check(&row, out);
+        address::check(&row, out);
+        options::check(&row, out);
+        if !row.live.is_empty() && row.accepts() {
+            login::check(&row, out);
+            if !login::is_open(&row) {
+                way::check(&row, out);
+                people::check(&row, superusers, out);
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Addresses that mean something else than they seem to.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::finding::{Label, Safety, Severity};
+use crate::model::hba::AddressKind;
+use crate::rule::{Sink, id};
+
+use super::view::{Reach, Row, net};
+
+pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
+    let Some(address) = &row.entry.address else { return };
+    match &address.kind {
+        AddressKind::HostName(name) => host_name(row, name, out),
+        AddressKind::Net { ip, mask, prefix, mask_span } if is_legacy(row) || net(*ip, *mask) != *ip => {
+            let written = row.show(address.span);
+            let shown = shown(row, *ip, *mask, *prefix);
+            let majors = row.live;
+            if is_legacy(row) {
+                let message = format!("`{written}` is {shown} to the server");
+                let label = Label::new(address.span, "not the address that it looks like");
+                let finding = row.finding(id::HBA_LEGACY_ADDRESS, majors, label, message);
+                out.push(finding.help("write all four numbers of the address, without leading zeros"));
+            } else {
+                let message = format!("`{written}` is {shown} to the server, which ignores the bits beyond the mask");
+                let label = Label::new(address.span, "wider than the address in it");
+                let severity = if is_slip(row) { Severity::Error } else { Severity::Warning };
+                let finding = row.finding(id::HBA_HOST_BITS, majors, label, message).severity(severity);
+                let bits = if ip.is_ipv4() { 32 } else { 128 };
+                let finding = finding
+                    .help(format!("write {shown} if the network is meant, or `{ip}/{bits}` for the one address"));
+                out.push(match (prefix, mask_span) {
+                    (Some(prefix), None) => {
+                        let edit = (address.span, format!("{}/{prefix}", net(*ip, *mask)));
+                        finding.fix("write the network as the server takes it", Safety::Safe, vec![edit])
+                    }
+                    _ => finding,
+                });
+            }
+        }
+        AddressKind::Net { .. } | AddressKind::All | AddressKind::SameHost | AddressKind::SameNet => {}
+    }
+}
+
+/// Whether the row lets in nearly every address though it names one: the address' own rules say so.
+pub(super) fn is_slip(row: &Row<'_>) -> bool {
+    let Some(address) = &row.entry.address else { return false };
+    let AddressKind::Net { ip, mask, .. } = &address.kind else { return false };
+    super::way::is_any(&address.kind) && (net(*ip, *mask) != *ip || is_legacy(row))
+}
+
+/// Whether no client can ever match the row's address.
+pub(super) fn never_matches(row: &Row<'_>) -> bool {
+    matches!(row.entry.address.as_ref().map(|address| &address.kind), Some(AddressKind::HostName(name)) if !could_be_name(name))
+}
+
+/// Whether a name server could give the name. One whose last part is a number would be an address.
+fn could_be_name(name: &str) -> bool {
+    let last = name.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+    let keyword = ["all", "any", "samehost", "samenet"].iter().any(|word| name.eq_ignore_ascii_case(word));
+    let odd = |byte: u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'.' | b'-' | b'_');
+    let number = !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit());
+    !(keyword || number || last.is_empty() || name.bytes().any(odd))
+}
+
+fn host_name(row: &Row<'_>, name: &str, out: &mut Sink<'_>) {
+    let Some(address) = &row.entry.address else { return };
+    let written = row.show(address.span);
+    if !could_be_name(name) {
+        let bare = written.trim_matches('"');
+        let message = format!("`{bare}` is no address to the server but a host name, which no client has");
+        let label = Label::new(address.span, "never matches");
+        let severity = if row.accepts() { Severity::Warning } else { Severity::Error };
+        let help = match name.to_ascii_lowercase().as_str() {
+            "all" | "any" | "*" => "write `all`, in lower case and without quotes, for every address".to_owned(),
+            "samehost" | "samenet" => {
+                format!("write `{}`, in lower case and without quotes", name.to_ascii_lowercase())
+            }
+            _ => "write an address with its mask length, such as `10.0.0.0/8`".to_owned(),
+        };
+        let finding = row.finding(id::HBA_HOSTNAME_NO_ADDRESS, row.live, label, message);
+        out.push(finding.severity(severity).help(help));
+    } else if row.reach() == Reach::Remote {
+        let message = format!("`{written}` makes every login wait for the name server, and rely on it");
+        let label = Label::new(address.span, "looked up at each login");
+        let finding = row.finding(id::HBA_HOSTNAME, row.live, label, message);
+        out.push(finding.help("write the address"));
+    }
+}
+
+/// Whether an IPv4 address is written otherwise than with four plain decimal numbers, and so may be another than it
+/// looks like.
+fn is_legacy(row: &Row<'_>) -> bool {
+    let Some(address) = &row.entry.address else { return false };
+    if !matches!(address.kind, AddressKind::Net { ip: IpAddr::V4(_), .. }) {
+        return false;
+    }
+    let text = String::from_utf8_lossy(row.cx.sources.bytes(address.span)).into_owned();
+    let host = text.split(|char: char| char == '/' || char.is_ascii_whitespace()).next().unwrap_or_default();
+    // A word that is not the address itself, as one that stands in a list, tells nothing.
+    let host = host.trim_matches('"');
+    host.starts_with(|char: char| char.is_ascii_digit()) && host.parse::<Ipv4Addr>().is_err()
+}
+
+fn shown(row: &Row<'_>, ip: IpAddr, mask: IpAddr, prefix: Option<u8>) -> String {
+    match prefix {
+        Some(0) => row.from(),
+        Some(prefix) => format!("`{}/{prefix}`", net(ip, mask)),
+        None => format!("`{} {mask}`", net(ip, mask)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::could_be_name;
+
+    #[test]
+    fn tells_names_from_slips() {
+        for name in
+            ["db", "db.example.com", ".example.com", "db-1.example.com.", "a_b", "10.example", "1a", "bücher.example"]
+        {
+            assert!(could_be_name(name), "{name}");
+        }
+        for name in [
+            "10.0.0.256",
+            "*",
+            "ALL",
+            "Samenet",
+            "10.0.0.1-10.0.0.9",
+            "10.0.*",
+            "any",
+            "1.2.3.4.5",
+            "",
+            ".",
+            "[::1]",
+            "a:b",
+        ] {
+            assert!(!could_be_name(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Words in the database and user fields that are names where a keyword was meant, or the other way round.
+
+use crate::catalog::Majors;
+use crate::catalog::hba::ConnType;
+use crate::finding::{Label, Safety, Severity};
+use crate::model::hba::{DbKind, REGEX_MAJORS, UserKind};
+use crate::rule::{Sink, id};
+use crate::source::Span;
+
+use super::regex::{self, Anchors};
+use super::view::{Reach, Row};
+
+const DATABASE_WORDS: &[&str] = &["all", "sameuser", "samerole", "samegroup", "replication"];
+const USER_WORDS: &[&str] = &["all"];
+
+/// `NAMEDATALEN` less its closing zero; the server cuts what a client sends to so many bytes (`ProcessStartupPacket`).
+const MOST_NAME_BYTES: usize = 63;
+
+pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
+    for item in &row.entry.databases {
+        match &item.kind {
+            DbKind::Name(name) => name_checks(row, name, item.span, "database", DATABASE_WORDS, out),
+            DbKind::Regex(pattern) => regex_checks(row, pattern, item.span, "database", out),
+            DbKind::SameRole if row.cx.sources.bytes(item.span) == b"samegroup" => {
+                let label = Label::new(item.span, "the old spelling");
+                let finding =
+                    row.finding(id::HBA_SAMEGROUP, row.live, label, "`samegroup` is the old spelling of `samerole`");
+                let edit = (item.span, "samerole".to_owned());
+                out.push(finding.help("write `samerole`").fix("write `samerole`", Safety::Safe, vec![edit]));
+            }
+            _ => {}
+        }
+    }
+    for item in &row.entry.users {
+        match &item.kind {
+            UserKind::Name(name) => {
+                name_checks(row, name, item.span, "user", USER_WORDS, out);
+                replication_role(row, name, item.span, out);
+            }
+            UserKind::Member(name) => too_long(row, name, item.span, "role", out),
+            UserKind::Regex(pattern) => regex_checks(row, pattern, item.span, "user", out),
+            UserKind::All => {}
+        }
+    }
+}
+
+fn name_checks(row: &Row<'_>, name: &str, span: Span, field: &str, keywords: &[&str], out: &mut Sink<'_>) {
+    let written = row.cx.sources.bytes(span);
+    let is_quoted = written.first() == Some(&b'"');
+    let label = |text: &str| Label::new(span, text);
+    let member = field == "user" && name.len() > 1 && name.starts_with('+');
+    if is_quoted && (keywords.contains(&name) || member) {
+        let kept = if member { "the members of the role" } else { "the keyword" };
+        let message = format!("`\"{name}\"` in quotes is the {field} of that name, not {kept}");
+        let finding =
+            row.finding(id::HBA_QUOTED_KEYWORD, row.live, label("a plain name, because of the quotes"), message);
+        let edit = (span, name.to_owned());
+        out.push(finding.help("remove the quotes, unless the name is meant").fix(
+            "remove the quotes",
+            Safety::Unsafe,
+            vec![edit],
+        ));
+    } else if !is_quoted && let Some(word) = keywords.iter().find(|word| name.eq_ignore_ascii_case(word)) {
+        let message = format!("`{name}` is the {field} of that name, as keywords are in lower case");
+        let finding =
+            row.finding(id::HBA_UPPERCASE_KEYWORD, row.live, label("a plain name, because of the case"), message);
+        let edit = (span, (*word).to_owned());
+        out.push(finding.help(format!("write `{word}`")).fix(format!("write `{word}`"), Safety::Unsafe, vec![edit]));
+    }
+    too_long(row, name, span, field, out);
+}
+
+fn too_long(row: &Row<'_>, name: &str, span: Span, field: &str, out: &mut Sink<'_>) {
+    if name.len() > MOST_NAME_BYTES {
+        let message = format!(
+            "the {field} has {} bytes, and names have at most {MOST_NAME_BYTES}, so that it never matches",
+            name.len()
+        );
+        let finding = row.finding(id::HBA_NAME_TOO_LONG, row.live, Label::new(span, "never matches"), message);
+        out.push(finding.help("write the name as the server keeps it: its first 63 bytes"));
+    }
+}
+
+fn regex_checks(row: &Row<'_>, pattern: &str, span: Span, field: &str, out: &mut Sink<'_>) {
+    let shown = row.show(span);
+    let before = row.live - REGEX_MAJORS;
+    let message = format!("`{shown}` is a plain name before 16, which no {field} has");
+    let finding =
+        row.finding(id::HBA_REGEX_VERSION, before, Label::new(span, "an expression from 16 on only"), message);
+    out.push(finding.help(format!("list the {field}s, or use a group role with `+`")));
+
+    let (severity, message) = match regex::anchors(pattern) {
+        Anchors::Both => return,
+        Anchors::Start => {
+            (Severity::Info, format!("`{shown}` matches every {field} that starts so, as no `$` ends it"))
+        }
+        Anchors::End => {
+            (Severity::Warning, format!("`{shown}` matches every {field} that ends so, as no `^` starts it"))
+        }
+        Anchors::None => (Severity::Warning, format!("`{shown}` matches every {field} that holds it anywhere")),
+    };
+    let finding =
+        row.finding(id::HBA_REGEX_ANCHOR, row.live & REGEX_MAJORS, Label::new(span, "matches parts of names"), message);
+    out.push(finding.severity(severity).help("write `^` at the start and `$` at the end"));
+}
+
+/// A role named for replication that may not replicate, as `all` leaves replication out.
+fn replication_role(row: &Row<'_>, name: &str, span: Span, out: &mut Sink<'_>) {
+    let for_replication =
+        name.to_ascii_lowercase().contains("repl") && row.entry.databases.iter().all(|item| item.kind == DbKind::All);
+    let remote = row.entry.conn_type != ConnType::Local && row.reach() == Reach::Remote;
+    if !for_replication || !remote || !row.accepts() || !row.hba.complete {
+        return;
+    }
+    // Logical replication connects to a database, which `all` covers.
+    let logical = |value: &crate::model::value::Value| *value == crate::model::value::Value::Enum("logical");
+    let majors = row.live - row.node.settings.majors_where("wal_level", row.live, logical);
+    let has_line = row.hba.rows.iter().any(|other| {
+        let names_it = |item: &crate::model::hba::UserItem| match &item.kind {
+            UserKind::Name(other) => other == name,
+            _ => true,
+        };
+        other.is_replication() && super::view::reach(other) == Reach::Remote && other.users.iter().any(names_it)
+    });
+    if !has_line {
+        let message = format!("`all` leaves replication out, so `{name}` cannot replicate with this line");
+        let finding = row.finding(
+            id::HBA_REPLICATION_KEYWORD,
+            majors & Majors::ALL,
+            Label::new(span, "no `replication` line lets it in"),
+            message,
+        );
+        out.push(finding.help("write `replication` as the database, unless the role is for logical replication"));
+    }
+}

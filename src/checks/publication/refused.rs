@@ -1,0 +1,57 @@
+//! What CREATE PUBLICATION and ALTER PUBLICATION say that some major refuses.
+
+use crate::catalog::sql_options::Reason;
+use crate::checks::subscription::refused::Judged;
+use crate::finding::{Finding, Label, Subject};
+use crate::model::sql::verdict::{alter_publication, create_publication};
+use crate::model::sql::{PublicationAction, What};
+use crate::rule::id::{
+    PUBLICATION_ALTER_ALL_TABLES, PUBLICATION_OBJECTS, PUBLICATION_OPTION, PUBLICATION_OPTION_REPEATED,
+    PUBLICATION_OPTION_VALUE, PUBLICATION_SYNTAX_MAJORS,
+};
+use crate::rule::{Context, Sink};
+
+pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    for (site, statement) in cx.cluster.statements() {
+        let (name, refusals) = match &statement.what {
+            What::CreatePublication(create) => (&create.name, create_publication(create)),
+            What::AlterPublication(alter) => {
+                let lists = matches!(
+                    alter.action,
+                    PublicationAction::Add(_) | PublicationAction::Set(_) | PublicationAction::Drop(_)
+                );
+                let known = cx.cluster.objects.publications.get(&alter.name.text).filter(|_| !alter.name.dynamic);
+                let all = known.filter(|known| known.created.len() == 1).and_then(|known| known.all_tables);
+                if let (true, Some((_, span))) = (lists, all) {
+                    let message = format!(
+                        "publication `{}` is made `FOR ALL TABLES`, so its list of tables cannot be changed",
+                        cx.show(alter.name.span)
+                    );
+                    let label = Label::new(statement.span, "the server refuses the statement");
+                    let subject = Subject::Publication(alter.name.text.clone());
+                    out.push(
+                        Finding::new(PUBLICATION_ALTER_ALL_TABLES, subject, site.majors, label, message)
+                            .related(span, "made for all tables here")
+                            .help("drop the publication and make it again with a list of tables"),
+                    );
+                }
+                (&alter.name, alter_publication(alter))
+            }
+            _ => continue,
+        };
+        for judged in Judged::of(site, refusals) {
+            let (rule, help) = match judged.reason {
+                Reason::Syntax => (PUBLICATION_SYNTAX_MAJORS, "run the statement on 15 and later only"),
+                Reason::UnknownOption => {
+                    (PUBLICATION_OPTION, "see the options of `CREATE PUBLICATION` of the server's major")
+                }
+                Reason::BadValue => (PUBLICATION_OPTION_VALUE, "give a value that the option takes"),
+                Reason::Duplicate => (PUBLICATION_OPTION_REPEATED, "keep one of the two"),
+                _ => (PUBLICATION_OBJECTS, "name each table and column once, in one way"),
+            };
+            let label = Label::new(judged.span, "the server refuses the statement");
+            let subject = Subject::Publication(name.text.clone());
+            out.push(Finding::new(rule, subject, judged.majors, label, judged.message).help(help));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Tables that cannot be published.
+
+use crate::finding::{Finding, Label, Subject};
+use crate::model::objects::TableName;
+use crate::model::sql::{AlterPublication, PublicationAction, PublicationObject, What};
+use crate::rule::id::PUBLICATION_TABLE_KIND;
+use crate::rule::{Context, Sink};
+
+pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    for (site, statement) in cx.cluster.statements() {
+        let (name, objects) = match &statement.what {
+            What::CreatePublication(create) => (&create.name, &create.objects),
+            What::AlterPublication(AlterPublication {
+                name,
+                action: PublicationAction::Add(objects) | PublicationAction::Set(objects),
+            }) => (name, objects),
+            _ => continue,
+        };
+        for object in objects {
+            let PublicationObject::Table(table) = object else { continue };
+            let Some(full) = TableName::of(&table.name) else { continue };
+            let made = cx.cluster.objects.find_table(&full).map_or(&[][..], |table| table.created.as_slice());
+            let (what, place) = match made {
+                _ if full.schema.as_deref() == Some("pg_catalog") => ("a table of the system", None),
+                [made] if made.unlogged => ("an unlogged table", Some(made.span)),
+                [made] if made.temporary => ("a temporary table", Some(made.span)),
+                _ => continue,
+            };
+            let message = format!("`{full}` is {what}, which cannot be published");
+            let label = Label::new(table.name.span, "the server refuses the statement");
+            let mut finding = Finding::new(
+                PUBLICATION_TABLE_KIND,
+                Subject::Publication(name.text.clone()),
+                site.majors,
+                label,
+                message,
+            )
+            .help("leave the table out, or make it an ordinary table");
+            if let Some(place) = place {
+                finding = finding.related(place, "made here");
+            }
+            out.push(finding);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Rules on what logical replication needs of the server.
+
+pub(crate) mod wal_level;

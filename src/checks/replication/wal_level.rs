@@ -1,0 +1,68 @@
+//! Publications and logical slots on a server whose WAL does not carry what they need.
+
+use crate::catalog::Majors;
+use crate::finding::{Confidence, Finding, Label, Subject};
+use crate::model::objects::Site;
+use crate::model::settings::Effective;
+use crate::model::sql::{SlotFunction, What};
+use crate::model::value::Value;
+use crate::rule::id::REPLICATION_WAL_LEVEL;
+use crate::rule::{Context, Sink};
+use crate::source::Span;
+
+pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let subscribes =
+        cx.cluster.statements().any(|(_, statement)| matches!(statement.what, What::CreateSubscription(_)));
+    let mut told = Vec::new();
+    for (site, statement) in cx.cluster.statements() {
+        let (span, what) = match &statement.what {
+            What::CreatePublication(create) => {
+                (create.name.span, format!("publication `{}`", cx.show(create.name.span)))
+            }
+            What::Slot(call) if matches!(call.function, SlotFunction::CreateLogical | SlotFunction::CopyLogical) => {
+                (call.span, "a logical replication slot".to_owned())
+            }
+            _ => continue,
+        };
+        // The only node of a tree that also subscribes may be the subscriber.
+        let Some(node) = site.node.filter(|_| site.inside || !subscribes) else { continue };
+        if told.contains(&node) {
+            continue;
+        }
+        if judge(cx, out, site, node, (span, &what)) {
+            told.push(node);
+        }
+    }
+}
+
+fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, node: usize, (span, what): (Span, &str)) -> bool {
+    let Some(node) = cx.cluster.nodes.get(node) else { return false };
+    let low = |value: &Value| matches!(value, Value::Enum("minimal" | "replica"));
+    let majors = node.settings.majors_where("wal_level", site.majors, low);
+    let Some(major) = majors.first() else { return majors != Majors::NONE };
+    let Effective::Known(value, definition) = node.settings.effective("wal_level", major) else { return false };
+    let message = match definition {
+        Some(_) => format!("{what} needs `wal_level = logical`, and it is `{}`", value.raw()),
+        None => format!("{what} needs `wal_level = logical`, which is not set"),
+    };
+    let mut finding = Finding::new(
+        REPLICATION_WAL_LEVEL,
+        Subject::Setting("wal_level".to_owned()),
+        majors,
+        Label::new(span, "cannot be subscribed to"),
+        message,
+    )
+    .help("set `wal_level = logical` in postgresql.conf and restart the server");
+    match definition {
+        Some(definition) => finding = finding.related(definition.span, "too low"),
+        None => {
+            // The command line may set it too.
+            finding = finding.confidence(Confidence::Medium);
+            if let Some(root) = node.settings.root {
+                finding = finding.related(Span::new(root, 0, 0), "the default is `replica`");
+            }
+        }
+    }
+    out.push(finding);
+    true
+}

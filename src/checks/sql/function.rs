@@ -1,0 +1,84 @@
+//! Functions that run with the rights of their owner.
+
+use std::collections::HashMap;
+
+use crate::finding::{Finding, Label, Subject};
+use crate::model::objects::Site;
+use crate::model::sql::{Function, What};
+use crate::rule::id::{
+    FUNCTION_SEARCH_PATH_TEMP, FUNCTION_SECURITY_DEFINER_PUBLIC, FUNCTION_SECURITY_DEFINER_SEARCH_PATH,
+};
+use crate::rule::{Context, Sink};
+use crate::source::Span;
+
+pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    if cx.cluster.objects.dynamic.functions {
+        return;
+    }
+    // Migrations replace functions again and again; only the last definition of each stays.
+    let mut last: HashMap<(&str, Vec<u8>), (&Site, &Function)> = HashMap::new();
+    let mut order = Vec::new();
+    for (site, statement) in cx.cluster.statements() {
+        let What::Function(function) = &statement.what else { continue };
+        if !function.created || function.name.is_dynamic() {
+            continue;
+        }
+        let arguments = function.arguments.map_or(&b""[..], |span| cx.sources.bytes(span));
+        let arguments = arguments.iter().filter(|byte| !byte.is_ascii_whitespace()).map(u8::to_ascii_lowercase);
+        let key = (function.name.name.text.as_str(), arguments.collect::<Vec<_>>());
+        if last.insert(key.clone(), (site, function)).is_none() {
+            order.push(key);
+        }
+    }
+    for (site, function) in order.iter().filter_map(|key| last.get(key)) {
+        definer(cx, out, site, function);
+    }
+}
+
+fn definer(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, function: &Function) {
+    let Some((true, security)) = function.security else { return };
+    let after = cx.cluster.objects.functions.get(&function.name.name.text);
+    if after.is_some_and(|after| after.invoker)
+        || function.language.as_ref().is_some_and(|language| ["c", "internal"].contains(&language.text.as_str()))
+    {
+        return;
+    }
+    let shown = cx.show(function.name.span);
+    let kind = if function.procedure { "procedure" } else { "function" };
+    let finding = |rule, span: Span, label: &str, message: String| {
+        let subject = Subject::Object(format!("function/{}", function.name.name.text));
+        Finding::new(rule, subject, site.majors, Label::new(span, label), message)
+            .related(function.name.span, format!("the {kind}"))
+    };
+    let path = function.settings.iter().rev().find(|setting| setting.name.as_deref() == Some("search_path"));
+    match path.filter(|path| !path.reset) {
+        None if after.is_some_and(|after| after.search_path) => {}
+        None => {
+            let message = format!("{kind} `{shown}` is `SECURITY DEFINER` and does not set `search_path`");
+            let label = "names in the body are looked up in the caller's schemas, with the owner's rights";
+            out.push(
+                finding(FUNCTION_SECURITY_DEFINER_SEARCH_PATH, security, label, message)
+                    .help("add `SET search_path = <schemas of the owner>, pg_temp` to the definition"),
+            );
+        }
+        Some(path) if path.values.iter().any(|value| value.dynamic) || path.values.is_empty() => {}
+        Some(path) => {
+            let last = path.values.last().is_some_and(|value| value.text == "pg_temp");
+            if !last {
+                let message = format!("`search_path` of `SECURITY DEFINER` {kind} `{shown}` does not end in `pg_temp`");
+                let label = "temporary tables of the caller come first where `pg_temp` is not named";
+                out.push(
+                    finding(FUNCTION_SEARCH_PATH_TEMP, path.span, label, message)
+                        .help("put `pg_temp` at the end of the list"),
+                );
+            }
+        }
+    }
+    if !after.is_some_and(|after| after.revoked) && !cx.cluster.objects.functions_revoked {
+        let message = format!("every role may call `SECURITY DEFINER` {kind} `{shown}`");
+        out.push(
+            finding(FUNCTION_SECURITY_DEFINER_PUBLIC, security, "runs with the owner's rights for anyone", message)
+                .help("`REVOKE EXECUTE ON FUNCTION ... FROM PUBLIC` in the same transaction, then grant it to those who need it"),
+        );
+    }
+}

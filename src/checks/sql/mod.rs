@@ -1,0 +1,8 @@
+//! Rules on SQL statements at large: syntax, settings, functions, policies, extensions.
+
+pub(crate) mod extension;
+pub(crate) mod function;
+pub(crate) mod policy;
+pub(crate) mod replica_role;
+pub(crate) mod setting;
+pub(crate) mod syntax;

@@ -1,0 +1,6 @@
+//! Rules on subscriptions.
+
+pub(crate) mod option;
+pub(crate) mod refused;
+pub(crate) mod slot;
+pub(crate) mod transaction;

@@ -1,0 +1,96 @@
+//! Declarative checks of settings. Values are compared as the server compares them: by type, in base units, on every
+//! target major.
+
+use crate::catalog::{self, Def, Majors, Setting};
+use crate::checks::ask::counted;
+use crate::finding::{Finding, Label, Safety, Subject};
+use crate::model::value::{self, Value};
+use crate::model::{Definition, Effective, Node};
+use crate::rule::{Context, Declarative, Operator, RuleId, Sink};
+
+/// Judges the setting of one node.
+pub(super) fn check(rule: RuleId, check: &Declarative, name: &str, node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
+    // One finding for the definition, or for the default, on all majors on which it is at fault.
+    let mut at_fault = Majors::NONE;
+    let mut place: Option<&Definition> = None;
+    let mut shown = String::new();
+    for major in (node.targets.majors & rule.meta().majors).iter() {
+        let Some((setting, def)) = known(name, major) else { continue };
+        let Effective::Known(value, definition) = node.settings.effective(name, major) else { continue };
+        if definition.is_none() && !check.when_unset
+            || check.when.as_ref().is_some_and(|when| !is_one_of(node, when.setting, when.is, major))
+            || holds(&check.operator, &value, setting, def, major)
+        {
+            continue;
+        }
+        if at_fault.is_empty() {
+            place = definition;
+            shown = definition.map_or_else(
+                || value.show(setting, def, major),
+                |definition| unquoted(&cx.show(definition.value.span)),
+            );
+        }
+        at_fault = at_fault | Majors::only(major);
+    }
+    // Nothing is at fault where only majors are that nobody said are meant.
+    let at_fault = counted(node, at_fault);
+    let primary = match (place, node.settings.root) {
+        (Some(definition), _) => Label::new(definition.span, check.label),
+        (None, Some(root)) => Label::absent(root, check.label),
+        (None, None) => return,
+    };
+    let fill = |text: &str| text.replace("{name}", name).replace("{value}", &shown);
+    let mut finding = Finding::new(rule, Subject::Setting(name.to_owned()), at_fault, primary, fill(check.message));
+    finding.help = check.help.map(fill);
+    if let (Some(definition), Some(set)) = (place, check.set) {
+        let edit = (definition.value.span, format!("'{set}'"));
+        finding =
+            finding.fix(format!("set `{name}` to `{set}`"), rule.meta().fix.unwrap_or(Safety::Unsafe), vec![edit]);
+    }
+    out.push(finding);
+}
+
+fn known(name: &str, major: u8) -> Option<(&'static Setting, &'static Def)> {
+    let setting = catalog::setting(name)?;
+    Some((setting, setting.on(major)?))
+}
+
+/// Whether the node's value of a setting is one of `texts`.
+pub(super) fn is_one_of(node: &Node, name: &str, texts: &[&str], major: u8) -> bool {
+    let Some((_, def)) = known(name, major) else { return false };
+    let effective = node.settings.effective(name, major);
+    effective.value().is_some_and(|value| texts.iter().any(|text| is_equal(value, text, def, major)))
+}
+
+/// Whether the value is what `text` means for its setting.
+fn is_equal(value: &Value, text: &str, def: &Def, major: u8) -> bool {
+    value::parse(def, text.as_bytes(), major).is_ok_and(|wanted| *value == wanted)
+}
+
+/// Whether the value is as the operator wants it.
+fn holds(operator: &Operator, value: &Value, setting: &Setting, def: &Def, major: u8) -> bool {
+    let is = |text: &&str| is_equal(value, text, def, major);
+    let listed = |wanted: &str| match value {
+        Value::String(text) => text.split(',').any(|item| item.trim().trim_matches('"').eq_ignore_ascii_case(wanted)),
+        _ => is_equal(value, wanted, def, major),
+    };
+    match operator {
+        Operator::MustBe(text) => is(text),
+        Operator::MustNotBe(text) => !is(text),
+        Operator::OneOf(texts) => texts.iter().any(is),
+        Operator::NoneOf(texts) => !texts.iter().any(is),
+        Operator::AtLeast(text) => value.number() >= value::quantity(def, text, major),
+        Operator::AtMost(text) => value.number() <= value::quantity(def, text, major),
+        Operator::Matches(pattern) => {
+            regex::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(&value.show(setting, def, major)))
+        }
+        Operator::Includes(texts) => texts.iter().all(|text| listed(text)),
+        Operator::Excludes(texts) => !texts.iter().any(|text| listed(text)),
+        Operator::MustBeSet => !matches!(value, Value::String(text) if text.is_empty()),
+    }
+}
+
+/// The text without its single quotes.
+fn unquoted(text: &str) -> String {
+    text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or(text).to_owned()
+}

@@ -1,0 +1,124 @@
+//! Exit codes, formats, suppressions and pgassay.toml.
+
+use crate::Tree;
+
+const WEAK: (&str, &str) = ("postgresql.conf", "fsync = off\n");
+
+#[test]
+fn exit_codes() {
+    let weak = Tree::new(&[WEAK]);
+    assert_eq!(weak.run(&["check"]).code, 1);
+    assert_eq!(weak.run(&[]).code, 1, "check is the default command");
+    assert_eq!(weak.run(&["check", "--exit-zero"]).code, 0);
+    assert_eq!(weak.run(&["check", "--ignore", "fsync-off"]).code, 0);
+    let clean = Tree::new(&[("postgresql.conf", "fsync = on\n")]);
+    assert_eq!(clean.run(&["check"]).code, 0);
+    for args in [
+        &["check", "nowhere"][..],
+        &["check", "--pg", "9"],
+        &["check", "--select", "no-such-rule"],
+        &["check", "--config", "nowhere.toml"],
+        &["explain", "no-such-rule"],
+        &["check", "--format", "xml"],
+        &["check", "--no-such-flag"],
+    ] {
+        let run = weak.run(args);
+        assert_eq!(run.code, 2, "{args:?}: {run:?}");
+        assert!(!run.err.is_empty(), "{args:?} says nothing");
+    }
+    // One bad file does not hide the findings of another, whatever --exit-zero says.
+    let odd = Tree::new(&[WEAK, ("notes.txt", "prose\n")]);
+    let run = odd.run(&["check", "postgresql.conf", "notes.txt", "--exit-zero", "--format", "concise"]);
+    assert_eq!(run.code, 2);
+    assert!(run.out.contains("fsync-off") && run.err.contains("notes.txt"), "{run:?}");
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let text = "fsync = off\n".to_owned() + &"full_page_writes = off\n".repeat(5000);
+    let tree = Tree::new(&[("postgresql.conf", &text)]);
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_pgassay"))
+        .args(["check", "--profile", "strict"])
+        .current_dir(tree.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("pgassay starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("pgassay ends");
+    assert!(output.status.success(), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn standard_input() {
+    use std::io::Write;
+    let run = |args: &[&str], text: &str| {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_pgassay"))
+            .args(args)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("pgassay starts");
+        child.stdin.take().expect("standard input").write_all(text.as_bytes()).expect("it reads its input");
+        crate::Run::of(child.wait_with_output().expect("pgassay ends"))
+    };
+    let found = run(&["check", "-", "--stdin-filename", "x/postgresql.conf", "--format", "concise"], "fsync = off\n");
+    assert_eq!(found.code, 1);
+    assert!(found.out.starts_with("x/postgresql.conf:1:1: error[fsync-off]"), "{found:?}");
+    assert_eq!(run(&["check", "-"], "some prose\n").code, 2);
+    assert_eq!(run(&["check", "-", "--kind", "postgresql.conf"], "fsync = on\n").code, 0);
+}
+
+#[test]
+fn suppressions() {
+    for (text, code) in [
+        ("fsync = off # pgassay: ignore[fsync-off] -- a cluster for tests\n", 0),
+        ("# pgassay: ignore[fsync-off]\nfsync = off\n", 0),
+        ("# pgassay: ignore-file[fsync-off] -- tests\n\nfsync = off\n", 0),
+        ("fsync = off # pgassay: ignore[fsync-off] until 2020-01-31 -- late\n", 1),
+        ("fsync = off # pgassay: ignore[fsync-of]\n", 1),
+        ("fsync = on # pgassay: ignore[fsync-off]\n", 1),
+        ("# pgassay: ignore[fsync-off]\nwork_mem = 8MB\nfsync = off\n", 1),
+    ] {
+        let tree = Tree::new(&[("postgresql.conf", text)]);
+        let run = tree.run(&["check", "--format", "concise"]);
+        assert_eq!(run.code, code, "{text}: {run:?}");
+    }
+}
+
+#[test]
+fn configuration() {
+    let tree = Tree::new(&[
+        (
+            "pgassay.toml",
+            "pg = 16\n[rules.fsync-off]\nseverity = \"info\"\n[files]\n\"db.cfg\" = \"postgresql.conf\"\n\"old/**\" = \"skip\"\n",
+        ),
+        ("db.cfg", "fsync = off\n"),
+        ("old/postgresql.conf", "fsync = off\n"),
+        ("sub/x.txt", ""),
+    ]);
+    let run = tree.run(&["check", "--format", "concise"]);
+    assert_eq!((run.code, run.out.lines().count()), (0, 1), "{run:?}");
+    assert!(run.out.starts_with("db.cfg:1:1: info[fsync-off]"), "{run:?}");
+    let faulty = Tree::new(&[("pgassay.toml", "pg = 16\nprofle = \"strict\"\n"), WEAK]);
+    let run = faulty.run(&["check"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("pgassay.toml:2") && run.err.contains("did you mean `profile`?"), "{}", run.err);
+}
+
+#[test]
+fn several_outputs_in_one_run() {
+    let tree = Tree::new(&[WEAK]);
+    let run = tree.run(&["check", "--output", "sarif=report.sarif", "--output", "json=report.json"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("fsync-off"));
+    let sarif = std::fs::read_to_string(tree.path().join("report.sarif")).expect("the SARIF report is there");
+    let json = std::fs::read_to_string(tree.path().join("report.json")).expect("the JSON report is there");
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).expect("it is JSON");
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "fsync-off");
+    assert_eq!(json["findings"][0]["rule"], "fsync-off");
+    assert_eq!(json["version"], 1);
+}

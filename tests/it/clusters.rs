@@ -1,0 +1,57 @@
+//! The fixture trees as wholes: what a run says of each.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::Run;
+
+fn check(tree: &str, args: &[&str]) -> Run {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pgassay"));
+    command.args(["check", "--format", "concise"]).args(args).arg(format!("fixtures/clusters/{tree}"));
+    Run::of(command.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("pgassay starts"))
+}
+
+/// Compares with `fixtures/clusters/<tree>.txt`; PGASSAY_UPDATE=1 writes it, to be read before it is kept.
+fn says_what_is_expected(tree: &str) {
+    let run = check(tree, &[]);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/clusters/{tree}.txt"));
+    if std::env::var_os("PGASSAY_UPDATE").is_some() {
+        std::fs::write(&path, &run.out).expect("the expectation can be written");
+    }
+    assert_eq!(run.out, std::fs::read_to_string(&path).expect("the expectation is there"), "{tree}");
+}
+
+#[test]
+fn logical_hub() {
+    says_what_is_expected("logical-hub");
+}
+
+#[test]
+fn primary_replica() {
+    says_what_is_expected("primary-replica");
+}
+
+#[test]
+fn debian() {
+    says_what_is_expected("debian");
+}
+
+#[test]
+fn a_hardened_cluster_gives_nothing() {
+    let run = check("hardened", &[]);
+    assert_eq!((run.out.as_str(), run.code), ("", 0));
+}
+
+#[test]
+fn output_is_the_same_for_any_number_of_threads() {
+    let one = |threads: &str, format: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pgassay"));
+        command
+            .args(["check", "--profile", "strict", "--format", format, "fixtures"])
+            .env("RAYON_NUM_THREADS", threads);
+        Run::of(command.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("pgassay starts")).out
+    };
+    for format in ["concise", "json", "sarif", "text"] {
+        assert!(one("1", format) == one("7", format), "{format} differs");
+    }
+}

@@ -1,0 +1,84 @@
+//! Which files are read, and which are not.
+
+use crate::Tree;
+
+fn files(tree: &Tree, args: &[&str]) -> Vec<String> {
+    let run = tree.run(&[&["check", "--format", "concise", "--select", "fsync-off"], args].concat());
+    run.out.lines().filter_map(|line| line.split(':').next()).map(ToOwned::to_owned).collect()
+}
+
+const OFF: &str = "fsync = off\n";
+
+#[test]
+fn ignore_files_are_heeded() {
+    let tree = Tree::new(&[
+        (".gitignore", "/build\n*.tmp/\n!keep.tmp/\n"),
+        ("postgresql.conf", OFF),
+        ("build/postgresql.conf", OFF),
+        ("a.tmp/postgresql.conf", OFF),
+        ("keep.tmp/postgresql.conf", OFF),
+        ("sub/.gitignore", "postgresql.conf\n"),
+        ("sub/postgresql.conf", OFF),
+        ("sub/deep/postgresql.conf", OFF),
+        ("other/postgresql.conf", OFF),
+        (".git/postgresql.conf", OFF),
+        ("other/build/postgresql.conf", OFF),
+    ]);
+    let expected =
+        ["keep.tmp/postgresql.conf", "other/build/postgresql.conf", "other/postgresql.conf", "postgresql.conf"];
+    assert_eq!(files(&tree, &[]), expected);
+    assert_eq!(files(&tree, &["other"]), ["other/build/postgresql.conf", "other/postgresql.conf"]);
+    // The repository's ignore file holds below it too; a file that is named is read anyway.
+    assert_eq!(files(&tree, &["sub/deep"]), ["sub/deep/postgresql.conf"; 0]);
+    assert_eq!(files(&tree, &["sub/postgresql.conf"]), ["sub/postgresql.conf"]);
+}
+
+#[test]
+fn kinds_are_told_by_name_then_content() {
+    let tree = Tree::new(&[
+        ("deploy/db.conf", "fsync = off\nwork_mem = 8MB\nshared_buffers = 1GB\nmax_connections = 10\n"),
+        ("deploy/nginx.conf", "events {\n}\n"),
+        ("fail2ban/postgresql.conf", "[Definition]\nfsync = off\n"),
+        ("notes.md", "fsync = off\n"),
+    ]);
+    assert_eq!(files(&tree, &[]), ["deploy/db.conf"]);
+    let run = tree.run(&["check", "-v"]);
+    assert!(run.out.contains("fail2ban/postgresql.conf: skipped"), "{}", run.out);
+    // A hook names every file that changed; a file of another program is no reason to fail.
+    let run = tree.run(&["check", "fail2ban/postgresql.conf"]);
+    assert_eq!((run.code, run.out.trim()), (0, "no findings in 0 files"), "{run:?}");
+    assert_eq!(files(&tree, &["notes.md", "--kind", "postgresql.conf"]), ["notes.md"]);
+}
+
+#[test]
+fn includes_are_followed_inside_the_tree() {
+    let tree = Tree::new(&[
+        ("main/postgresql.conf", "include 'shared/a.conf'\ninclude_dir 'conf.d'\ninclude '../../outside.conf'\n"),
+        ("main/shared/a.conf", OFF),
+        ("main/conf.d/20.conf", OFF),
+        ("main/conf.d/10.conf", "fsync = on\n"),
+        ("outside.conf", OFF),
+    ]);
+    assert_eq!(files(&tree, &["main"]), ["main/conf.d/20.conf"], "the last definition counts");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_cycles_end() {
+    let tree = Tree::new(&[
+        ("a/postgresql.conf", "include 'b.conf'\nfsync = off\n"),
+        ("a/b.conf", "include 'postgresql.conf'\n"),
+    ]);
+    std::os::unix::fs::symlink("../a", tree.path().join("a/loop")).expect("a link can be made");
+    std::os::unix::fs::symlink("/etc/hostname", tree.path().join("a/c.conf")).expect("a link can be made");
+    assert_eq!(files(&tree, &[]), ["a/postgresql.conf"]);
+}
+
+#[test]
+fn includes_that_grow_with_their_depth_end() {
+    let texts = (1..=9).map(|depth| format!("include '{depth}.conf'\n").repeat(10)).collect::<Vec<_>>();
+    let names = (1..=9).map(|depth| format!("{depth}.conf")).collect::<Vec<_>>();
+    let mut tree = vec![("postgresql.conf", texts[0].as_str()), ("9.conf", "fsync = off\n")];
+    tree.extend(names.iter().zip(&texts[1..]).map(|(name, text)| (name.as_str(), text.as_str())));
+    assert_eq!(files(&Tree::new(&tree), &[]), ["9.conf"]);
+}

@@ -1,0 +1,58 @@
+//! Runs the binary as a user does.
+
+#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test binary of its own")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+mod cli;
+mod clusters;
+mod discovery;
+mod readme;
+mod schema;
+mod secrets;
+
+/// A folder of files that is removed when dropped.
+struct Tree(tempfile::TempDir);
+
+impl Tree {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("the folder can be made");
+            fs::write(path, text).expect("the file can be written");
+        }
+        Self(folder)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Runs pgassay in the folder.
+    fn run(&self, args: &[&str]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pgassay"));
+        command.args(args).current_dir(self.path()).env_remove("NO_COLOR").env_remove("PGASSAY_CONFIG");
+        Run::of(command.output().expect("pgassay starts"))
+    }
+}
+
+/// What a run printed, and its exit code.
+#[derive(Debug)]
+struct Run {
+    out: String,
+    err: String,
+    code: i32,
+}
+
+impl Run {
+    fn of(output: Output) -> Self {
+        Self {
+            out: String::from_utf8(output.stdout).expect("the output is UTF-8"),
+            err: String::from_utf8(output.stderr).expect("errors are UTF-8"),
+            code: output.status.code().expect("pgassay is not killed"),
+        }
+    }
+}

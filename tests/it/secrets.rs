@@ -1,0 +1,112 @@
+//! Plants secrets in every kind of place and looks for them in every output.
+
+use crate::Tree;
+
+/// Distinct enough not to stand in any output by chance.
+const SECRETS: [&str; 26] = [
+    "Zq8vLm2xAa",
+    "Wk3pRt9yBb",
+    "Hn5cXs7uCc",
+    "Jd4fGb6iDd",
+    "Lp2oKj8mEe",
+    "Vr6tYh1nFf",
+    "Qe9wSz3cGg",
+    "Bx7vNm5dHh",
+    "Tu4yIo2pIi",
+    "Ak8sDf6gJj",
+    "Zx3cVb9nKk",
+    "Po5iUy7tLl",
+    "Mn2bVc4xMm",
+    "Qw6eRt8yNn",
+    "As9dFg1hOo",
+    "Kl3jHg5fPp",
+    "Er7tYu9iQq",
+    "Df2gHj4kRr",
+    "Cv6bNm8lSs",
+    "Xz1aSq3wTt",
+    "Gt5rFe7dUu",
+    "Hy9uJi2oVv",
+    "Nb4vCx6zWw",
+    "Ml8kJn1hXx",
+    "Pk3oIj5uYy",
+    "Lo7iKu9jZz",
+];
+
+fn tree() -> Tree {
+    let text = |template: &str| {
+        let mut text = template.to_owned();
+        for (index, secret) in SECRETS.iter().enumerate() {
+            text = text.replace(&format!("@{index}@"), secret);
+        }
+        text
+    };
+    Tree::new(&[
+        (
+            "primary/postgresql.conf",
+            &text(
+                "listen_addresses = '*'\n\
+                 primary_conninfo = 'host=a user=postgres password=@0@ sslmode=disable'\n\
+                 # primary_conninfo = 'host=a password=@1@'\n\
+                 ssl_passphrase_command = 'echo @2@'\n\
+                 restore_command = 'PGPASSWORD=@3@ fetch %f'\n\
+                 primary_conninfo = 'postgresql://u:@4@@h/db' junk\n\
+                 fsync = off # password=@5@\n",
+            ),
+        ),
+        ("primary/postgresql.auto.conf", &text("primary_conninfo = 'user=r password=''@6@'' host=b'\n")),
+        (
+            "primary/pg_hba.conf",
+            &text(
+                "host all all 0.0.0.0/0 ldap ldapserver=x ldapbasedn=y ldapbinddn=z ldapbindpasswd=@7@\n\
+                 host all all 0.0.0.0/0 radius radiusservers=127.0.0.1 radiussecrets=\"@8@\"\n\
+                 host all all 10.0.0.0/8 ldap ldapbindpasswd=@9@ junk\n\
+                 # was: ldapbindpasswd=@10@\n",
+            ),
+        ),
+        ("standby/recovery.conf", &text("standby_mode = on\nprimary_conninfo = 'host=a password=@11@ nonsense=1'\n")),
+        (".pgpass", &text("h:5432:db:u:@12@\nbroken:@13@\n#h:1:d:u:@14@\n")),
+        ("pg_service.conf", &text("[a]\nhost=h\npassword=@15@\nnope=1\n[a]\npassword=@16@\n")),
+        (
+            "pgbouncer.ini",
+            &text("[databases]\napp = host=h user=u password=@17@\n[pgbouncer]\nauth_type = trust\nlisten_addr = *\n"),
+        ),
+        ("userlist.txt", &text("\"app\" \"@18@\"\n")),
+        (
+            "sql/a.sql",
+            &text(
+                "CREATE ROLE r LOGIN SUPERUSER PASSWORD '@19@';\n\
+                 BEGIN;\n\
+                 CREATE SUBSCRIPTION s CONNECTION 'host=h password=@20@ nope=1' PUBLICATION p WITH (nope = 1);\n\
+                 COMMIT;\n\
+                 CREATE SUBSCRIPTION t CONNECTION 'postgresql://u:@21@@h/db?sslmode=bogus' PUBLICATION p;\n\
+                 CREATE USER MAPPING FOR u SERVER s OPTIONS (user 'x', password '@22@');\n\
+                 DO $$ BEGIN EXECUTE 'ALTER ROLE r PASSWORD ''@23@'''; END $$;\n\
+                 ALTER ROLE r WITH PASSWORD '@24@' NONSENSE;\n\
+                 -- CONNECTION 'host=h password=@25@'\n",
+            ),
+        ),
+    ])
+}
+
+#[test]
+fn no_output_shows_a_secret() {
+    let tree = tree();
+    let runs: &[&[&str]] = &[
+        &["check", "--format", "text"],
+        &["check", "--format", "text", "--color", "always", "-v"],
+        &["check", "--format", "concise"],
+        &["check", "--format", "json"],
+        &["check", "--format", "sarif"],
+        &["settings"],
+        &["settings", "--format", "json"],
+    ];
+    for args in runs {
+        let strict = if args[0] == "check" { &["--profile", "strict", "--min-confidence", "low"][..] } else { &[] };
+        let run = tree.run(&[args, strict].concat());
+        assert!(run.out.len() > 100, "{args:?} printed next to nothing: {run:?}");
+        for secret in SECRETS {
+            let shown = run.out.lines().chain(run.err.lines()).find(|line| line.contains(secret));
+            assert_eq!(shown, None, "{args:?} shows {secret}");
+        }
+    }
+}
