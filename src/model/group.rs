@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::catalog::Majors;
 use crate::discover::Kind;
-use crate::load::{Include, Loaded, Target};
+use crate::load::{Include, Loaded, Target, Tree};
 use crate::model::hba::HbaContext;
 use crate::model::node::{Node, Recovery};
 use crate::model::settings::{self, Settings};
@@ -151,6 +151,13 @@ impl Folder {
         let ident = self.pick(&self.ident, key, "ident_file", &settings, loaded);
         let recovery_conf =
             self.recovery_conf.get(key).copied().or_else(|| self.recovery_conf.get(PLAIN).copied().filter(|_| main));
+        // A sample in which everything is commented out is no file of a server.
+        let says = |file: &FileId| {
+            let source = loaded.sources.file(*file);
+            let active = matches!(&loaded.documents[file.index()].tree, Tree::Conf(conf) if !conf.entries.is_empty());
+            active || source.path().file_name() == Some("recovery.conf")
+        };
+        let recovery_conf = recovery_conf.filter(says);
         let known = options
             .nodes
             .iter()

@@ -11,6 +11,9 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
         if !param.winner
             && let Some(winner) = of.conninfo.get(name)
             && winner.value.bytes() != param.value.bytes()
+            // A template may choose one of the two.
+            && !winner.value.dynamic
+            && !param.value.dynamic
         {
             let which = if service { "first" } else { "last" };
             let message = format!("`{name}` stands twice in {}, and only the {which} counts", of.origin.shown());
