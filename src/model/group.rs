@@ -197,6 +197,7 @@ impl Folder {
             recovery: Recovery {
                 conf: recovery_conf,
                 complete: recovery_conf.is_some_and(|file| !loaded.documents[file.index()].template)
+                    && errors.is_empty()
                     && !definitions.iter().any(|definition| Include::of(definition.name.as_bytes()).is_some()),
                 definitions,
                 errors,

@@ -39,7 +39,8 @@ pub struct Recovery {
     pub definitions: Vec<Definition>,
     /// Every syntax error of recovery.conf.
     pub errors: Vec<(Span, Span, SyntaxError)>,
-    /// Whether what `definitions` lacks is known to be unset: recovery.conf includes nothing and is no template.
+    /// Whether what `definitions` lacks is known to be unset: recovery.conf can be read, includes nothing and
+    /// is no template.
     pub complete: bool,
     /// recovery.done.
     pub done: Option<FileId>,

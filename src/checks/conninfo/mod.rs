@@ -29,6 +29,10 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         repeated::check(of, cx, out);
+        // What a string that cannot be read would do is of no interest.
+        if !of.conninfo.errors.is_empty() {
+            continue;
+        }
         tls::check(of, cx, out);
         auth::check(of, cx, out);
         hosts::check(of, cx, out);

@@ -75,8 +75,7 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
         }
     }
     targets(node, out);
-    let missing =
-        node.recovery.complete && node.recovery.errors.is_empty() && node.recovery.winner("restore_command").is_none();
+    let missing = node.recovery.complete && node.recovery.winner("restore_command").is_none();
     if missing && standby_mode(node) == Some(false) {
         let message = "recovery.conf has neither `restore_command` nor `standby_mode = on`, so 10 and 11 do not start";
         let label = "asks for a recovery from the archive";
