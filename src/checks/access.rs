@@ -69,6 +69,7 @@ mod tests {
             hba: None,
             ident: None,
             recovery: Recovery::default(),
+            data_directory: false,
         };
         let label = Label::absent(FileId(0), "");
         by_version(&node, Finding::new(id::HBA_REGEX_VERSION, Subject::File, majors, label, "")).confidence
