@@ -7,6 +7,8 @@ use crate::syntax::passfile::{Content, Entry, PassfileError};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (_, file) in &cx.cluster.clients.passfiles {
+        // A template may leave the earlier line out.
+        let template = file.lines.iter().any(|line| line.content == Content::Template);
         for line in &file.lines {
             match &line.content {
                 Content::Broken(error, span) => {
@@ -26,7 +28,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                     out.push(found.help(help));
                 }
                 Content::Entry(entry) => {
-                    let shadow = entry.shadowed_by.and_then(|index| file.lines.get(index));
+                    let shadow = entry.shadowed_by.filter(|_| !template).and_then(|index| file.lines.get(index));
                     let shadow = shadow.and_then(|line| match &line.content {
                         Content::Entry(entry) => Some(key(entry)),
                         _ => None,

@@ -3,6 +3,7 @@
 //! The settings of a service are connection strings like others; `checks::conninfo` has them.
 
 use crate::catalog::Majors;
+use crate::checks::conninfo::is_cluster_untold;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::client::{Service, ServiceFile, ServiceProblem};
 use crate::rule::{Context, RuleId, Sink, id};
@@ -23,6 +24,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 fn of_service(file: &ServiceFile, service: &Service, cx: &Context<'_>, out: &mut Sink<'_>) {
     let subject = || Subject::Object(format!("service {}", service.name));
     let first = service.duplicate_of.and_then(|index| file.services.get(index));
+    // A template may choose one of the two.
+    let first = first.filter(|first| !first.conninfo.open);
     if let Some(first) = first {
         let message = format!("the service `{}` is defined twice, and only the first section is read", service.name);
         let label = Label::new(service.span, "is never read");
@@ -31,7 +34,7 @@ fn of_service(file: &ServiceFile, service: &Service, cx: &Context<'_>, out: &mut
         return out.push(found.help("remove or rename one of the two").related(first.span, "this one counts"));
     }
     // Where no major is told, blanks that only libraries up to 12 minded are not worth telling.
-    let untold = cx.cluster.majors == Majors::ALL;
+    let untold = is_cluster_untold(cx);
     for &(span, problem) in &service.problems {
         if untold && problem == ServiceProblem::TrailingBlanks {
             continue;

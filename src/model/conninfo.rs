@@ -101,12 +101,18 @@ pub(crate) fn of_sql(files: &[SqlFile], majors: Majors) -> Vec<ConninfoUse> {
 
 /// The connection strings of service files and poolers.
 pub(crate) fn of_clients(clients: &Clients, majors: Majors) -> Vec<ConninfoUse> {
-    let services = clients.services.iter().flat_map(|(_, file)| &file.services).map(|service| ConninfoUse {
-        origin: Origin::Service { name: service.name.clone() },
-        span: service.span,
-        conninfo: service.conninfo.clone(),
-        majors,
-        overridden: service.duplicate_of.is_some(),
+    let services = clients.services.iter().flat_map(|(_, file)| {
+        file.services.iter().map(|service| {
+            let first = service.duplicate_of.and_then(|index| file.services.get(index));
+            ConninfoUse {
+                origin: Origin::Service { name: service.name.clone() },
+                span: service.span,
+                conninfo: service.conninfo.clone(),
+                majors,
+                // A template may leave the first one out.
+                overridden: first.is_some_and(|first| !first.conninfo.open),
+            }
+        })
     });
     let databases = clients.poolers.iter().flat_map(|(_, pooler)| &pooler.databases).map(|database| ConninfoUse {
         origin: Origin::PgBouncer { database: database.name.clone() },

@@ -2,10 +2,10 @@
 //!
 //! One pass over all of them, wherever they stand. Those of pgbouncer.ini are not libpq's; `checks::pgbouncer` has them.
 
-use crate::catalog::Majors;
 use crate::catalog::conninfo::effective;
+use crate::catalog::{Majors, NEWEST};
 use crate::finding::{Finding, Label, Subject};
-use crate::model::{ConninfoUse, Origin};
+use crate::model::{ConninfoUse, Node, Origin};
 use crate::rule::{Context, RuleId, Sink};
 use crate::source::Span;
 use crate::syntax::conninfo::{Form, Param};
@@ -23,17 +23,16 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         if of.overridden {
             continue;
         }
-        refused::check(of, cx, out);
+        let conflict = refused::check(of, cx, out);
         // What follows the first error is not read, so it is not known what the string sets.
         if !of.conninfo.errors.is_empty() {
             continue;
         }
         repeated::check(of, cx, out);
-        // What a string that cannot be read would do is of no interest.
-        if !of.conninfo.errors.is_empty() {
-            continue;
+        // A mode that libpq refuses here is told already.
+        if !conflict {
+            tls::check(of, cx, out);
         }
-        tls::check(of, cx, out);
         auth::check(of, cx, out);
         hosts::check(of, cx, out);
     }
@@ -50,14 +49,25 @@ fn known<'a>(of: &'a ConninfoUse, keyword: &str) -> Option<&'a Param> {
     of.conninfo.get(keyword).filter(|param| !param.value.dynamic)
 }
 
-/// Whether nothing told which majors are meant, so that any of them may be.
-fn is_untold(of: &ConninfoUse) -> bool {
-    // The strings of nodes are judged for the majors that read their file, which are never all.
-    let file = match of.origin {
-        Origin::Primary { .. } => Majors::since(12),
-        _ => Majors::ALL,
-    };
-    of.majors == file
+/// Whether nothing but settings told which majors are meant, so that the string may be for any that read it.
+fn is_untold(of: &ConninfoUse, cx: &Context<'_>) -> bool {
+    let open = |node: &Node| node.targets.without_settings == Majors::ALL;
+    match of.origin {
+        // 10 and 11 are told by recovery.conf itself.
+        Origin::Primary { node } => of.majors.contains(NEWEST) && cx.cluster.nodes.get(node).is_some_and(open),
+        _ => is_cluster_untold(cx),
+    }
+}
+
+/// The same of what belongs to no node.
+pub(crate) fn is_cluster_untold(cx: &Context<'_>) -> bool {
+    let nodes = &cx.cluster.nodes;
+    let settings_only = nodes.iter().all(|node| node.targets.without_settings == Majors::ALL);
+    if nodes.is_empty() {
+        cx.cluster.majors == Majors::ALL
+    } else {
+        settings_only && cx.cluster.majors.contains(NEWEST)
+    }
 }
 
 /// Whether a host of the string is known to be another machine.

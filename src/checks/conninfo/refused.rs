@@ -5,21 +5,24 @@
 use crate::catalog::conninfo::{self, Reason, Refusal, When};
 use crate::catalog::{Majors, NEWEST};
 use crate::checks::conninfo::{finding, is_untold};
-use crate::discover::Kind;
+use crate::discover::{Kind, is_template_name};
 use crate::finding::Severity;
 use crate::model::{ConninfoUse, Origin};
 use crate::rule::{Context, RuleId, Sink, id};
 
-pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
+/// Tells what libpq refuses, and gives whether the `sslmode` is a part of it.
+pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) -> bool {
     // 12 and later do not read recovery.conf, so nothing in it is refused on its own.
     if cx.sources.file(of.span.file).kind() == Kind::RecoveryConf && (of.majors & Majors::until(11)).is_empty() {
-        return;
+        return false;
     }
+    let mut sslmode = false;
     for refusal in conninfo::check(&of.conninfo, of.majors) {
-        let majors = majors(of, &refusal);
-        if majors.is_empty() {
+        let majors = majors(of, &refusal, cx);
+        if majors.is_empty() || stands_for_a_value(&refusal, cx) {
             continue;
         }
+        sslmode |= matches!(refusal.reason, Reason::WeakSslmode { .. });
         let (rule, keyword, help) = words(&refusal.reason, majors);
         let message = match &refusal.reason {
             Reason::Syntax(error) => format!("{} cannot be read: {error}", of.origin.shown()),
@@ -41,16 +44,29 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
         }
         out.push(finding);
     }
+    sslmode
+}
+
+/// Whether a template has a word such as `PRIMARY_PORT` where the value will be.
+fn stands_for_a_value(refusal: &Refusal, cx: &Context<'_>) -> bool {
+    let value = matches!(
+        refusal.reason,
+        Reason::Value { .. } | Reason::Number { .. } | Reason::Port { .. } | Reason::Address { .. }
+    );
+    let name = cx.sources.file(refusal.span.file).path().file_name().unwrap_or_default();
+    let word = cx.sources.bytes(refusal.span);
+    let capitals = word.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_');
+    value && is_template_name(name) && capitals && word.first().is_some_and(u8::is_ascii_uppercase)
 }
 
 /// The majors on which the refusal is worth telling.
-fn majors(of: &ConninfoUse, refusal: &Refusal) -> Majors {
+fn majors(of: &ConninfoUse, refusal: &Refusal, cx: &Context<'_>) -> Majors {
     // The server polled the connection itself up to 16, and so never looked at the time to wait.
     let server = matches!(of.origin, Origin::Primary { .. } | Origin::Subscription { .. });
     let polled = if refusal.when == When::Wait && server { Majors::until(16) } else { Majors::NONE };
     let majors = refusal.majors - polled;
     // Where no major is told, a string that the newest one takes is written for those that take it.
-    if is_untold(of) && !majors.contains(NEWEST) { Majors::NONE } else { majors }
+    if is_untold(of, cx) && !majors.contains(NEWEST) { Majors::NONE } else { majors }
 }
 
 /// The rule of a refusal, the keyword it is about, and what to do.

@@ -9,6 +9,7 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     for param in &of.conninfo.params {
         let name = param.keyword.name.as_str();
         if !param.winner
+            && !of.conninfo.open
             && let Some(winner) = of.conninfo.get(name)
             && winner.value.bytes() != param.value.bytes()
             // A template may choose one of the two.

@@ -15,7 +15,7 @@ const VERIFY_FULL: usize = 5;
 pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let Some(major) = of.majors.last() else { return };
     versions(of, cx, out);
-    files(of, out);
+    files(of, cx, out);
     let mode = effective::value(&of.conninfo, "sslmode", major);
     if is_socket(of) {
         if let Effective::Set(param) = mode
@@ -119,7 +119,7 @@ fn versions(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     }
 }
 
-fn files(of: &ConninfoUse, out: &mut Sink<'_>) {
+fn files(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let shown = of.origin.shown();
     if let Some(param) = known(of, "sslkeylogfile").filter(|param| !param.value.bytes().is_empty()) {
         let message = format!("`sslkeylogfile` is set in {shown}");
@@ -127,7 +127,7 @@ fn files(of: &ConninfoUse, out: &mut Sink<'_>) {
         out.push(finding(id::CONNINFO_KEYLOG, of, "sslkeylogfile", param.span, label, message).help("remove it"));
     }
     let old = of.majors & Majors::until(15);
-    if let Some(param) = known(of, "sslrootcert").filter(|param| param.value.is("system") && !is_untold(of)) {
+    if let Some(param) = known(of, "sslrootcert").filter(|param| param.value.is("system") && !is_untold(of, cx)) {
         let message = format!("`sslrootcert` is `system` in {shown}, which is the name of a file before 16");
         let label = "libpq looks for a file of this name";
         let mut found = finding(id::CONNINFO_SYSTEM_ROOT, of, "sslrootcert", param.span, label, message);

@@ -7,7 +7,9 @@ use crate::rule::{Context, Sink, id};
 use crate::secret::is_placeholder;
 
 pub(super) fn check(pooler: &PgBouncer, cx: &Context<'_>, out: &mut Sink<'_>) {
-    if let Some(setting) = pooler.get("auth_type").filter(|setting| !setting.value.dynamic) {
+    // A template may choose any of several lines.
+    let methods = pooler.settings.iter().filter(|setting| setting.name == "auth_type" && !setting.value.dynamic);
+    for setting in methods.filter(|setting| setting.winner || pooler.open) {
         let shown = cx.show(setting.value.span);
         let message = format!("`auth_type` of PgBouncer is `{shown}`");
         match setting.value.bytes() {

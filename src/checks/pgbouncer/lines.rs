@@ -32,7 +32,7 @@ pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mu
             out.push(finding(cx, id::PGBOUNCER_DATABASE_SYNTAX, subject(), span, "PgBouncer does not start", message));
         }
         let winner = pooler.databases.iter().find(|other| other.winner && other.name == database.name);
-        if let Some(winner) = winner.filter(|_| !database.winner && !database.dynamic) {
+        if let Some(winner) = winner.filter(|_| !database.winner && !database.dynamic && !pooler.open) {
             let message =
                 format!("the database `{}` stands twice in pgbouncer.ini, and only the last counts", database.name);
             let at = database.name_span;
@@ -40,7 +40,8 @@ pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mu
             out.push(found.help("keep one of the two").related(winner.name_span, "this one counts"));
         }
     }
-    for setting in pooler.settings.iter().filter(|setting| !setting.winner) {
+    // A template may choose one of the two.
+    for setting in pooler.settings.iter().filter(|setting| !setting.winner && !pooler.open) {
         let Some(winner) = pooler.get(&setting.name).filter(|winner| winner.value.bytes() != setting.value.bytes())
         else {
             continue;

@@ -50,31 +50,36 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
         let fault = if definition.value.dynamic { None } else { conf_value::judge(&definition.name, &definition.text) };
         if let Some(fault) = fault {
             let value = cx.show(definition.value.span);
+            let value = value.trim_matches('\'');
             let (name, found) = (&definition.name, |message: String, label: &str| {
                 of_definition(id::RECOVERY_CONF_BAD_VALUE, definition, majors, label, message)
             });
             out.push(match fault {
                 Fault::Refused(reason) => {
-                    let message = format!("`{name}` in recovery.conf is {value}, which is {reason}");
+                    let message = format!("`{name}` in recovery.conf is `{value}`, which is {reason}");
                     found(message, "keeps the server from starting")
                 }
                 Fault::Latest => {
                     let message = format!(
-                        "`recovery_target_timeline` in recovery.conf is {value}, which 10 and 11 read as `latest`"
+                        "`recovery_target_timeline` in recovery.conf is `{value}`, which 10 and 11 read as `latest`"
                     );
                     let found = found(message, "is no number").severity(Severity::Warning);
                     found.effect(Effect::Ignored).help("write `latest` or the number of a timeline")
                 }
             });
         }
-        let winner = definition.overridden_by.and_then(|index| definitions.get(index));
+        // A template may choose one of the two.
+        let winner = definition.overridden_by.filter(|_| node.recovery.complete);
+        let winner = winner.and_then(|index| definitions.get(index));
         if let Some(winner) = winner.filter(|winner| winner.text != definition.text) {
             let message = format!("`{}` stands twice in recovery.conf, and only the last counts", definition.name);
             let found = of_definition(id::RECOVERY_CONF_REPEATED, definition, majors, "has no effect", message);
             out.push(found.help("keep one of the two").related(winner.span, "this one counts"));
         }
     }
-    targets(node, out);
+    if node.recovery.complete {
+        targets(node, out);
+    }
     let missing = node.recovery.complete && node.recovery.winner("restore_command").is_none();
     if missing && standby_mode(node) == Some(false) {
         let message = "recovery.conf has neither `restore_command` nor `standby_mode = on`, so 10 and 11 do not start";
