@@ -118,13 +118,13 @@ fn libclang() -> Option<PathBuf> {
     }
     let llvm = below(Path::new("/usr/lib"), |name| name.starts_with("llvm"));
     folders.extend(llvm.into_iter().map(|folder| folder.join("lib")));
-    folders.into_iter().find(|folder| {
-        !below(folder, |name| {
-            name == "libclang.dylib"
-                || (name.starts_with("libclang.so") || name.starts_with("libclang-") && name.contains(".so"))
-        })
-        .is_empty()
-    })
+    folders.into_iter().find(|folder| !below(folder, is_libclang).is_empty())
+}
+
+/// Whether a file is the library that `clang-sys` loads; `libclang-cpp` is another one, which may be there without it.
+fn is_libclang(name: &str) -> bool {
+    let numbered = name.starts_with("libclang-") && !name.starts_with("libclang-cpp") && name.contains(".so");
+    name == "libclang.dylib" || name.starts_with("libclang.so") || numbered
 }
 
 fn below(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
@@ -133,4 +133,24 @@ fn below(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
         .map(|entry| entry.path())
         .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(&is_wanted))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_libclang;
+
+    #[test]
+    fn the_library_of_cplusplus_is_another() {
+        for (name, is) in [
+            ("libclang.so", true),
+            ("libclang.so.1", true),
+            ("libclang-14.so.14", true),
+            ("libclang.dylib", true),
+            ("libclang-cpp.so.14", false),
+            ("libclang-cpp14.so", false),
+            ("libclang_rt.so", false),
+        ] {
+            assert_eq!(is_libclang(name), is, "{name}");
+        }
+    }
 }
