@@ -34,13 +34,13 @@ fn generate() -> Result<(), String> {
         return Err(format!("two rules are called {}", pair[0].id));
     }
     let mut out = String::from("/// Every built-in rule, sorted by id.\npub static RULES: &[RuleMeta] = &[\n");
-    for rule in &rules {
-        rule.emit(&mut out);
+    for (index, rule) in rules.iter().enumerate() {
+        rule.emit(index, &mut out);
     }
-    out.push_str("];\n\n/// The built-in rules by name.\n#[allow(missing_docs, reason = \"the rule's title stands in its metadata\")]\npub mod id {\n    use super::RuleId;\n");
+    out.push_str("];\n\n/// The built-in rules by name.\n#[allow(missing_docs, reason = \"the rule's title stands in its metadata\")]\npub mod id {\n    use super::{RULES, RuleId};\n");
     for (index, rule) in rules.iter().enumerate() {
         let name = rule.id.replace('-', "_").to_uppercase();
-        let _ = writeln!(out, "    pub const {name}: RuleId = RuleId({index});");
+        let _ = writeln!(out, "    pub const {name}: RuleId = RuleId(&RULES[{index}]);");
     }
     out.push_str("}\n");
     let target = PathBuf::from(env::var_os("OUT_DIR").ok_or("no OUT_DIR")?).join("rules.rs");
@@ -70,7 +70,7 @@ fn read(path: &Path) -> Result<Rule, String> {
 }
 
 impl Rule {
-    fn emit(&self, out: &mut String) {
+    fn emit(&self, index: usize, out: &mut String) {
         let file = &self.file;
         let check = match &file.check {
             Check::Native(name) => format!("Check::Native(crate::checks::{name}::check)"),
@@ -79,7 +79,7 @@ impl Rule {
         };
         let _ = writeln!(
             out,
-            "    RuleMeta {{ id: {:?}, family: {:?}, title: {:?}, severity: Severity::{:?}, confidence: Confidence::{:?}, \
+            "    RuleMeta {{ index: {index}, id: {:?}, family: {:?}, title: {:?}, severity: Severity::{:?}, confidence: Confidence::{:?}, \
              effect: Effect::{:?}, profile: Profile::{:?}, majors: Majors::range({}, {}), security_severity: {:?}, tags: &{:?}, \
              cwe: &{:?}, cis: &{:?}, stig: &{:?}, docs: &{:?}, fix: {}, since: {:?}, page: include_str!({:?}), check: {check} }},",
             self.id,

@@ -12,6 +12,7 @@ pub mod discover;
 pub mod finding;
 pub mod load;
 pub mod model;
+pub mod plugin;
 pub mod report;
 pub mod rule;
 pub mod secret;

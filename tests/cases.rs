@@ -8,7 +8,7 @@ use std::fs;
 use camino::{Utf8Path, Utf8PathBuf};
 use libtest_mimic::{Arguments, Failed, Trial};
 use pgassay::catalog::Majors;
-use pgassay::rule::{Check, Profile, RuleId, Selection};
+use pgassay::rule::{Check, Profile, Registry, RuleId, Selection};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 mod support;
@@ -136,7 +136,7 @@ fn run_case(rule: RuleId, case: &Case) -> Result<(), Failed> {
         fs::create_dir_all(path.parent().unwrap_or(root))?;
         fs::write(path, text)?;
     }
-    let selection = Selection::new(Profile::Default, &[], &[rule.name().to_owned()], &[])?;
+    let selection = Selection::new(&Registry::default(), Profile::Default, &[], &[rule.name().to_owned()], &[])?;
     let run = support::check(root, case.pg, &selection)?;
     let open = run.findings.iter().map(|finding| finding.rule).collect::<BTreeSet<_>>();
     let wanted = if case.bad { BTreeSet::from([rule]) } else { BTreeSet::new() };
@@ -169,7 +169,7 @@ fn fixture_trials(trials: &mut Vec<Trial>) {
 
 fn fixture(rule: &str, case: &Utf8Path) -> Result<(), Failed> {
     let id = RuleId::find(rule).ok_or_else(|| format!("no rule is called {rule}"))?;
-    let selection = Selection::new(Profile::Default, &[], &[id.name().to_owned()], &[])?;
+    let selection = Selection::new(&Registry::default(), Profile::Default, &[], &[id.name().to_owned()], &[])?;
     let files = case.join("files");
     let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
     let run = support::check(&files, pg, &selection)?;

@@ -12,7 +12,7 @@ use std::fs;
 use camino::{Utf8Path, Utf8PathBuf};
 use pgassay::catalog::Majors;
 use pgassay::finding::Effect;
-use pgassay::rule::Selection;
+use pgassay::rule::{Registry, Selection};
 
 mod support;
 
@@ -93,7 +93,8 @@ fn refused(path: &Utf8Path, kind: &str, major: u8) -> BTreeMap<u32, String> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let root = Utf8Path::from_path(folder.path()).expect("its path is UTF-8");
     fs::copy(path, root.join(name)).expect("the file can be copied");
-    let run = support::check(root, Some(Majors::only(major)), &Selection::all()).expect("the run succeeds");
+    let run = support::check(root, Some(Majors::only(major)), &Selection::all(&Registry::default()))
+        .expect("the run succeeds");
     let refused = run.findings.iter().filter(|finding| finding.effect == Effect::Refused);
     refused
         .map(|finding| {

@@ -25,7 +25,7 @@ use pgassay::discover::Kind;
 use pgassay::finding::Effect;
 use pgassay::model::hba::{self, AddressKind, ClientCert, DbKind, HbaContext, HbaRow, NameList, Refusal, UserKind};
 use pgassay::model::ident;
-use pgassay::rule::Selection;
+use pgassay::rule::{Registry, Selection};
 use pgassay::source::{FileId, SourceMap};
 use pgassay::syntax::auth_file::{self, AtFileRef, AuthFile, IncludeKind};
 
@@ -262,7 +262,7 @@ fn check_conf(case: &Case) -> Result<(), Failed> {
     });
     let reported = reported.collect::<BTreeSet<_>>();
     for major in case.majors.iter() {
-        let run = support::check(root, Some(Majors::only(major)), &Selection::all())?;
+        let run = support::check(root, Some(Majors::only(major)), &Selection::all(&Registry::default()))?;
         let refused = run
             .findings
             .iter()

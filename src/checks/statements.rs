@@ -4,7 +4,7 @@ use crate::catalog::Majors;
 use crate::discover::{Input, Kind};
 use crate::finding::Effect;
 use crate::model::{self, Options};
-use crate::rule::{self, Selection};
+use crate::rule::{self, Registry, Selection};
 
 /// Every row: the majors, what servers of them said, the statement. The roles r1 to r3, the tables `t (a, b)` and `v`,
 /// the schema sc with a table, a sequence and a function in it, the sequence s, the function f, the types ty and dm,
@@ -26,7 +26,7 @@ fn refused(text: &str) -> (Majors, String) {
     let input = Input { path: "a.sql".into(), kind: Some(Kind::Sql), named: true };
     let mut loaded = crate::load::of_text(input, text.into_bytes());
     let cluster = model::build(&mut loaded, &Options { pg: Some(Majors::ALL), nodes: Vec::new() });
-    let findings = rule::check(&cluster, &loaded.sources, &Selection::all());
+    let findings = rule::check(&cluster, &loaded.sources, &Selection::all(&Registry::default()));
     let refused = findings.iter().filter(|finding| finding.effect == Effect::Refused);
     refused.fold((Majors::NONE, String::new()), |(majors, said), finding| {
         (majors | finding.majors, format!("{said}{} ({}); ", finding.message, finding.majors))

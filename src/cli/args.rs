@@ -101,6 +101,8 @@ pub(crate) struct CheckArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) rules: SelectArgs,
+    #[command(flatten)]
+    pub(crate) plugins: PluginArgs,
     /// The format of the report on standard output
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Reporting")]
     pub(crate) format: Format,
@@ -119,6 +121,17 @@ pub(crate) struct CheckArgs {
     /// The category of a SARIF report, where one commit has several
     #[arg(long, value_name = "NAME", help_heading = "Reporting")]
     pub(crate) sarif_category: Option<String>,
+}
+
+/// Which plugins bring rules, besides those of pgassay.toml.
+#[derive(Debug, Default, Args)]
+pub(crate) struct PluginArgs {
+    /// Load a plugin; may be repeated
+    #[arg(long, value_name = "FILE", help_heading = "Plugins")]
+    pub(crate) plugin: Vec<Utf8PathBuf>,
+    /// Compile plugins anew, and keep nothing of it
+    #[arg(long, help_heading = "Plugins")]
+    pub(crate) no_cache: bool,
 }
 
 /// Which rules run.
@@ -142,6 +155,8 @@ pub(crate) struct SelectArgs {
 pub(crate) struct RulesArgs {
     #[command(flatten)]
     pub(crate) rules: SelectArgs,
+    #[command(flatten)]
+    pub(crate) plugins: PluginArgs,
     /// The format of the list
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: ListFormat,
@@ -159,6 +174,8 @@ pub(crate) struct ExplainArgs {
     /// The rule's id
     #[arg(value_name = "RULE")]
     pub(crate) rule: String,
+    #[command(flatten)]
+    pub(crate) plugins: PluginArgs,
 }
 
 #[derive(Debug, Args)]

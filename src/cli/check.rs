@@ -2,47 +2,83 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::sync::Arc;
+use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::{CheckArgs, ColorChoice, GlobalArgs, InputArgs};
+use crate::cli::configuration::{Configured, Said};
 use crate::cli::{CLEAN, ERROR, FINDINGS, configuration};
 use crate::config::Settings;
-use crate::discover::{self, Input};
-use crate::finding::Severity;
+use crate::discover;
+use crate::finding::{Finding, Severity};
 use crate::load::{self, Loaded};
+use crate::plugin::{Input, Plugins, Trouble};
 use crate::report::{self, Format, Style};
 use crate::source::SourceMap;
 use crate::triage::{self, Date, Note, Report, Triage};
 use crate::{model, rule};
 
 pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
-    let settings = configuration::settings(global, &args.input, &args.rules, args.fail_on, args.min_confidence)?;
+    let said = Said {
+        input: Some(&args.input),
+        rules: Some(&args.rules),
+        plugins: Some(&args.plugins),
+        fail_on: args.fail_on,
+        min_confidence: args.min_confidence,
+    };
+    let Configured { settings, plugins, notes } = configuration::configured(global, said)?;
     let mut loaded = read(&args.input, &settings)?;
     let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
-    let findings = rule::check(&cluster, &loaded.sources, &settings.selection);
-    let failed = loaded.notes.iter().any(|note| note.level == Severity::Error);
+    loaded.notes.extend(notes);
+    let input = Arc::new(Input { cluster, sources: loaded.sources });
+    let mut notes = loaded.notes;
+    let findings = find(&input, &settings, plugins, &mut notes)?;
+    let failed = notes.iter().any(|note| note.level == Severity::Error);
+    let sources = &input.sources;
     let triage = Triage {
-        sources: &loaded.sources,
+        sources,
         selection: &settings.selection,
-        target: cluster.targets(),
+        target: input.cluster.targets(),
         severities: &settings.severities,
         min_severity: Severity::Info,
         min_confidence: settings.min_confidence,
-        comments: &triage::comments(&loaded.sources),
+        comments: &triage::comments(sources),
         baseline: None,
         today: today()?,
     };
-    let report = triage.report(findings, loaded.notes);
-    write(&report, &loaded.sources, args, global)?;
+    let report = triage.report(findings, notes);
+    write(&report, sources, args, global)?;
     let found = report.worst() >= Some(settings.fail_on);
     Ok(match (failed, found) {
         (true, _) => ERROR,
         (false, true) if !args.exit_zero => FINDINGS,
         _ => CLEAN,
     })
+}
+
+/// What all selected rules find. Those of plugins run beside the built-in ones.
+fn find(
+    input: &Arc<Input>,
+    settings: &Settings,
+    plugins: Option<Plugins>,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<Finding>> {
+    let selection = &settings.selection;
+    let own = || rule::check(&input.cluster, &input.sources, selection);
+    let Some(plugins) = plugins else { return Ok(own()) };
+    let (mut findings, outcome) = thread::scope(|scope| {
+        let asked = thread::Builder::new().spawn_scoped(scope, || plugins.check(input, selection));
+        let findings = own();
+        let outcome = asked.context("no thread can be had")?.join().map_err(|_| anyhow!("the host of plugins failed"))?;
+        anyhow::Ok((findings, outcome?))
+    })?;
+    findings.extend(outcome.findings);
+    notes.extend(outcome.troubles.iter().map(Trouble::note).chain(outcome.notes));
+    Ok(findings)
 }
 
 /// The day in Greenwich, for suppressions that end.
@@ -90,7 +126,7 @@ fn stdin(input: &InputArgs) -> Result<Loaded> {
     io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
     let path = input.stdin_filename.clone().unwrap_or_else(|| Utf8PathBuf::from("<stdin>"));
     let kind = input.kind.or_else(|| path.file_name().and_then(discover::by_name));
-    Ok(load::of_text(Input { path, kind, named: true }, bytes))
+    Ok(load::of_text(discover::Input { path, kind, named: true }, bytes))
 }
 
 fn write(report: &Report, sources: &SourceMap, args: &CheckArgs, global: &GlobalArgs) -> Result<()> {
@@ -140,6 +176,6 @@ fn is_set(name: &str) -> bool {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command line asks the environment about colour")]
-fn variable(name: &str) -> Option<std::ffi::OsString> {
+pub(crate) fn variable(name: &str) -> Option<std::ffi::OsString> {
     std::env::var_os(name)
 }

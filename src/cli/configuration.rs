@@ -3,49 +3,89 @@
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::cli::args::{GlobalArgs, InputArgs, SelectArgs};
-use crate::config::{ConfigError, ConfigFile, Flags, Settings};
+use crate::cli::args::{GlobalArgs, InputArgs, PluginArgs, SelectArgs};
+use crate::cli::plugins;
+use crate::config::{ConfigError, ConfigFile, Flags, PluginFlags, Settings};
 use crate::finding::{Confidence, Severity};
+use crate::plugin::{self, Plugins};
 use crate::report;
+use crate::rule::Registry;
 use crate::source;
+use crate::triage::Note;
 
 /// The name of the file.
 const NAMES: [&str; 2] = ["pgassay.toml", ".pgassay.toml"];
 
-/// The settings of a run over `input`.
-pub(crate) fn settings(
-    global: &GlobalArgs,
-    input: &InputArgs,
-    rules: &SelectArgs,
-    fail_on: Option<Severity>,
-    min_confidence: Option<Confidence>,
-) -> Result<Settings> {
+/// What pgassay.toml and the command line make of a run.
+pub(crate) struct Configured {
+    pub(crate) settings: Settings,
+    /// The plugins, if there are any.
+    pub(crate) plugins: Option<Plugins>,
+    /// What there is to say of plugins so far.
+    pub(crate) notes: Vec<Note>,
+}
+
+/// What a command says of a run.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Said<'a> {
+    pub(crate) input: Option<&'a InputArgs>,
+    pub(crate) rules: Option<&'a SelectArgs>,
+    /// A command that runs no rules loads no plugins.
+    pub(crate) plugins: Option<&'a PluginArgs>,
+    pub(crate) fail_on: Option<Severity>,
+    pub(crate) min_confidence: Option<Confidence>,
+}
+
+/// Reads the configuration, loads the plugins, and settles what is to run.
+pub(crate) fn configured(global: &GlobalArgs, said: Said<'_>) -> Result<Configured> {
+    let start = said.input.and_then(|input| input.paths.first()).map_or(Utf8Path::new("."), Utf8PathBuf::as_path);
     let path = match &global.config {
         Some(path) => Some(path.clone()),
         None if global.no_config => None,
-        None => nearest(input.paths.first().map_or(Utf8Path::new("."), Utf8PathBuf::as_path)),
+        None => nearest(start),
     };
+    let (none, defaults) = (PluginArgs::default(), SelectArgs::default());
+    let rules = said.rules.unwrap_or(&defaults);
     let flags = Flags {
-        pg: input.pg,
+        pg: said.input.and_then(|input| input.pg),
         profile: rules.profile,
         select: rules.select.clone(),
         extend_select: rules.extend_select.clone(),
         ignore: rules.ignore.clone(),
-        fail_on,
-        min_confidence,
+        fail_on: said.fail_on,
+        min_confidence: said.min_confidence,
     };
-    let Some(path) = path else {
-        return ConfigFile::default()
-            .settings(Utf8Path::new(""), &flags)
-            .map_err(|error| anyhow::anyhow!("{}", error.message));
+    let text = path.as_deref().map(text).transpose()?.unwrap_or_default();
+    let path = path.unwrap_or_default();
+    let told = |error| shown(&error, &path, &text);
+    let file = ConfigFile::parse(&text).map_err(told)?;
+    let args = said.plugins.unwrap_or(&none);
+    let listed = PluginFlags { profile: rules.profile, plugins: &args.plugin, in_folder: &plugin::in_folder };
+    let specs = file.plugins(&path, &text, &listed).map_err(told)?;
+    let (plugins, notes) = match said.plugins {
+        Some(args) if !specs.is_empty() => {
+            let (plugins, notes) = plugins::load(specs, args)?;
+            (Some(plugins), notes)
+        }
+        _ => (None, Vec::new()),
     };
-    let bytes = match source::read(&path) {
+    // Where plugins are not loaded, what names their rules is not wrong.
+    let registry = match &plugins {
+        Some(plugins) => plugins.registry(),
+        None => Registry::new([], said.plugins.is_none()),
+    };
+    let folder = path.parent().unwrap_or(Utf8Path::new(""));
+    let settings = file.settings(folder, &flags, &registry).map_err(told)?;
+    Ok(Configured { settings, plugins, notes })
+}
+
+fn text(path: &Utf8Path) -> Result<String> {
+    let bytes = match source::read(path) {
         Ok(bytes) => bytes,
         Err(error) => bail!("cannot read the configuration `{path}`: {error}"),
     };
     let Ok(text) = String::from_utf8(bytes) else { bail!("the configuration `{path}` is not UTF-8") };
-    let folder = path.parent().unwrap_or(Utf8Path::new(""));
-    ConfigFile::parse(&text).and_then(|file| file.settings(folder, &flags)).map_err(|error| shown(&error, &path, &text))
+    Ok(text)
 }
 
 fn shown(error: &ConfigError, path: &Utf8Path, text: &str) -> anyhow::Error {

@@ -8,15 +8,18 @@ use anyhow::{Result, bail};
 use clap::{CommandFactory, Parser};
 
 use crate::config::ConfigFile;
+use crate::plugin::Plugins;
 use crate::report::{self, RulesFormat, Style};
-use crate::rule::{self, RuleId, Selection};
+use crate::rule::{RuleId, Selection};
 
 mod args;
 mod check;
 mod configuration;
+mod plugins;
 mod settings;
 
-use args::{App, Command, GlobalArgs, InputArgs, ListFormat, RulesArgs, SchemaOf};
+use args::{App, Command, ExplainArgs, GlobalArgs, ListFormat, RulesArgs, SchemaOf};
+use configuration::{Configured, Said};
 
 /// Nothing (at or above the limit) was found.
 const CLEAN: u8 = 0;
@@ -52,7 +55,7 @@ fn dispatch(app: App) -> Result<u8> {
         None => check::check(&app.check, &global),
         Some(Command::Check(args)) => check::check(&args, &global),
         Some(Command::Rules(args)) => rules(&args, &global),
-        Some(Command::Explain(args)) => explain(&args.rule, &global),
+        Some(Command::Explain(args)) => explain(&args, &global),
         Some(Command::Settings(args)) => settings::settings(&args, &global),
         Some(Command::Schema(args)) => schema(args.of),
         Some(Command::Completions(args)) => {
@@ -64,9 +67,10 @@ fn dispatch(app: App) -> Result<u8> {
 
 /// Lists the rules.
 fn rules(args: &RulesArgs, global: &GlobalArgs) -> Result<u8> {
-    let settings = configuration::settings(global, &InputArgs::default(), &args.rules, None, None)?;
+    let said = Said { rules: Some(&args.rules), plugins: Some(&args.plugins), ..Said::default() };
+    let Configured { settings, plugins, .. } = configuration::configured(global, said)?;
     let chosen = args.rules.profile.is_some() || !args.rules.select.is_empty();
-    let selection = if chosen { settings.selection } else { Selection::all() };
+    let selection = if chosen { settings.selection } else { Selection::all(settings.selection.registry()) };
     let format = match args.format {
         ListFormat::Text => RulesFormat::Text,
         ListFormat::Json => RulesFormat::Json,
@@ -74,14 +78,34 @@ fn rules(args: &RulesArgs, global: &GlobalArgs) -> Result<u8> {
     let mut out = BufWriter::new(io::stdout().lock());
     report::rules(format, &selection, &check::style(global.color, Style::default()), &mut out)?;
     out.flush()?;
-    Ok(CLEAN)
+    complain(plugins.as_ref())
 }
 
-/// Shows the page of a rule.
-fn explain(name: &str, global: &GlobalArgs) -> Result<u8> {
-    let Some(rule) = RuleId::find(name) else {
-        let help = rule::nearest(name).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        bail!("no rule is called `{name}`{help}");
+/// Tells which plugins could not be loaded.
+fn complain(plugins: Option<&Plugins>) -> Result<u8> {
+    let troubles = plugins.map(|plugins| plugins.troubles.as_slice()).unwrap_or_default();
+    for trouble in troubles {
+        writeln!(io::stderr().lock(), "pgassay: {}: {}", trouble.path, trouble.note().message)?;
+    }
+    Ok(if troubles.is_empty() { CLEAN } else { ERROR })
+}
+
+/// Shows the page of a rule. Plugins are loaded for rules that are not built in.
+fn explain(args: &ExplainArgs, global: &GlobalArgs) -> Result<u8> {
+    let name = args.rule.as_str();
+    let rule = match RuleId::find(name) {
+        Some(rule) => rule,
+        None => {
+            let said = Said { plugins: Some(&args.plugins), ..Said::default() };
+            let Configured { settings, plugins, .. } = configuration::configured(global, said)?;
+            let registry = settings.selection.registry();
+            let Some(rule) = registry.find(name) else {
+                complain(plugins.as_ref())?;
+                let help = registry.nearest(name).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                bail!("no rule is called `{name}`{help}");
+            };
+            rule
+        }
     };
     let mut out = BufWriter::new(io::stdout().lock());
     report::explain(rule, &check::style(global.color, Style::default()), &mut out)?;

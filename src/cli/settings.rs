@@ -6,7 +6,8 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use crate::catalog::{self, Majors};
-use crate::cli::args::{GlobalArgs, ListFormat, SelectArgs, SettingsArgs};
+use crate::cli::configuration::{Configured, Said};
+use crate::cli::args::{GlobalArgs, ListFormat, SettingsArgs};
 use crate::cli::{CLEAN, check, configuration};
 use crate::load::Loaded;
 use crate::model::{self, Definition, Effective, Node};
@@ -50,7 +51,8 @@ struct Place {
 }
 
 pub(crate) fn settings(args: &SettingsArgs, global: &GlobalArgs) -> Result<u8> {
-    let settings = configuration::settings(global, &args.input, &SelectArgs::default(), None, None)?;
+    let said = Said { input: Some(&args.input), ..Said::default() };
+    let Configured { settings, .. } = configuration::configured(global, said)?;
     let mut loaded = check::read(&args.input, &settings)?;
     let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     let redactor = Redactor::new(&loaded.sources);

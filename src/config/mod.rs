@@ -2,6 +2,8 @@
 //!
 //! Finding and reading the file is the command line's business.
 
+mod plugin;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
@@ -18,7 +20,9 @@ use crate::catalog::{self, Majors, NEWEST, OLDEST};
 use crate::discover::{Kind, Overrides};
 use crate::finding::{Confidence, Severity};
 use crate::model::NodeSettings;
-use crate::rule::{Profile, RuleId, Selection};
+use crate::rule::{Profile, Registry, RuleId, Selection};
+
+pub use plugin::{LimitsConfig, PluginConfig, PluginFlags, options};
 
 /// The file, as it is written.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -52,6 +56,11 @@ pub struct ConfigFile {
     pub rules: BTreeMap<Spanned<String>, RuleConfig>,
     /// What is known of a node that its files do not say.
     pub node: Vec<NodeConfig>,
+    /// Folders, relative to this file. Every `*.wasm` in them is loaded as a plugin.
+    #[schemars(with = "Vec<String>")]
+    pub plugin_folders: Vec<Spanned<String>>,
+    /// Plugins.
+    pub plugin: Vec<PluginConfig>,
 }
 
 /// Majors as pgassay.toml writes them.
@@ -165,23 +174,28 @@ impl ConfigFile {
         })
     }
 
-    /// The settings of a run: flags win over the file. `folder` is where the file lies.
+    /// The profile of a run.
+    fn profile(&self, flag: Option<Profile>) -> Result<Profile, ConfigError> {
+        match (flag, &self.profile) {
+            (Some(profile), _) => Ok(profile),
+            (None, Some(name)) => name.get_ref().parse().map_err(|error| ConfigError::at(name, error)),
+            (None, None) => Ok(Profile::Default),
+        }
+    }
+
+    /// The settings of a run: flags win over the file. `folder` is where the file lies, `registry` the rules there are.
     ///
     /// # Errors
     /// A word in the file or a flag that names nothing.
-    pub fn settings(&self, folder: &Utf8Path, flags: &Flags) -> Result<Settings, ConfigError> {
+    pub fn settings(&self, folder: &Utf8Path, flags: &Flags, registry: &Registry) -> Result<Settings, ConfigError> {
         let pg = match (&flags.pg, &self.pg) {
             (Some(pg), _) => Some(*pg),
             (None, pg) => pg.as_ref().map(majors).transpose()?,
         };
-        let profile = match (flags.profile, &self.profile) {
-            (Some(profile), _) => profile,
-            (None, Some(name)) => name.get_ref().parse().map_err(|error| ConfigError::at(name, error))?,
-            (None, None) => Profile::Default,
-        };
+        let profile = self.profile(flags.profile)?;
         for word in self.select.iter().chain(&self.extend_select).chain(&self.ignore) {
             let word_alone = [word.get_ref().clone()];
-            Selection::new(profile, &[], &word_alone, &[]).map_err(|error| ConfigError::at(word, error))?;
+            Selection::new(registry, profile, &[], &word_alone, &[]).map_err(|error| ConfigError::at(word, error))?;
         }
         let words = |flag: &[String], file: &[Spanned<String>]| {
             if flag.is_empty() { file.iter().map(|word| word.get_ref().clone()).collect() } else { flag.to_vec() }
@@ -191,6 +205,7 @@ impl ConfigFile {
         };
         let only: Vec<String> = words(&flags.select, &self.select);
         let selection = Selection::new(
+            registry,
             profile,
             &only,
             &joined(&flags.extend_select, &self.extend_select),
@@ -199,10 +214,13 @@ impl ConfigFile {
         .map_err(|error| ConfigError { message: error.to_string(), span: None, help: None })?;
         let mut severities = BTreeMap::new();
         for (name, rule) in &self.rules {
-            let id = RuleId::find(name.get_ref()).ok_or_else(|| {
-                let help = crate::rule::nearest(name.get_ref()).map(|near| format!("did you mean `{near}`?"));
-                ConfigError { help, ..ConfigError::at(name, format!("no rule is called `{}`", name.get_ref())) }
-            })?;
+            let Some(id) = registry.find(name.get_ref()) else {
+                if registry.may_be_missing(name.get_ref()) {
+                    continue;
+                }
+                let help = registry.nearest(name.get_ref()).map(|near| format!("did you mean `{near}`?"));
+                return Err(ConfigError { help, ..ConfigError::at(name, format!("no rule is called `{}`", name.get_ref())) });
+            };
             severities.extend(rule.severity.map(|severity| (id, severity)));
         }
         Ok(Settings {
@@ -259,6 +277,15 @@ const KEYS: &[&str] = &[
     "severity",
     "path",
     "name",
+    "plugin-folders",
+    "plugin",
+    "sha256",
+    "options",
+    "limits",
+    "time",
+    "memory",
+    "output",
+    "findings",
 ];
 
 fn majors(pg: &Spanned<Pg>) -> Result<Majors, ConfigError> {
@@ -324,7 +351,7 @@ mod tests {
 
     fn error(text: &str) -> (String, Option<String>, String) {
         let error = ConfigFile::parse(text)
-            .and_then(|file| file.settings(Utf8Path::new(""), &Flags::default()).map(drop))
+            .and_then(|file| file.settings(Utf8Path::new(""), &Flags::default(), &Registry::default()).map(drop))
             .expect_err("the text is faulty");
         (error.message, error.help, error.span.and_then(|span| text.get(span)).unwrap_or_default().to_owned())
     }
@@ -345,7 +372,8 @@ mod tests {
     fn flags_win() {
         let file = ConfigFile::parse("pg = \"14..15\"\nfail-on = \"error\"\nignore = [\"fsync-off\"]\n").unwrap();
         let settings =
-            file.settings(Utf8Path::new(""), &Flags { pg: Some(Majors::only(18)), ..Flags::default() }).unwrap();
+            file.settings(Utf8Path::new(""), &Flags { pg: Some(Majors::only(18)), ..Flags::default() }, &Registry::default())
+                .unwrap();
         assert_eq!(settings.pg, Some(Majors::only(18)));
         assert_eq!(settings.fail_on, Severity::Error);
         assert!(!settings.selection.contains(crate::rule::id::FSYNC_OFF));

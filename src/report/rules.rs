@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::finding::{Confidence, Effect, Safety, Severity};
 use crate::report::{Style, severity};
-use crate::rule::{Check, Profile, RuleId, RuleMeta, Selection};
+use crate::rule::{Check, Profile, RuleMeta, Selection};
 
 /// How rules are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub fn rules(format: RulesFormat, selection: &Selection, style: &Style, out: &mu
         RulesFormat::Json => {
             out.write_all(b"[")?;
             let mut separator = "\n";
-            for rule in RuleId::all() {
+            for rule in selection.registry().iter() {
                 out.write_all(separator.as_bytes())?;
                 separator = ",\n";
                 serde_json::to_writer(&mut *out, &RuleOutput::new(rule.meta(), selection.contains(rule)))?;
@@ -102,12 +102,16 @@ impl RuleOutput {
                 Check::Native(_) => "native",
                 Check::Engine => "engine",
                 Check::Declarative(_) => "declarative",
+                Check::Plugin(_) => "plugin",
             },
         }
     }
 }
 
-/// The address of a page of PostgreSQL's documentation.
+/// The address of a page of documentation: PostgreSQL's, unless it is written out.
 pub(super) fn docs_url(page: &str) -> String {
+    if page.starts_with("https://") {
+        return page.to_owned();
+    }
     format!("https://www.postgresql.org/docs/current/{page}")
 }

@@ -2,49 +2,83 @@
 //!
 //! The rules themselves are in `rules/` (metadata, pages, declarative checks) and `checks/` (Rust).
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::catalog::Majors;
 use crate::finding::{Confidence, Effect, Safety, Severity};
 
 mod context;
 mod declarative;
+mod registry;
 mod run;
 mod select;
 
 pub use context::{Context, Sink};
+pub use registry::Registry;
 pub use run::check;
-pub(crate) use select::nearest;
 pub use select::{Selection, SelectionError};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
-/// A rule, as an index into [`RULES`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId(pub(crate) u16);
+/// A rule: built in, or brought by a plugin. Rules are compared by name.
+#[derive(Clone, Copy)]
+pub struct RuleId(&'static RuleMeta);
 
 impl RuleId {
-    /// The rule called `name`.
+    /// The built-in rule called `name`. [`Registry::find`] knows those of plugins too.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        RULES.binary_search_by(|rule| rule.id.cmp(name)).ok().map(|index| Self(index as u16))
+        RULES.binary_search_by(|rule| rule.id.cmp(name)).ok().map(|index| Self(&RULES[index]))
     }
 
-    /// Every rule, sorted by name.
+    /// Every built-in rule, sorted by name.
     pub fn all() -> impl Iterator<Item = Self> {
-        (0..RULES.len()).map(|index| Self(index as u16))
+        RULES.iter().map(Self)
     }
 
     /// The rule's metadata.
     #[must_use]
     pub fn meta(self) -> &'static RuleMeta {
-        &RULES[self.0 as usize]
+        self.0
     }
 
     /// The rule's name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        self.meta().id
+        self.0.id
+    }
+
+    /// Its place among the rules of a run.
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0.index)
+    }
+}
+
+impl PartialEq for RuleId {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0) || self.name() == other.name()
+    }
+}
+
+impl Eq for RuleId {}
+
+impl PartialOrd for RuleId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for RuleId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name().cmp(other.name())
+    }
+}
+
+impl Hash for RuleId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
     }
 }
 
@@ -82,11 +116,13 @@ impl std::str::FromStr for Profile {
 }
 
 /// All that is known of a rule.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct RuleMeta {
-    /// Kebab-case, names the problem.
+    /// Its place among the rules of a run; [`Registry`] gives those of plugins theirs.
+    pub(crate) index: u16,
+    /// Kebab-case, names the problem; with the plugin's name and a slash before it for rules of plugins.
     pub id: &'static str,
-    /// The folder below `rules/`.
+    /// The folder below `rules/`, or the plugin's name.
     pub family: &'static str,
     /// One line.
     pub title: &'static str,
@@ -110,7 +146,7 @@ pub struct RuleMeta {
     pub cis: &'static [&'static str],
     /// STIG ids, such as `V-233612`.
     pub stig: &'static [&'static str],
-    /// Pages below `https://www.postgresql.org/docs/current/`.
+    /// Pages below `https://www.postgresql.org/docs/current/`, or addresses that start with `https://`.
     pub docs: &'static [&'static str],
     /// Whether findings can carry an edit, and of which kind.
     pub fix: Option<Safety>,
@@ -126,7 +162,7 @@ pub struct RuleMeta {
 pub type Native = fn(&Context<'_>, &mut Sink<'_>);
 
 /// Where a rule's logic is.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Check {
     /// A function of `checks/`; several rules may share one.
     Native(Native),
@@ -134,10 +170,21 @@ pub enum Check {
     Engine,
     /// Data for the interpreter.
     Declarative(Declarative),
+    /// A plugin.
+    Plugin(&'static PluginMeta),
+}
+
+/// What reports say of a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PluginMeta {
+    /// Its name, with which the names of its rules start.
+    pub name: &'static str,
+    /// Its own version.
+    pub version: &'static str,
 }
 
 /// A check in data.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Declarative {
     /// What is looked at.
     pub looked: Looked,
@@ -158,7 +205,7 @@ pub struct Declarative {
 }
 
 /// What a declarative check looks at.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Looked {
     /// A setting of a node.
     Setting(&'static str),
@@ -171,7 +218,7 @@ pub enum Looked {
 }
 
 /// What must hold. The set is closed; what needs more is a native rule.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Operator {
     /// Equal, as the server compares values of the type.
     MustBe(&'static str),
@@ -196,7 +243,7 @@ pub enum Operator {
 }
 
 /// The guard of a declarative check.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct When {
     /// The setting.
     pub setting: &'static str,

@@ -21,7 +21,8 @@ pub fn check(cluster: &Cluster, sources: &SourceMap, selection: &Selection) -> V
     let mut jobs: Vec<Job> = Vec::new();
     for rule in selection.iter() {
         match &rule.meta().check {
-            Check::Engine => {}
+            // Plugins run beside these, see `plugin`.
+            Check::Engine | Check::Plugin(_) => {}
             Check::Declarative(check) => jobs.push(Job::Declarative(rule, check)),
             Check::Native(native) => {
                 let is_new =

@@ -2,11 +2,13 @@
 
 use thiserror::Error;
 
-use crate::rule::{Profile, RuleId};
+use crate::rule::{Profile, Registry, RuleId};
 
 /// The rules of a run.
 #[derive(Debug, Clone)]
 pub struct Selection {
+    registry: Registry,
+    /// By [`RuleId::index`].
     on: Vec<bool>,
 }
 
@@ -27,52 +29,61 @@ impl Selection {
     /// # Errors
     /// A word that names nothing.
     pub fn new(
+        registry: &Registry,
         profile: Profile,
         only: &[String],
         extend: &[String],
         ignore: &[String],
     ) -> Result<Self, SelectionError> {
-        let mut on = RuleId::all().map(|rule| only.is_empty() && rule.meta().profile <= profile).collect::<Vec<_>>();
+        let mut on =
+            registry.iter().map(|rule| only.is_empty() && rule.meta().profile <= profile).collect::<Vec<_>>();
         for (words, value) in [(only, true), (extend, true), (ignore, false)] {
             for word in words {
-                for rule in named(word)? {
-                    on[rule.0 as usize] = value;
+                for rule in named(registry, word)? {
+                    if let Some(on) = on.get_mut(rule.index()) {
+                        *on = value;
+                    }
                 }
             }
         }
-        Ok(Self { on })
+        Ok(Self { registry: registry.clone(), on })
     }
 
-    /// Every rule.
+    /// Every rule of the registry.
     #[must_use]
-    pub fn all() -> Self {
-        Self { on: RuleId::all().map(|_| true).collect() }
+    pub fn all(registry: &Registry) -> Self {
+        Self { registry: registry.clone(), on: vec![true; registry.len()] }
+    }
+
+    /// The rules there are, whether they run or not.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// Whether the rule runs.
     #[must_use]
     pub fn contains(&self, rule: RuleId) -> bool {
-        self.on[rule.0 as usize]
+        self.on.get(rule.index()) == Some(&true)
     }
 
     /// The rules that run, by name.
     pub fn iter(&self) -> impl Iterator<Item = RuleId> {
-        RuleId::all().filter(|&rule| self.contains(rule))
+        self.registry.iter().filter(|&rule| self.contains(rule))
     }
 }
 
 /// The rules that `word` names: an id, a family, or a tag.
-fn named(word: &str) -> Result<Vec<RuleId>, SelectionError> {
-    if let Some(rule) = RuleId::find(word) {
+fn named(registry: &Registry, word: &str) -> Result<Vec<RuleId>, SelectionError> {
+    if let Some(rule) = registry.find(word) {
         return Ok(vec![rule]);
     }
-    let rules =
-        RuleId::all().filter(|rule| rule.meta().family == word || rule.meta().tags.contains(&word)).collect::<Vec<_>>();
-    if rules.is_empty() { Err(SelectionError { word: word.to_owned(), nearest: nearest(word) }) } else { Ok(rules) }
-}
-
-/// The rule whose id is nearest to `word`, if one is near.
-#[must_use]
-pub(crate) fn nearest(word: &str) -> Option<&'static str> {
-    crate::catalog::nearest(word, RuleId::all().map(RuleId::name))
+    let rules = registry
+        .iter()
+        .filter(|rule| rule.meta().family == word || rule.meta().tags.contains(&word))
+        .collect::<Vec<_>>();
+    if rules.is_empty() && !registry.may_be_missing(word) {
+        return Err(SelectionError { word: word.to_owned(), nearest: registry.nearest(word) });
+    }
+    Ok(rules)
 }

@@ -26,7 +26,7 @@ pub const MASK: &str = "****";
 #[derive(Debug)]
 pub struct Redactor<'a> {
     sources: &'a SourceMap,
-    masks: Vec<OnceLock<Vec<Range<u32>>>>,
+    masks: Masks,
     known: OnceLock<Known>,
 }
 
@@ -34,32 +34,19 @@ impl<'a> Redactor<'a> {
     /// A redactor of the secrets marked in `sources`.
     #[must_use]
     pub fn new(sources: &'a SourceMap) -> Self {
-        Self { sources, masks: sources.iter().map(|_| OnceLock::new()).collect(), known: OnceLock::new() }
+        Self { sources, masks: Masks::new(sources), known: OnceLock::new() }
     }
 
     /// The bytes of a span as they may be shown. A secret that the span cuts is hidden whole.
     #[must_use]
     pub fn show(&self, span: Span) -> Redacted {
-        let bytes = self.sources.file(span.file).bytes();
-        let masks = self.masks(span.file);
-        let (mut at, end) = (span.start, span.end.min(bytes.len() as u32));
-        let mut out = Redacted::default();
-        let first = masks.partition_point(|mask| mask.end <= at);
-        for mask in masks[first..].iter().take_while(|mask| mask.start < end) {
-            out.plain(bytes, at..mask.start.max(at));
-            out.masked(bytes, mask.start.max(at)..mask.end.min(end));
-            at = mask.end.min(end);
-        }
-        out.plain(bytes, at..end.max(at));
-        out
+        self.masks.show(self.sources, span)
     }
 
     /// Whether a span holds a part of a secret.
     #[must_use]
     pub fn hides(&self, span: Span) -> bool {
-        let masks = self.masks(span.file);
-        let first = masks.partition_point(|mask| mask.end <= span.start);
-        masks.get(first).is_some_and(|mask| mask.start < span.end)
+        self.masks.hides(self.sources, span)
     }
 
     /// A text that a rule made, as one line: secrets are hidden, control characters are shown as symbols.
@@ -91,12 +78,39 @@ impl<'a> Redactor<'a> {
         out.push_str(&text[at..]);
         Cow::Owned(out)
     }
+}
 
-    /// What is hidden in a file: the marked secrets, and what looks like one.
-    fn masks(&self, file: FileId) -> &[Range<u32>] {
-        self.masks[file.index()].get_or_init(|| {
-            let marked = self.sources.secrets(file).iter().map(|span| span.range());
-            let found = pattern::find(self.sources.file(file).bytes(), Text::File);
+/// What is hidden in each file of a [`SourceMap`]: the marked secrets, and what looks like one. Found when first asked
+/// for.
+#[derive(Debug)]
+pub struct Masks(Vec<OnceLock<Vec<Range<u32>>>>);
+
+impl Masks {
+    /// The masks of `sources`, which must be given to every call.
+    #[must_use]
+    pub fn new(sources: &SourceMap) -> Self {
+        Self(sources.iter().map(|_| OnceLock::new()).collect())
+    }
+
+    /// The bytes of a span as they may be shown. A secret that the span cuts is hidden whole.
+    #[must_use]
+    pub fn show(&self, sources: &SourceMap, span: Span) -> Redacted {
+        let bytes = sources.file(span.file).bytes();
+        Redacted::new(bytes, self.of(sources, span.file), span.start..span.end.min(bytes.len() as u32))
+    }
+
+    /// Whether a span holds a part of a secret.
+    #[must_use]
+    pub fn hides(&self, sources: &SourceMap, span: Span) -> bool {
+        let masks = self.of(sources, span.file);
+        let first = masks.partition_point(|mask| mask.end <= span.start);
+        masks.get(first).is_some_and(|mask| mask.start < span.end)
+    }
+
+    fn of(&self, sources: &SourceMap, file: FileId) -> &[Range<u32>] {
+        self.0[file.index()].get_or_init(|| {
+            let marked = sources.secrets(file).iter().map(|span| span.range());
+            let found = pattern::find(sources.file(file).bytes(), Text::File);
             merged(marked.chain(found).collect())
                 .into_iter()
                 .map(|range| range.start as u32..range.end as u32)
@@ -181,6 +195,45 @@ struct Piece {
 }
 
 impl Redacted {
+    /// The bytes of a range of a file, those of `masks` hidden.
+    fn new(bytes: &[u8], masks: &[Range<u32>], range: Range<u32>) -> Self {
+        let (mut at, end) = (range.start, range.end);
+        let mut out = Self::default();
+        let first = masks.partition_point(|mask| mask.end <= at);
+        for mask in masks[first..].iter().take_while(|mask| mask.start < end) {
+            out.plain(bytes, at..mask.start.max(at));
+            out.masked(bytes, mask.start.max(at)..mask.end.min(end));
+            at = mask.end.min(end);
+        }
+        out.plain(bytes, at..end.max(at));
+        out
+    }
+
+    /// The file's bytes behind a range of the text; all of those behind a part of a secret or of a symbol. None if the
+    /// range does not lie in the text, in order and between characters.
+    #[must_use]
+    pub fn source(&self, text: Range<usize>) -> Option<Range<u32>> {
+        self.text.get(text.clone())?;
+        let piece = |at: usize| {
+            let index = self.pieces.partition_point(|piece| piece.text as usize <= at).checked_sub(1)?;
+            self.pieces.get(index)
+        };
+        let start = match piece(text.start) {
+            None => self.pieces.first().map_or(0, |first| first.file),
+            Some(piece) => match text.start as u32 - piece.text {
+                into if into >= piece.shown => piece.file + piece.bytes,
+                into if piece.same => piece.file + into,
+                _ => piece.file,
+            },
+        };
+        if text.is_empty() {
+            return Some(start..start);
+        }
+        let last = piece(text.end - 1)?;
+        let end = if last.same { last.file + (text.end as u32 - last.text) } else { last.file + last.bytes };
+        Some(start..end.max(start))
+    }
+
     /// The text. Valid, without control characters but line feeds, tabs and carriage returns before line feeds.
     #[must_use]
     pub fn text(&self) -> &str {

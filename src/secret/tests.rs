@@ -156,3 +156,37 @@ proptest! {
         let _ = hide_patterns(&text);
     }
 }
+
+#[test]
+fn the_way_back_from_shown_text() {
+    let text = "a = 'x'\n# h\u{7}é password=geheim z\n\u{7}";
+    let mut sources = SourceMap::default();
+    let file = sources.add("postgresql.conf".into(), Kind::PostgresqlConf, text.as_bytes().to_vec()).unwrap();
+    let shown = Masks::new(&sources).show(&sources, Span::new(file, 0, text.len()));
+    assert_eq!(shown.text(), "a = 'x'\n# h\u{2407}é password=**** z\n\u{2407}");
+    let back = |part: &str| {
+        let at = shown.text().find(part).unwrap();
+        let range = shown.source(at..at + part.len()).unwrap();
+        &text[range.start as usize..range.end as usize]
+    };
+    for (part, bytes) in [
+        ("'x'", "'x'"),
+        ("é", "é"),
+        ("\u{2407}é pass", "\u{7}é pass"),
+        ("****", "geheim"),
+        ("**** z", "geheim z"),
+        ("*** z", "geheim z"),
+        ("d=*", "d=geheim"),
+    ] {
+        assert_eq!(back(part), bytes, "{part}");
+    }
+    let end = shown.text().len();
+    assert_eq!(shown.source(end..end), Some(text.len() as u32..text.len() as u32));
+    assert_eq!(shown.source(0..0), Some(0..0));
+    assert_eq!(shown.source(0..end + 1), None);
+    let inside = shown.text().find('é').unwrap() + 1;
+    assert_eq!(shown.source(inside..inside), None, "within a character");
+    #[expect(clippy::reversed_empty_ranges, reason = "a plugin may ask for it")]
+    let reversed = shown.source(3..2);
+    assert_eq!(reversed, None);
+}

@@ -5,7 +5,7 @@
 use memchr::memmem;
 
 use crate::catalog;
-use crate::rule::RuleId;
+use crate::rule::{Registry, RuleId};
 use crate::source::Span;
 use crate::triage::Date;
 
@@ -39,7 +39,12 @@ pub(super) enum Mistake {
 }
 
 /// The suppressions in a comment, one to a line, and their mistakes. `bytes` are the file's.
-pub(super) fn read(comment: Span, bytes: &[u8], mistakes: &mut Vec<Mistake>) -> Vec<Directive> {
+pub(super) fn read(
+    comment: Span,
+    bytes: &[u8],
+    registry: &Registry,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<Directive> {
     let mut out = Vec::new();
     let mut at = comment.start as usize;
     let end = (comment.end as usize).min(bytes.len());
@@ -50,7 +55,13 @@ pub(super) fn read(comment: Span, bytes: &[u8], mistakes: &mut Vec<Mistake>) -> 
             || bytes[start - 1].is_ascii_whitespace()
             || matches!(bytes[start - 1], b'#' | b'-' | b'*' | b'/' | b';' | b'!');
         if marked {
-            match (Reader { bytes, at: start + WORD.len(), end: line, span: Span::new(comment.file, start, line) })
+            match (Reader {
+                bytes,
+                registry,
+                at: start + WORD.len(),
+                end: line,
+                span: Span::new(comment.file, start, line),
+            })
                 .directive(mistakes)
             {
                 Ok(directive) => out.push(directive),
@@ -66,6 +77,7 @@ pub(super) fn read(comment: Span, bytes: &[u8], mistakes: &mut Vec<Mistake>) -> 
 
 struct Reader<'a> {
     bytes: &'a [u8],
+    registry: &'a Registry,
     at: usize,
     end: usize,
     span: Span,
@@ -103,8 +115,9 @@ impl<'a> Reader<'a> {
             }
             let span = Span::new(self.span.file, from, from + trimmed.len());
             let text = self.text(span);
-            match RuleId::find(&text) {
+            match self.registry.find(&text) {
                 Some(rule) => rules.push((rule, span)),
+                None if self.registry.may_be_missing(&text) => strange = true,
                 None => {
                     strange = true;
                     mistakes.push(Mistake::Unknown(span, text));
@@ -188,7 +201,8 @@ mod tests {
 
     fn all(text: &str) -> (Vec<Directive>, Vec<Mistake>) {
         let mut mistakes = Vec::new();
-        let directives = read(Span::new(FileId(0), 0, text.len()), text.as_bytes(), &mut mistakes);
+        let span = Span::new(FileId(0), 0, text.len());
+        let directives = read(span, text.as_bytes(), &Registry::default(), &mut mistakes);
         (directives, mistakes)
     }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use crate::finding::{Finding, Label, Safety, Subject};
-use crate::rule::{self, RuleId, id};
+use crate::rule::{RuleId, id};
 use crate::source::{FileId, SourceMap, Span};
 use crate::triage::directive::{self, Directive, Mistake};
 use crate::triage::{Outcome, Triage};
@@ -55,13 +55,14 @@ pub(super) struct Suppressions {
 impl Suppressions {
     /// Reads the comments; what is wrong with them goes to `findings`.
     pub(super) fn read(triage: &Triage<'_>, findings: &mut Vec<Finding>) -> Self {
+        let registry = triage.selection.registry();
         let mut held = Vec::new();
         let mut mistakes = Vec::new();
         for commented in triage.comments {
             let bytes = triage.sources.file(commented.file).bytes();
             let head = head(bytes);
             for &comment in &commented.comments {
-                for directive in directive::read(comment, bytes, &mut mistakes) {
+                for directive in directive::read(comment, bytes, registry, &mut mistakes) {
                     match directive.until {
                         Some((date, span)) if date < triage.today => {
                             let finding = expired(triage, &directive, &date.to_string(), span);
@@ -182,6 +183,7 @@ fn quoted(sources: &SourceMap, span: Span) -> String {
 }
 
 fn wrong(triage: &Triage<'_>, mistake: Mistake) -> Finding {
+    let registry = triage.selection.registry();
     let make = |span, message, label| {
         let subject = Subject::Entry(quoted(triage.sources, span));
         Finding::new(id::SUPPRESSION_UNKNOWN, subject, triage.target, Label::new(span, label), message)
@@ -191,10 +193,10 @@ fn wrong(triage: &Triage<'_>, mistake: Mistake) -> Finding {
             .help("write `pgassay: ignore[id] -- reason`"),
         Mistake::Unknown(span, word) => {
             let finding = make(span, format!("no rule is called `{word}`"), "suppresses nothing");
-            if RuleId::all().any(|rule| rule.meta().family == word || rule.meta().tags.contains(&word.as_str())) {
+            if registry.iter().any(|rule| rule.meta().family == word || rule.meta().tags.contains(&word.as_str())) {
                 return finding.help(format!("`{word}` is a group of rules; name the rules one by one"));
             }
-            match rule::nearest(&word) {
+            match registry.nearest(&word) {
                 Some(near) => finding.help(format!("did you mean `{near}`?")).fix(
                     format!("name `{near}`"),
                     Safety::Safe,

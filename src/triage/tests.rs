@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::finding::{Label, Subject};
-use crate::rule::id;
+use crate::rule::{Registry, id};
 use crate::source::FileId;
 
 /// A file whose lines are its entries, and whose findings are the values `off`.
@@ -46,7 +46,7 @@ fn setup(files: &[(&str, &str)]) -> Setup {
 fn run(setup: Setup) -> (SourceMap, Report) {
     let report = Triage {
         sources: &setup.sources,
-        selection: &Selection::all(),
+        selection: &Selection::all(&Registry::default()),
         target: Majors::ALL,
         severities: &BTreeMap::new(),
         min_severity: Severity::Info,
@@ -251,7 +251,7 @@ fn severities_filters_and_the_baseline() {
     let setup = setup(&[("a.conf", "a = off\nb = off # pgassay: ignore[fsync-off]\nc = off\n")]);
     let mut triage = Triage {
         sources: &setup.sources,
-        selection: &Selection::all(),
+        selection: &Selection::all(&Registry::default()),
         target: Majors::ALL,
         severities: &BTreeMap::from([(id::FSYNC_OFF, Severity::Info)]),
         min_severity: Severity::Warning,

@@ -22,9 +22,9 @@ mod model;
 mod rules;
 
 use model::{
-    Artifact, ArtifactChange, ArtifactLocation, AutomationDetails, Driver, FileLocation, Invocation, Location, Log,
+    Artifact, ArtifactChange, ArtifactLocation, AutomationDetails, Driver, Extension, FileLocation, Invocation, Location, Log,
     Notification, PartialFingerprints, PhysicalLocation, Region, Replacement, ResultProperties, Run, SarifFix,
-    SarifResult, Suppression, Text, Tool,
+    SarifResult, Suppression, Target, Text, Tool,
 };
 
 /// GitHub refuses a run with more results.
@@ -41,21 +41,29 @@ pub(super) fn write(report: &Report, sources: &SourceMap, style: &Style, out: &m
     let found = results.findings.iter().flatten().map(|(finding, _)| finding.rule).collect::<BTreeSet<_>>();
     let all = found.iter().copied().chain(report.selection.iter()).collect::<BTreeSet<_>>();
     let taxonomies = rules::taxonomies(&all);
-    let rules = rules::rules(&all, &found, &taxonomies);
-    let results = Results { indices: all.iter().enumerate().map(|(index, rule)| (*rule, index)).collect(), ..results };
+    let (own, plugins) = rules::by_component(&all);
+    let results = Results { places: rules::places(&own, &plugins), ..results };
     let run = Run {
         tool: Tool {
             driver: Driver {
                 name: "pgassay",
                 semantic_version: env!("CARGO_PKG_VERSION"),
                 information_uri: Some(env!("CARGO_PKG_REPOSITORY")).filter(|uri| !uri.is_empty()),
-                rules,
+                rules: rules::rules(&own, &found, &taxonomies),
                 supported_taxonomies: taxonomies
                     .iter()
                     .enumerate()
                     .map(|(index, taxonomy)| model::Component { name: taxonomy.name.clone(), index })
                     .collect(),
             },
+            extensions: plugins
+                .iter()
+                .map(|(plugin, rules)| Extension {
+                    name: plugin.name,
+                    version: plugin.version,
+                    rules: rules::rules(rules, &found, &taxonomies),
+                })
+                .collect(),
         },
         // What follows the last slash would tell single runs apart.
         automation_details: style
@@ -115,7 +123,7 @@ struct Results<'a> {
     /// Each finding of the report that becomes a result, `None` for the others.
     findings: Vec<Option<&'a (Finding, Outcome)>>,
     left_out: usize,
-    indices: BTreeMap<RuleId, usize>,
+    places: BTreeMap<RuleId, rules::Place>,
     hashes: BTreeMap<FileId, BTreeMap<u32, String>>,
 }
 
@@ -152,7 +160,7 @@ impl<'a> Results<'a> {
             .iter()
             .map(|(file, lines)| (*file, fingerprint::line_hashes(sources.file(*file).bytes(), lines)))
             .collect();
-        Self { view, report, findings, left_out, indices: BTreeMap::new(), hashes }
+        Self { view, report, findings, left_out, places: BTreeMap::new(), hashes }
     }
 
     fn result(&self, finding: &'a Finding, outcome: &'a Outcome, own: String) -> SarifResult<'a> {
@@ -165,9 +173,15 @@ impl<'a> Results<'a> {
             message: self.said(&label.text),
             ..self.location(label.span)
         });
+        let place = self.places.get(&finding.rule).cloned().unwrap_or_default();
         SarifResult {
             rule_id: finding.rule.name(),
-            rule_index: self.indices.get(&finding.rule).copied().unwrap_or_default(),
+            rule_index: place.component.is_none().then_some(place.index),
+            rule: place.component.clone().map(|component| Target {
+                id: Cow::Borrowed(finding.rule.name()),
+                index: Some(place.index),
+                tool_component: component,
+            }),
             level: level(finding.severity),
             message: Text { text: Cow::Owned(self.message(finding)) },
             locations: [primary],

@@ -31,6 +31,16 @@ pub(super) struct Run<'a, R> {
 #[derive(Debug, Serialize)]
 pub(super) struct Tool<'a> {
     pub(super) driver: Driver<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) extensions: Vec<Extension<'a>>,
+}
+
+/// A plugin.
+#[derive(Debug, Serialize)]
+pub(super) struct Extension<'a> {
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
+    pub(super) rules: Vec<Rule<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -90,14 +100,16 @@ pub(super) struct RuleProperties<'a> {
 
 #[derive(Debug, Serialize)]
 pub(super) struct Relationship {
-    pub(super) target: Target,
+    pub(super) target: Target<'static>,
     pub(super) kinds: [&'static str; 1],
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Target {
-    pub(super) id: String,
+pub(super) struct Target<'a> {
+    pub(super) id: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) index: Option<usize>,
     pub(super) tool_component: Component,
 }
 
@@ -170,7 +182,12 @@ pub(super) struct ArtifactLocation {
 #[serde(rename_all = "camelCase")]
 pub(super) struct SarifResult<'a> {
     pub(super) rule_id: &'a str,
-    pub(super) rule_index: usize,
+    /// Among the rules of the driver.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule_index: Option<usize>,
+    /// For rules of extensions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rule: Option<Target<'a>>,
     pub(super) level: &'static str,
     pub(super) message: Text<'a>,
     pub(super) locations: [Location<'a>; 1],

@@ -1,7 +1,7 @@
 //! The rules of a run as SARIF describes them, and the taxonomies they refer to.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Severity;
 use crate::report::page;
@@ -10,16 +10,54 @@ use crate::report::sarif::level;
 use crate::report::sarif::model::{
     Component, Configuration, Help, Relationship, Rule, RuleProperties, Target, Taxon, Taxonomy, Text,
 };
-use crate::rule::{RuleId, RuleMeta};
+use crate::rule::{Check, PluginMeta, RuleId, RuleMeta};
 
 /// GitHub reads 20 tags and shows 10.
 const MOST_TAGS: usize = 10;
 /// GitHub cuts longer descriptions.
 const LONGEST_DESCRIPTION: usize = 1024;
 
-/// The rules, sorted by id. Those without results have a short help, which keeps the log small.
-pub(super) fn rules(all: &BTreeSet<RuleId>, found: &BTreeSet<RuleId>, taxonomies: &[Taxonomy]) -> Vec<Rule<'static>> {
-    all.iter().map(|rule| describe(rule.meta(), found.contains(rule), taxonomies)).collect()
+/// The rules of a plugin, sorted by id.
+pub(super) type OfPlugin = (&'static PluginMeta, Vec<RuleId>);
+
+/// Where a result's rule is described.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Place {
+    /// Among the rules of the component.
+    pub(super) index: usize,
+    /// The plugin, for rules of plugins.
+    pub(super) component: Option<Component>,
+}
+
+/// The built-in rules, and those of each plugin, sorted by id.
+pub(super) fn by_component(all: &BTreeSet<RuleId>) -> (Vec<RuleId>, Vec<OfPlugin>) {
+    let mut own = Vec::new();
+    let mut plugins = Vec::<OfPlugin>::new();
+    for &rule in all {
+        match rule.meta().check {
+            Check::Plugin(plugin) => match plugins.iter_mut().find(|(other, _)| *other == plugin) {
+                Some((_, rules)) => rules.push(rule),
+                None => plugins.push((plugin, vec![rule])),
+            },
+            _ => own.push(rule),
+        }
+    }
+    (own, plugins)
+}
+
+/// Where each rule is described.
+pub(super) fn places(own: &[RuleId], plugins: &[OfPlugin]) -> BTreeMap<RuleId, Place> {
+    let of_plugins = plugins.iter().enumerate().flat_map(|(number, (plugin, rules))| {
+        let component = Component { name: plugin.name.to_owned(), index: number };
+        (0..).zip(rules).map(move |(index, rule)| (*rule, Place { index, component: Some(component.clone()) }))
+    });
+    let own = (0..).zip(own).map(|(index, rule)| (*rule, Place { index, component: None }));
+    own.chain(of_plugins).collect()
+}
+
+/// The rules as they are described. Those without results have a short help, which keeps the log small.
+pub(super) fn rules(rules: &[RuleId], found: &BTreeSet<RuleId>, taxonomies: &[Taxonomy]) -> Vec<Rule<'static>> {
+    rules.iter().map(|rule| describe(rule.meta(), found.contains(rule), taxonomies)).collect()
 }
 
 fn describe(meta: &'static RuleMeta, full: bool, taxonomies: &[Taxonomy]) -> Rule<'static> {
@@ -91,7 +129,8 @@ fn references(meta: &'static RuleMeta) -> impl Iterator<Item = Reference> {
 fn relationship(reference: &Reference, taxonomies: &[Taxonomy]) -> Option<Relationship> {
     let index = taxonomies.iter().position(|taxonomy| taxonomy.name == reference.taxonomy)?;
     let tool_component = Component { name: reference.taxonomy.clone(), index };
-    Some(Relationship { target: Target { id: reference.id.clone(), tool_component }, kinds: ["relevant"] })
+    let id = Cow::Owned(reference.id.clone());
+    Some(Relationship { target: Target { id, index: None, tool_component }, kinds: ["relevant"] })
 }
 
 /// The catalogues that the rules refer to, with the entries used.
@@ -136,9 +175,10 @@ mod tests {
     use super::*;
     use crate::catalog::Majors;
     use crate::finding::{Confidence, Effect};
-    use crate::rule::{Check, Profile};
+    use crate::rule::Profile;
 
     static META: RuleMeta = RuleMeta {
+        index: 0,
         id: "hba-trust-remote",
         family: "hba",
         title: "anyone may log in",

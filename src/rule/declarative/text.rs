@@ -149,7 +149,7 @@ fn holds(operator: &Operator, name: &str, text: &str) -> bool {
 mod tests {
     use crate::discover::Input;
     use crate::model::{self, Options};
-    use crate::rule::{Check, Looked, Selection, id};
+    use crate::rule::{Check, Looked, Registry, Selection, id};
 
     use super::*;
 
@@ -168,7 +168,7 @@ mod tests {
         let input = Input { path: name.into(), kind: crate::discover::by_name(name), named: true };
         let mut loaded = crate::load::of_text(input, text.as_bytes().to_vec());
         let cluster = model::build(&mut loaded, &Options::default());
-        let selection = Selection::all();
+        let selection = Selection::all(&Registry::default());
         let cx = Context::new(&cluster, &loaded.sources);
         let mut out = Sink::new(&selection);
         crate::rule::declarative::check(id::FSYNC_OFF, &check, &cx, &mut out);

@@ -1,7 +1,8 @@
 //! Whether the server's own grammar (that of major 18, through libpg_query) takes a statement, and where it stops.
 //!
-//! Only acceptance is asked for. No tree is built: the tree has no places for names and options, and to encode and
-//! decode it recurses, which refuses chains that the server takes. What a statement says is read from its tokens.
+//! Only acceptance is asked for. pgassay itself reads no tree: the tree has no places for names and options, and to
+//! encode and decode it recurses, which refuses chains that the server takes. What a statement says is read from its
+//! tokens. Plugins may ask for the tree all the same.
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -36,6 +37,42 @@ fn accepts(text: &str) -> Result<(), String> {
         pg_query::Error::Split(message) => message,
         other => other.to_string(),
     })
+}
+
+/// The parse tree of one statement as JSON: libpg_query's protobuf messages, field for field.
+///
+/// # Errors
+/// Why there is none: the grammar refuses the text, or it is too long or nested too deeply.
+pub(crate) fn tree(text: &str) -> Result<String, String> {
+    if text.len() > LONGEST_TREE || long_operator(text.as_bytes()).is_some() || depth(text) > DEEPEST {
+        return Err("the statement is too complex".to_owned());
+    }
+    let guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let result = pg_query::parse(text, pg_query::ParserOptions::default());
+    drop(guard);
+    let tree = result.map_err(|error| match error {
+        pg_query::Error::Parse(message) => message,
+        _ => "the statement is too complex".to_owned(),
+    })?;
+    serde_json::to_string(&tree.protobuf).map_err(|error| error.to_string())
+}
+
+/// Trees of longer texts, in bytes, are not made: they take some fifty times as much memory.
+const LONGEST_TREE: usize = 1 << 20;
+
+/// How deep brackets and CASE are nested at the most.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for token in tokens(text.as_bytes()) {
+        let bytes = token.of(text.as_bytes());
+        if matches!(bytes, b"(" | b"[") || bytes.eq_ignore_ascii_case(b"case") {
+            depth += 1;
+            deepest = deepest.max(depth);
+        } else if matches!(bytes, b")" | b"]") || bytes.eq_ignore_ascii_case(b"end") {
+            depth = depth.saturating_sub(1);
+        }
+    }
+    deepest
 }
 
 /// No operator may be longer (scan.l: `operator too long`); to find that out takes the scanner quadratic time.
@@ -153,6 +190,20 @@ mod tests {
         let thread = std::thread::Builder::new().stack_size(1 << 20);
         let all = thread.spawn(move || [text, case, chain].map(|text| check(text.as_bytes()))).unwrap();
         assert_eq!(all.join().unwrap(), [Ok(()), Ok(()), Ok(())]);
+    }
+
+    #[test]
+    fn trees_are_made_or_a_reason_is_given() {
+        let made = tree("create subscription s connection 'a' publication p").unwrap();
+        assert!(made.contains("\"CreateSubscriptionStmt\":{\"subname\":\"s\",\"conninfo\":\"a\""), "{made}");
+        assert_eq!(tree("create subscription s s"), Err("syntax error at or near \"s\"".to_owned()));
+        for deep in [
+            format!("select {}1{}", "(".repeat(5000), ")".repeat(5000)),
+            format!("select 1{}", " + 1".repeat(1000)),
+            format!("select '{}'", "x".repeat(LONGEST_TREE)),
+        ] {
+            assert_eq!(tree(&deep), Err("the statement is too complex".to_owned()));
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod transaction;
 mod words;
 
 pub(crate) use cursor::Cursor;
+pub(crate) use grammar::tree;
 pub use cursor::{Name, Text};
 pub(crate) use lex::{Kind, Token};
 pub(crate) use mask::Source;

@@ -1,0 +1,199 @@
+//! From files to plugins that can be asked: read, checked against their hash, compiled or found in the cache, linked,
+//! and asked what they are.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use sha2::{Digest, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use super::cache::Cache;
+use super::component::Shape;
+use super::error::PluginError;
+use super::limits::LARGEST_FILE;
+use super::v0_1::{Prepared, Running};
+use super::{Description, Spec, Trouble, engine, pool};
+use crate::rule::{Registry, RuleId};
+
+/// What plugins run in: the engine, and where compiled code is kept.
+pub struct Host {
+    pub(super) engine: Engine,
+    cache: Option<(Cache, String)>,
+}
+
+/// A plugin that told what it is. Its instance waits for the check.
+pub struct Plugin {
+    pub(super) spec: Spec,
+    /// What it says of itself.
+    pub description: Description,
+    /// The SHA-256 of its file.
+    pub sha256: String,
+    /// The length of its file, in bytes.
+    pub size: usize,
+    pub(super) prepared: Prepared,
+    pub(super) running: Option<Running>,
+}
+
+/// The plugins of a run.
+pub struct Plugins {
+    pub(super) host: Host,
+    /// In the order in which they were named.
+    pub plugins: Vec<Plugin>,
+    /// What could not be loaded.
+    pub troubles: Vec<Trouble>,
+}
+
+impl Host {
+    /// Makes the engine and opens the cache in `folder`, if one is given. A cache that cannot be used is none: code is
+    /// then compiled anew, and the reason is told.
+    ///
+    /// # Errors
+    /// There is no engine for this machine.
+    pub fn new(folder: Option<PathBuf>) -> Result<(Self, Option<String>), PluginError> {
+        let engine = engine::engine().map_err(|error| PluginError::Engine(error.to_string()))?;
+        let mut said = None;
+        let cache = folder.and_then(|folder| match Cache::open(folder.clone()) {
+            Ok(cache) => Some((cache, engine::compatibility(&engine))),
+            Err(error) => {
+                said = Some(format!("the cache of plugins in {} is not used: {error}", folder.display()));
+                None
+            }
+        });
+        Ok((Self { engine, cache }, said))
+    }
+
+    /// Loads plugins, several at once. `compiling` is told when one has to be compiled, which takes a while.
+    ///
+    /// # Errors
+    /// No thread can be had.
+    pub fn load(self, specs: Vec<Spec>, compiling: &(dyn Fn(&Utf8Path) + Sync)) -> Result<Plugins, PluginError> {
+        let _clock = engine::Clock::start(&self.engine)?;
+        let loaded = pool::run(specs, |spec| {
+            let path = spec.path.clone();
+            self.one(spec, compiling).map_err(|(name, error)| Trouble { path, name, rules: Vec::new(), error })
+        })?;
+        let mut plugins = Vec::<Plugin>::new();
+        let mut troubles = Vec::new();
+        for one in loaded {
+            match one {
+                Err(trouble) => troubles.push(trouble),
+                Ok(plugin) => {
+                    let name = plugin.description.meta.name;
+                    match plugins.iter().find(|other| other.description.meta.name == name) {
+                        None => plugins.push(plugin),
+                        Some(other) => troubles.push(Trouble {
+                            error: PluginError::Twice { name: name.to_owned(), other: other.spec.path.to_string() },
+                            path: plugin.spec.path,
+                            name: None,
+                            rules: Vec::new(),
+                        }),
+                    }
+                }
+            }
+        }
+        Ok(Plugins { host: self, plugins, troubles })
+    }
+
+    fn one(
+        &self,
+        spec: Spec,
+        compiling: &(dyn Fn(&Utf8Path) + Sync),
+    ) -> Result<Plugin, (Option<&'static str>, PluginError)> {
+        let unnamed = |error| (None, error);
+        let bytes = read(&spec.path).map_err(unnamed)?;
+        let sha256 = engine::hex(&Sha256::digest(&bytes));
+        pinned(&spec, &sha256).map_err(unnamed)?;
+        let component = self.component(&spec.path, &sha256, &bytes, compiling).map_err(unnamed)?;
+        let prepared = Prepared::new(&self.engine, &component).map_err(unnamed)?;
+        let mut running = prepared.start(&spec.limits).map_err(unnamed)?;
+        let description = running.describe().map_err(unnamed)?;
+        Ok(Plugin { spec, description, sha256, size: bytes.len(), prepared, running: Some(running) })
+    }
+
+    /// The compiled component, from the cache if it is there.
+    fn component(
+        &self,
+        path: &Utf8Path,
+        sha256: &str,
+        bytes: &[u8],
+        compiling: &(dyn Fn(&Utf8Path) + Sync),
+    ) -> Result<Component, PluginError> {
+        let key = self.cache.as_ref().map(|(cache, engine)| (cache, format!("{sha256}-{engine}")));
+        if let Some((cache, key)) = &key
+            && let Some(component) = cache.load(&self.engine, key)
+        {
+            return Ok(component);
+        }
+        // What is compiled has passed this, and so has what is in the cache.
+        Shape::read(bytes)?.accept()?;
+        compiling(path);
+        let component = Component::from_binary(&self.engine, bytes)
+            .map_err(|error| PluginError::NoComponent(super::short(&error.root_cause().to_string())))?;
+        if let Some((cache, key)) = &key {
+            // A cache that cannot be written costs time, and nothing else.
+            let _ = component.serialize().map(|code| cache.store(key, &code));
+        }
+        Ok(component)
+    }
+}
+
+impl Plugins {
+    /// The rules of the run: pgassay's own and those of the plugins.
+    #[must_use]
+    pub fn registry(&self) -> Registry {
+        let rules = self.plugins.iter().flat_map(|plugin| plugin.description.rules.iter().copied());
+        Registry::new(rules, !self.troubles.is_empty())
+    }
+
+    /// The rules of each plugin as the registry numbers them, by the plugin's name.
+    pub(super) fn rules(registry: &Registry) -> BTreeMap<&'static str, Vec<RuleId>> {
+        let mut rules = BTreeMap::<_, Vec<_>>::new();
+        for rule in registry.iter() {
+            if let crate::rule::Check::Plugin(plugin) = rule.meta().check {
+                rules.entry(plugin.name).or_default().push(rule);
+            }
+        }
+        rules
+    }
+}
+
+/// The plugins in a folder, sorted by name.
+///
+/// # Errors
+/// The folder cannot be read.
+#[expect(clippy::disallowed_methods, reason = "plugins are no input; only this module looks for them")]
+pub fn in_folder(folder: &Utf8Path) -> std::io::Result<Vec<Utf8PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        found.extend(name.to_str().filter(|name| name.ends_with(".wasm")).map(|name| folder.join(name)));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Reads a plugin's file.
+#[expect(clippy::disallowed_methods, reason = "plugins are no input; only this module reads them")]
+fn read(path: &Utf8Path) -> Result<Vec<u8>, PluginError> {
+    let found = std::fs::metadata(path)?;
+    if !found.is_file() {
+        return Err(PluginError::Read(std::io::Error::other("it is no file")));
+    }
+    let mut bytes = Vec::with_capacity(found.len().min(LARGEST_FILE) as usize);
+    File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_FILE { Err(PluginError::TooLarge) } else { Ok(bytes) }
+}
+
+fn pinned(spec: &Spec, sha256: &str) -> Result<(), PluginError> {
+    match &spec.sha256 {
+        Some(wanted) if wanted != sha256 => {
+            Err(PluginError::Hash { found: sha256.to_owned(), wanted: wanted.clone() })
+        }
+        None if spec.pinned => Err(PluginError::Unpinned(sha256.to_owned())),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,128 @@
+//! Plugins: rules as WebAssembly components, loaded, kept within their limits, and asked about the model.
+//!
+//! A plugin is code from elsewhere. It gets no capability but the functions of `plugins/wit`, it sees the model with
+//! secrets masked, and nothing it does keeps another rule from reporting. Whatever goes wrong is a [`Trouble`] that names
+//! the plugin. Which plugins there are is `config`'s business.
+
+mod cache;
+mod component;
+mod engine;
+mod error;
+pub mod limits;
+mod load;
+mod origin;
+mod places;
+mod pool;
+mod run;
+mod v0_1;
+
+use camino::Utf8PathBuf;
+
+use crate::catalog::Majors;
+use crate::finding::{Finding, Severity};
+use crate::rule::{PluginMeta, RuleId, RuleMeta};
+use crate::secret::printable;
+use crate::triage::Note;
+
+pub use component::Shape;
+pub use error::PluginError;
+pub use limits::Limits;
+pub use load::{Host, Plugin, Plugins, in_folder};
+pub use origin::Origin;
+pub use run::{Input, Outcome};
+
+/// A plugin that is to be loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spec {
+    /// Its file.
+    pub path: Utf8PathBuf,
+    /// The SHA-256 that its bytes must have, in lower-case hexadecimal digits.
+    pub sha256: Option<String>,
+    /// Whether it must have one.
+    pub pinned: bool,
+    /// Its options: a JSON object.
+    pub options: serde_json::Value,
+    /// What it may use up.
+    pub limits: Limits,
+    /// Where it is configured.
+    pub origin: Option<Origin>,
+}
+
+impl Spec {
+    /// A plugin without options, with the limits that hold for all.
+    #[must_use]
+    pub fn new(path: impl Into<Utf8PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            sha256: None,
+            pinned: false,
+            options: serde_json::Value::Object(serde_json::Map::new()),
+            limits: Limits::default(),
+            origin: None,
+        }
+    }
+}
+
+/// What a plugin says of itself.
+#[derive(Debug, Clone)]
+pub struct Description {
+    /// Its name and version.
+    pub meta: &'static PluginMeta,
+    /// The majors that it knows.
+    pub majors: Majors,
+    /// Its rules.
+    pub rules: Vec<RuleMeta>,
+    /// The JSON Schema of its options.
+    pub schema: Option<serde_json::Value>,
+}
+
+/// What a check gave.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    findings: Vec<Finding>,
+    /// Findings that could not be taken over, by rule where it is known.
+    bad: Vec<(String, PluginError)>,
+}
+
+/// Something that a plugin did not do.
+#[derive(Debug)]
+pub struct Trouble {
+    /// The plugin's file.
+    pub path: Utf8PathBuf,
+    /// Its name, once it has told it.
+    pub name: Option<&'static str>,
+    /// The rules that found nothing because of it, or did not find all.
+    pub rules: Vec<String>,
+    /// What went wrong.
+    pub error: PluginError,
+}
+
+impl Trouble {
+    /// The message about it: it means that the job was not done.
+    #[must_use]
+    pub fn note(&self) -> Note {
+        let name = self.name.map(|name| format!("plugin `{name}`")).unwrap_or_else(|| "the plugin".to_owned());
+        let rules = match self.rules.as_slice() {
+            [] => String::new(),
+            [rule] => format!(" of the rule `{rule}`"),
+            rules => format!(" of the rules {}", rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", ")),
+        };
+        let message = format!("{name}{rules}: {}", self.error);
+        Note { path: Some(self.path.clone()), level: Severity::Error, message }
+    }
+}
+
+/// The rules, by name, for a message.
+fn names(rules: &[RuleId]) -> Vec<String> {
+    rules.iter().map(|rule| rule.name().to_owned()).collect()
+}
+
+/// A text from a plugin as one line that fits into a message.
+fn short(text: &str) -> String {
+    const LONGEST: usize = 500;
+    let line = printable(text.trim()).into_owned();
+    match line.char_indices().nth(LONGEST) {
+        None => line,
+        Some((end, _)) => format!("{}…", &line[..end]),
+    }
+}

@@ -1,0 +1,192 @@
+//! Asks the plugins of a run about the model.
+//!
+//! Each plugin is asked once, for all of its rules. Where that fails, each rule is asked for alone, in a new instance, so
+//! that one bad rule does not take the findings of the others with it and can be named.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::error::PluginError;
+use super::load::{Plugin, Plugins};
+use super::v0_1::{self, Model, Running};
+use super::{Answer, Trouble, engine, names, pool};
+use crate::finding::{Finding, Severity};
+use crate::rule::{RuleId, Selection};
+use crate::triage::Note;
+
+pub use v0_1::Input;
+
+/// What the plugins of a run found.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The order is not defined; triage sorts.
+    pub findings: Vec<Finding>,
+    /// What was not done.
+    pub troubles: Vec<Trouble>,
+    /// What the plugins logged.
+    pub notes: Vec<Note>,
+}
+
+impl Plugins {
+    /// What the selected rules of the plugins find.
+    ///
+    /// # Errors
+    /// No thread can be had.
+    pub fn check(self, input: &Arc<Input>, selection: &Selection) -> Result<Outcome, PluginError> {
+        let mut rules = Self::rules(selection.registry());
+        let asked = self.plugins.into_iter().filter_map(|plugin| {
+            let mut wanted = rules.remove(plugin.description.meta.name)?;
+            wanted.retain(|rule| selection.contains(*rule));
+            (!wanted.is_empty()).then_some((plugin, wanted))
+        });
+        let asked = asked.collect::<Vec<_>>();
+        let mut all = Outcome { troubles: self.troubles, ..Outcome::default() };
+        if asked.is_empty() {
+            return Ok(all);
+        }
+        let model = v0_1::model(input);
+        let _clock = engine::Clock::start(&self.host.engine)?;
+        let outcomes = pool::run(asked, |(plugin, rules)| one(plugin, &rules, input, &model))?;
+        for outcome in outcomes {
+            all.findings.extend(outcome.findings);
+            all.troubles.extend(outcome.troubles);
+            all.notes.extend(outcome.notes);
+        }
+        Ok(all)
+    }
+}
+
+/// A plugin at work on one model.
+struct Work<'a> {
+    plugin: &'a Plugin,
+    options: String,
+    input: &'a Arc<Input>,
+    model: &'a Model,
+    out: Outcome,
+}
+
+fn one(mut plugin: Plugin, rules: &[RuleId], input: &Arc<Input>, model: &Model) -> Outcome {
+    let running = plugin.running.take();
+    let options = plugin.spec.options.to_string();
+    let mut work = Work { plugin: &plugin, options, input, model, out: Outcome::default() };
+    if let Err(error) = work.plugin.takes_options() {
+        work.trouble(rules, error);
+        return work.out;
+    }
+    match work.ask(running, rules) {
+        Ok(answer) => work.take(answer),
+        Err(error @ (PluginError::Options(_) | PluginError::Failed(_))) => work.trouble(rules, error),
+        Err(error) if rules.len() == 1 => work.trouble(rules, error),
+        Err(error) => work.ask_one_by_one(rules, error),
+    }
+    work.out
+}
+
+impl Work<'_> {
+    /// Configures an instance and asks it.
+    fn ask(&mut self, running: Option<Running>, rules: &[RuleId]) -> Result<Answer, PluginError> {
+        let mut running = match running {
+            Some(running) => running,
+            None => self.plugin.prepared.start(&self.plugin.spec.limits)?,
+        };
+        let answer = running.configure(&self.options).and_then(|taken| match taken {
+            Ok(()) => running.check(self.input, self.model, rules, &self.plugin.description),
+            Err(problems) => Err(PluginError::Options(self.plugin.problems(&problems))),
+        });
+        let name = self.plugin.description.meta.name;
+        self.out.notes.extend(running.log().map(|line| Note {
+            path: Some(self.plugin.spec.path.clone()),
+            level: Severity::Info,
+            message: format!("plugin `{name}` says: {line}"),
+        }));
+        answer
+    }
+
+    /// Asks for each rule alone, for as long as one call may take. The first error is told where none of these fails, or
+    /// all time is used up.
+    fn ask_one_by_one(&mut self, rules: &[RuleId], first: PluginError) {
+        #[expect(clippy::disallowed_methods, reason = "the time of plugins is limited")]
+        let start = Instant::now();
+        let mut failed = false;
+        let mut left = Vec::new();
+        for rule in rules {
+            if start.elapsed() >= self.plugin.spec.limits.time {
+                left.push(*rule);
+                continue;
+            }
+            match self.ask(None, &[*rule]) {
+                Ok(answer) => self.take(answer),
+                Err(error) => {
+                    failed = true;
+                    self.trouble(&[*rule], error);
+                }
+            }
+        }
+        if !left.is_empty() {
+            self.trouble(&left, first);
+        } else if !failed {
+            self.trouble(&[], first);
+        }
+    }
+
+    fn take(&mut self, answer: Answer) {
+        self.out.findings.extend(answer.findings);
+        // A plugin may give a million findings that cannot be; one of each rule tells enough.
+        let mut told = Vec::<String>::new();
+        for (rule, error) in answer.bad {
+            if !told.contains(&rule) {
+                let rules = if rule.is_empty() { Vec::new() } else { vec![rule.clone()] };
+                self.out.troubles.push(self.plugin.trouble(rules, error));
+                told.push(rule);
+            }
+        }
+    }
+
+    fn trouble(&mut self, rules: &[RuleId], error: PluginError) {
+        self.out.troubles.push(self.plugin.trouble(names(rules), error));
+    }
+}
+
+impl Plugin {
+    fn trouble(&self, rules: Vec<String>, error: PluginError) -> Trouble {
+        Trouble { path: self.spec.path.clone(), name: Some(self.description.meta.name), rules, error }
+    }
+
+    /// Checks the options against the plugin's schema.
+    ///
+    /// # Errors
+    /// What is wrong with them, or with the schema.
+    fn takes_options(&self) -> Result<(), PluginError> {
+        let options = &self.spec.options;
+        let Some(schema) = &self.description.schema else {
+            let none = options.as_object().is_some_and(serde_json::Map::is_empty);
+            return if none { Ok(()) } else { Err(PluginError::Options(self.problems(&[(String::new(), "it takes none".to_owned())]))) };
+        };
+        let validator = jsonschema::validator_for(schema).map_err(|error| {
+            PluginError::Description(format!("the schema of its options is none: {}", super::short(&error.to_string())))
+        })?;
+        let problems = validator.iter_errors(options).map(|error| {
+            (error.instance_path().to_string(), error.to_string())
+        });
+        let problems = problems.collect::<Vec<_>>();
+        if problems.is_empty() { Ok(()) } else { Err(PluginError::Options(self.problems(&problems))) }
+    }
+
+    /// Problems of options, each with its JSON pointer.
+    fn problems(&self, problems: &[(String, String)]) -> String {
+        const MOST: usize = 5;
+        let shown = problems.iter().take(MOST).map(|(pointer, message)| {
+            let place = self.spec.origin.as_ref().map(|origin| origin.shown(pointer)).unwrap_or_default();
+            let what = match pointer.as_str() {
+                "" => "the options".to_owned(),
+                pointer => format!("option `{}`", super::short(pointer)),
+            };
+            format!("{place}{what}: {}", super::short(message))
+        });
+        let mut text = shown.collect::<Vec<_>>().join("; ");
+        if problems.len() > MOST {
+            text.push_str(&format!("; and {} more", problems.len() - MOST));
+        }
+        if text.is_empty() { "it does not take its options".to_owned() } else { text }
+    }
+}
