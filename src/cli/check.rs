@@ -73,7 +73,8 @@ fn find(
     let (mut findings, outcome) = thread::scope(|scope| {
         let asked = thread::Builder::new().spawn_scoped(scope, || plugins.check(input, selection));
         let findings = own();
-        let outcome = asked.context("no thread can be had")?.join().map_err(|_| anyhow!("the host of plugins failed"))?;
+        let outcome =
+            asked.context("no thread can be had")?.join().map_err(|_| anyhow!("the host of plugins failed"))?;
         anyhow::Ok((findings, outcome?))
     })?;
     findings.extend(outcome.findings);

@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use crate::catalog::{self, Majors};
-use crate::cli::configuration::{Configured, Said};
 use crate::cli::args::{GlobalArgs, ListFormat, SettingsArgs};
+use crate::cli::configuration::{Configured, Said};
 use crate::cli::{CLEAN, check, configuration};
 use crate::load::Loaded;
 use crate::model::{self, Definition, Effective, Node};

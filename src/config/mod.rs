@@ -219,7 +219,10 @@ impl ConfigFile {
                     continue;
                 }
                 let help = registry.nearest(name.get_ref()).map(|near| format!("did you mean `{near}`?"));
-                return Err(ConfigError { help, ..ConfigError::at(name, format!("no rule is called `{}`", name.get_ref())) });
+                return Err(ConfigError {
+                    help,
+                    ..ConfigError::at(name, format!("no rule is called `{}`", name.get_ref()))
+                });
             };
             severities.extend(rule.severity.map(|severity| (id, severity)));
         }
@@ -371,9 +374,13 @@ mod tests {
     #[test]
     fn flags_win() {
         let file = ConfigFile::parse("pg = \"14..15\"\nfail-on = \"error\"\nignore = [\"fsync-off\"]\n").unwrap();
-        let settings =
-            file.settings(Utf8Path::new(""), &Flags { pg: Some(Majors::only(18)), ..Flags::default() }, &Registry::default())
-                .unwrap();
+        let settings = file
+            .settings(
+                Utf8Path::new(""),
+                &Flags { pg: Some(Majors::only(18)), ..Flags::default() },
+                &Registry::default(),
+            )
+            .unwrap();
         assert_eq!(settings.pg, Some(Majors::only(18)));
         assert_eq!(settings.fail_on, Severity::Error);
         assert!(!settings.selection.contains(crate::rule::id::FSYNC_OFF));

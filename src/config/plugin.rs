@@ -53,6 +53,7 @@ pub struct LimitsConfig {
 }
 
 /// What the command line says of plugins, and what lies in a folder.
+#[allow(missing_debug_implementations, reason = "it holds a function")]
 pub struct PluginFlags<'a> {
     /// `--profile`.
     pub profile: Option<Profile>,

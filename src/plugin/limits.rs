@@ -207,7 +207,10 @@ mod tests {
         for text in ["", "5", "0MiB", "5MB", "5GiB", "99999999999GiB"] {
             assert!(parse_size(text).is_err(), "{text}");
         }
-        assert_eq!((shown_time(Duration::from_millis(1500)).as_str(), shown_size(1 << 20).as_str()), ("1500ms", "1MiB"));
+        assert_eq!(
+            (shown_time(Duration::from_millis(1500)).as_str(), shown_size(1 << 20).as_str()),
+            ("1500ms", "1MiB")
+        );
     }
 
     #[test]

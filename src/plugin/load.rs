@@ -2,6 +2,7 @@
 //! and asked what they are.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
@@ -39,12 +40,28 @@ pub struct Plugin {
 }
 
 /// The plugins of a run.
+#[derive(Debug)]
 pub struct Plugins {
     pub(super) host: Host,
     /// In the order in which they were named.
     pub plugins: Vec<Plugin>,
     /// What could not be loaded.
     pub troubles: Vec<Trouble>,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("cache", &self.cache).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plugin")
+            .field("spec", &self.spec)
+            .field("description", &self.description)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Host {
@@ -190,9 +207,7 @@ fn read(path: &Utf8Path) -> Result<Vec<u8>, PluginError> {
 
 fn pinned(spec: &Spec, sha256: &str) -> Result<(), PluginError> {
     match &spec.sha256 {
-        Some(wanted) if wanted != sha256 => {
-            Err(PluginError::Hash { found: sha256.to_owned(), wanted: wanted.clone() })
-        }
+        Some(wanted) if wanted != sha256 => Err(PluginError::Hash { found: sha256.to_owned(), wanted: wanted.clone() }),
         None if spec.pinned => Err(PluginError::Unpinned(sha256.to_owned())),
         _ => Ok(()),
     }

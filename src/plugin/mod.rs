@@ -105,7 +105,9 @@ impl Trouble {
         let rules = match self.rules.as_slice() {
             [] => String::new(),
             [rule] => format!(" of the rule `{rule}`"),
-            rules => format!(" of the rules {}", rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", ")),
+            rules => {
+                format!(" of the rules {}", rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", "))
+            }
         };
         let message = format!("{name}{rules}: {}", self.error);
         Note { path: Some(self.path.clone()), level: Severity::Error, message }

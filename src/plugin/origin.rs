@@ -60,7 +60,8 @@ mod tests {
 
     #[test]
     fn pointers_lead_to_bytes() {
-        let text = "[[plugin]]\npath = \"a\"\n\n[[plugin]]\npath = \"b\"\n[plugin.options]\n\"a/b\" = [1, { c = \"é\" }]\n";
+        let text =
+            "[[plugin]]\npath = \"a\"\n\n[[plugin]]\npath = \"b\"\n[plugin.options]\n\"a/b\" = [1, { c = \"é\" }]\n";
         let of = |index| Origin { path: "pgassay.toml".into(), text: text.into(), index };
         let at = |pointer: &str| of(1).place(pointer).and_then(|place| text.get(place));
         assert_eq!(at("/a~1b/0"), Some("1"));

@@ -85,9 +85,7 @@ impl Located {
     /// The place behind a number; none if the plugin was never shown it.
     pub(super) fn get(&self, shown: &Places, number: u32) -> Option<Place> {
         let number = number as usize;
-        shown.0.get(number).copied().or_else(|| {
-            self.0.get(number.checked_sub(shown.0.len())?).copied()
-        })
+        shown.0.get(number).copied().or_else(|| self.0.get(number.checked_sub(shown.0.len())?).copied())
     }
 }
 

@@ -32,7 +32,11 @@ pub(super) fn run<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync)
         });
         let started = started.collect::<Vec<_>>();
         // One thread is enough to do all the work.
-        if started.iter().any(Result::is_ok) { Ok(()) } else { started.into_iter().find_map(Result::err).map_or(Ok(()), Err) }
+        if started.iter().any(Result::is_ok) {
+            Ok(())
+        } else {
+            started.into_iter().find_map(Result::err).map_or(Ok(()), Err)
+        }
     })?;
     Ok(slots.into_iter().filter_map(|slot| slot.into_inner().unwrap_or_else(PoisonError::into_inner).1).collect())
 }

@@ -160,14 +160,17 @@ impl Plugin {
         let options = &self.spec.options;
         let Some(schema) = &self.description.schema else {
             let none = options.as_object().is_some_and(serde_json::Map::is_empty);
-            return if none { Ok(()) } else { Err(PluginError::Options(self.problems(&[(String::new(), "it takes none".to_owned())]))) };
+            return if none {
+                Ok(())
+            } else {
+                Err(PluginError::Options(self.problems(&[(String::new(), "it takes none".to_owned())])))
+            };
         };
         let validator = jsonschema::validator_for(schema).map_err(|error| {
             PluginError::Description(format!("the schema of its options is none: {}", super::short(&error.to_string())))
         })?;
-        let problems = validator.iter_errors(options).map(|error| {
-            (error.instance_path().to_string(), error.to_string())
-        });
+        let problems =
+            validator.iter_errors(options).map(|error| (error.instance_path().to_string(), error.to_string()));
         let problems = problems.collect::<Vec<_>>();
         if problems.is_empty() { Ok(()) } else { Err(PluginError::Options(self.problems(&problems))) }
     }

@@ -35,8 +35,7 @@ impl Selection {
         extend: &[String],
         ignore: &[String],
     ) -> Result<Self, SelectionError> {
-        let mut on =
-            registry.iter().map(|rule| only.is_empty() && rule.meta().profile <= profile).collect::<Vec<_>>();
+        let mut on = registry.iter().map(|rule| only.is_empty() && rule.meta().profile <= profile).collect::<Vec<_>>();
         for (words, value) in [(only, true), (extend, true), (ignore, false)] {
             for word in words {
                 for rule in named(registry, word)? {

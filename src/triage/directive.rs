@@ -39,12 +39,7 @@ pub(super) enum Mistake {
 }
 
 /// The suppressions in a comment, one to a line, and their mistakes. `bytes` are the file's.
-pub(super) fn read(
-    comment: Span,
-    bytes: &[u8],
-    registry: &Registry,
-    mistakes: &mut Vec<Mistake>,
-) -> Vec<Directive> {
+pub(super) fn read(comment: Span, bytes: &[u8], registry: &Registry, mistakes: &mut Vec<Mistake>) -> Vec<Directive> {
     let mut out = Vec::new();
     let mut at = comment.start as usize;
     let end = (comment.end as usize).min(bytes.len());
@@ -62,7 +57,7 @@ pub(super) fn read(
                 end: line,
                 span: Span::new(comment.file, start, line),
             })
-                .directive(mistakes)
+            .directive(mistakes)
             {
                 Ok(directive) => out.push(directive),
                 Err(mistake) => mistakes.push(mistake),

@@ -59,7 +59,8 @@ pub(super) fn description(info: wit::PluginInfo) -> Result<Description, PluginEr
     let mut ids = BTreeSet::new();
     for rule in info.rules {
         let shown = quoted(&rule.id);
-        let rule = meta(rule, plugin, majors).map_err(|what| PluginError::Description(format!("rule {shown}: {what}")))?;
+        let rule =
+            meta(rule, plugin, majors).map_err(|what| PluginError::Description(format!("rule {shown}: {what}")))?;
         if !ids.insert(rule.id) {
             return wrong(format!("two of its rules are called {shown}"));
         }
@@ -252,7 +253,11 @@ impl Reader<'_> {
 }
 
 fn text(what: &str, text: String) -> Result<String, String> {
-    if text.len() > TEXT { Err(format!("its {what} is {} bytes long; {TEXT} are allowed", text.len())) } else { Ok(text) }
+    if text.len() > TEXT {
+        Err(format!("its {what} is {} bytes long; {TEXT} are allowed", text.len()))
+    } else {
+        Ok(text)
+    }
 }
 
 /// Whether it is a name of a plugin, a rule or a tag.
@@ -303,6 +308,3 @@ fn effect(effect: wit::Effect) -> Effect {
         wit::Effect::Style => Effect::Style,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -22,9 +22,9 @@ mod model;
 mod rules;
 
 use model::{
-    Artifact, ArtifactChange, ArtifactLocation, AutomationDetails, Driver, Extension, FileLocation, Invocation, Location, Log,
-    Notification, PartialFingerprints, PhysicalLocation, Region, Replacement, ResultProperties, Run, SarifFix,
-    SarifResult, Suppression, Target, Text, Tool,
+    Artifact, ArtifactChange, ArtifactLocation, AutomationDetails, Driver, Extension, FileLocation, Invocation,
+    Location, Log, Notification, PartialFingerprints, PhysicalLocation, Region, Replacement, ResultProperties, Run,
+    SarifFix, SarifResult, Suppression, Target, Text, Tool,
 };
 
 /// GitHub refuses a run with more results.

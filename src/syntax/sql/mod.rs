@@ -17,8 +17,8 @@ mod transaction;
 mod words;
 
 pub(crate) use cursor::Cursor;
-pub(crate) use grammar::tree;
 pub use cursor::{Name, Text};
+pub(crate) use grammar::tree;
 pub(crate) use lex::{Kind, Token};
 pub(crate) use mask::Source;
 pub(crate) use string::Guess;

@@ -41,11 +41,8 @@ impl Writer<'_> {
 
     fn param(&mut self, param: &Param, owner: Owner) -> wit::ConninfoParam {
         let value = &param.value;
-        let text = if value.secret {
-            MASK.to_owned()
-        } else {
-            self.text(&String::from_utf8_lossy(value.bytes()), value.span)
-        };
+        let text =
+            if value.secret { MASK.to_owned() } else { self.text(&String::from_utf8_lossy(value.bytes()), value.span) };
         wit::ConninfoParam {
             keyword: param.keyword.name.clone(),
             value: text,

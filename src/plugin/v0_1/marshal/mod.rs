@@ -133,5 +133,9 @@ pub(super) fn majors(majors: Majors) -> u32 {
 
 /// A text with what is known only at run time as one character.
 fn with_holes(text: &str) -> String {
-    if text.as_bytes().contains(&HOLE) { text.replace(char::from(HOLE), UNKNOWN.encode_utf8(&mut [0; 4])) } else { text.to_owned() }
+    if text.as_bytes().contains(&HOLE) {
+        text.replace(char::from(HOLE), UNKNOWN.encode_utf8(&mut [0; 4]))
+    } else {
+        text.to_owned()
+    }
 }

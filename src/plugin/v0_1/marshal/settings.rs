@@ -9,7 +9,7 @@ use crate::plugin::places::{Owner, Thing};
 use crate::secret::Masks;
 use crate::source::SourceMap;
 
-use super::{Writer, majors, number, owner, with_holes, wit};
+use super::{Writer, majors, number, owner, wit, with_holes};
 
 impl Writer<'_> {
     pub(super) fn settings(&mut self, index: u32, node: &Node) -> Vec<wit::Setting> {

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use crate::model::SqlFile;
+use crate::model::objects::Site;
 use crate::model::sql::{
     Attribute, AttributeKind, Grant, Granted, Grantee, ObjectKind, ObjectName, OptionItem, PasswordForm,
     PublicationAction, PublicationObject, PublishedTable, ReplicaIdentity, Role, RowSecurity, SettingChange,
     SlotFunction, Statement, SubscriptionAction, TableAction, What,
 };
-use crate::model::objects::Site;
 use crate::plugin::places::{Owner, Thing};
 use crate::secret::MASK;
 use crate::source::Span;
@@ -155,7 +155,9 @@ impl Writer<'_> {
                 said.name = Some(self.object(&alter.name, owner));
                 for action in &alter.actions {
                     let (name, value, span) = match action {
-                        TableAction::ReplicaIdentity(identity, span) => ("replica_identity", identity_word(identity), *span),
+                        TableAction::ReplicaIdentity(identity, span) => {
+                            ("replica_identity", identity_word(identity), *span)
+                        }
                         TableAction::RowSecurity(what, span) => ("row_security", row_security(*what), *span),
                         TableAction::AddKey(_) | TableAction::SetNotNull(_) => continue,
                     };
@@ -258,7 +260,8 @@ impl Writer<'_> {
     }
 
     fn attribute(&mut self, attribute: &Attribute, owner: Owner) -> wit::RoleAttribute {
-        let names = |names: &[Name]| names.iter().map(|name| super::with_holes(&name.text)).collect::<Vec<_>>().join(",");
+        let names =
+            |names: &[Name]| names.iter().map(|name| super::with_holes(&name.text)).collect::<Vec<_>>().join(",");
         let (name, value) = match &attribute.kind {
             AttributeKind::Flag(flag, given) => (*flag, if *given { "on" } else { "off" }.to_owned()),
             AttributeKind::Password(password) => ("password", password_form(password.form).to_owned()),

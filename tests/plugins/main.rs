@@ -1,0 +1,7 @@
+//! Plugins, good and hostile, loaded and run as a user does.
+
+#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test binary of its own")]
+
+mod guest;
+mod hostile;
+mod run;
