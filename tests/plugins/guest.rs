@@ -181,7 +181,8 @@ impl Guest {
         component(&self.module(), "plugins/wit")
     }
 
-    fn module(&self) -> String {
+    /// The core module.
+    pub(crate) fn module(&self) -> String {
         let mut data = Data::default();
         let described = self.described(&mut data);
         let described = data.record(&described);

@@ -9,7 +9,7 @@ mod marshal;
 use std::sync::Arc;
 
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
-use wasmtime::{Engine, Store, Trap};
+use wasmtime::{Engine, Store, Trap, WasmBacktrace};
 
 use self::bindings::pgassay::plugin::types as wit;
 use self::bindings::{Plugin, PluginPre};
@@ -93,6 +93,10 @@ impl Prepared {
         store.set_epoch_deadline(engine::ticks(limits.time));
         match self.pre.instantiate(&mut store) {
             Ok(plugin) => Ok(Running { store, plugin, limits: *limits }),
+            // wasmtime looks at the types of the functions once it has them in hand.
+            Err(error) if chain(&error).contains("failed to convert function to given type") => {
+                Err(PluginError::Contract(VERSION, super::short(&error.root_cause().to_string())))
+            }
             Err(error) => Err(failure(store.data(), limits, "describe", &error)),
         }
     }
@@ -197,11 +201,23 @@ fn failure(state: &State, limits: &Limits, call: &'static str, error: &wasmtime:
     };
     match limit {
         Some(limit) => PluginError::Limit { call, limit, log },
-        None => PluginError::Crash { call, reason: super::short(&text), log },
+        None => PluginError::Crash { call, reason: super::short(&reason(error)), log },
     }
 }
 
-/// An error and its causes; the frames of the plugin, which come first, only as far as they are named.
+/// Why a plugin crashed, and the functions that it was in, the innermost first, as far as they have names.
+fn reason(error: &wasmtime::Error) -> String {
+    const FRAMES: usize = 3;
+    let Some(trace) = error.downcast_ref::<WasmBacktrace>() else { return chain(error) };
+    let root = error.root_cause().to_string();
+    let named =
+        trace.frames().iter().filter_map(|frame| Some(format!("{:#}", rustc_demangle::demangle(frame.func_name()?))));
+    let named = named.take(FRAMES).collect::<Vec<_>>();
+    let place = if named.is_empty() { String::new() } else { format!(" in {}", named.join(" < ")) };
+    format!("{}{place}", root.trim_start_matches("wasm trap: "))
+}
+
+/// An error and its causes.
 fn chain(error: &wasmtime::Error) -> String {
     error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
