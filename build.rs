@@ -14,7 +14,8 @@ use file::{Check, RuleFile};
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rule/file.rs");
-    if let Err(error) = generate() {
+    println!("cargo::rerun-if-changed=plugins");
+    if let Err(error) = generate().and_then(|()| templates()) {
         println!("cargo::error={error}");
     }
 }
@@ -45,6 +46,38 @@ fn generate() -> Result<(), String> {
     out.push_str("}\n");
     let target = PathBuf::from(env::var_os("OUT_DIR").ok_or("no OUT_DIR")?).join("rules.rs");
     fs::write(&target, out).map_err(|error| format!("{}: {error}", target.display()))
+}
+
+/// The folders below `plugins/` from which `pgassay plugin new` makes projects.
+const TEMPLATES: [&str; 6] = ["sdk", "sdk-c", "sdk-js", "sdk-python", "templates", "wit"];
+
+/// Puts the files of plugin projects into the binary.
+fn templates() -> Result<(), String> {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("no CARGO_MANIFEST_DIR")?).join("plugins");
+    let mut out = String::from("/// Files by their path below `plugins/`.\nstatic FILES: &[(&str, &[u8])] = &[\n");
+    for name in TEMPLATES {
+        files(&root.join(name), name, &mut out).map_err(|error| format!("plugins/{name}: {error}"))?;
+    }
+    out.push_str("];\n");
+    let target = PathBuf::from(env::var_os("OUT_DIR").ok_or("no OUT_DIR")?).join("templates.rs");
+    fs::write(&target, out).map_err(|error| format!("{}: {error}", target.display()))
+}
+
+fn files(folder: &Path, shown: &str, out: &mut String) -> io::Result<()> {
+    for path in entries(folder)? {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let shown = format!("{shown}/{name}");
+        // What builds leave behind.
+        if ["target", "node_modules", "build", "__pycache__", "Cargo.lock"].contains(&name) {
+            continue;
+        }
+        if path.is_dir() {
+            files(&path, &shown, out)?;
+        } else {
+            let _ = writeln!(out, "    ({shown:?}, include_bytes!({path:?})),");
+        }
+    }
+    Ok(())
 }
 
 struct Rule {

@@ -7,9 +7,7 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use libtest_mimic::{Arguments, Failed, Trial};
-use pgassay::catalog::Majors;
-use pgassay::rule::{Check, Profile, Registry, RuleId, Selection};
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+use pgassay::rule::{Check, Profile, Registry, RuleId, Selection, page};
 
 mod support;
 
@@ -23,112 +21,24 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-/// One tree of files that a page shows.
-#[derive(Debug, Default)]
-struct Case {
-    bad: bool,
-    pg: Option<Majors>,
-    files: Vec<(Utf8PathBuf, String)>,
-}
-
 fn page_trials(rule: RuleId, trials: &mut Vec<Trial>) {
     let name = format!("page::{}::{}", rule.meta().family, rule);
-    let cases = match cases(rule.meta().page) {
+    let cases = match page::cases(rule.name(), rule.meta().page) {
         Ok(cases) => cases,
         Err(error) => return trials.push(Trial::test(name, || Err(Failed::from(error)))),
     };
-    trials.push(Trial::test(format!("{name}::form"), move || form(rule)));
+    let both = cases.iter().any(|case| case.bad) && cases.iter().any(|case| !case.bad);
+    let shown = both || matches!(rule.meta().check, Check::Engine);
+    trials.push(Trial::test(format!("{name}::form"), move || {
+        if shown { Ok(()) } else { Err("the page needs a Bad and a Good block".into()) }
+    }));
     for (number, case) in cases.into_iter().enumerate() {
         let kind = if case.bad { "bad" } else { "good" };
         trials.push(Trial::test(format!("{name}::{kind}-{number}"), move || run_case(rule, &case)));
     }
 }
 
-/// The fixed sections of a page, in order, and at least one Bad and one Good block.
-fn form(rule: RuleId) -> Result<(), Failed> {
-    let page = rule.meta().page;
-    let headings = page.lines().filter(|line| line.starts_with('#') && !in_fence(page, line)).collect::<Vec<_>>();
-    let title = format!("# {rule}");
-    let wanted = [
-        title.as_str(),
-        "## What it does",
-        "## Why it matters",
-        "## Bad",
-        "## Good",
-        "## Fixing it",
-        "## When to ignore it",
-        "## References",
-    ];
-    if headings != wanted {
-        return Err(format!("the page's headings are {headings:?}").into());
-    }
-    let cases = cases(page)?;
-    if matches!(rule.meta().check, Check::Engine) {
-        return Ok(());
-    }
-    match (cases.iter().any(|case| case.bad), cases.iter().any(|case| !case.bad)) {
-        (true, true) => Ok(()),
-        _ => Err("the page needs a Bad and a Good block".into()),
-    }
-}
-
-/// Whether a line of the page stands in a fenced block.
-fn in_fence(page: &str, line: &str) -> bool {
-    let offset = line.as_ptr() as usize - page.as_ptr() as usize;
-    page[..offset].lines().filter(|line| line.starts_with("```")).count() % 2 == 1
-}
-
-fn cases(page: &str) -> Result<Vec<Case>, String> {
-    let mut cases: Vec<Case> = Vec::new();
-    let mut section = String::new();
-    let (mut in_heading, mut block) = (false, None::<String>);
-    for event in Parser::new(page) {
-        match event {
-            Event::Start(Tag::Heading { .. }) => {
-                in_heading = true;
-                section.clear();
-            }
-            Event::End(TagEnd::Heading(_)) => in_heading = false,
-            Event::Text(text) if in_heading => section.push_str(&text),
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) if section == "Bad" || section == "Good" => {
-                block = Some(info.to_string());
-            }
-            Event::Text(text) if block.is_some() => {
-                let info = block.take().unwrap_or_default();
-                let mut words = info.split_whitespace();
-                let name = words.next().ok_or("a block under Bad or Good has no file name")?;
-                let (name, joins) = name.strip_prefix('+').map_or((name, false), |name| (name, true));
-                if !joins {
-                    cases.push(Case { bad: section == "Bad", ..Case::default() });
-                }
-                let case = cases.last_mut().ok_or("the first block of a page joins nothing")?;
-                for word in words {
-                    let pg = word.strip_prefix("pg=").ok_or_else(|| format!("`{word}` in a block's info string"))?;
-                    case.pg = Some(pg.parse().map_err(|error| format!("{error}"))?);
-                }
-                case.files.push((name.into(), text.to_string()));
-            }
-            Event::End(TagEnd::CodeBlock) => {
-                // A block without text is an empty file.
-                if let Some(info) = block.take() {
-                    let name = info.split_whitespace().next().unwrap_or_default();
-                    match name.strip_prefix('+') {
-                        Some(name) => cases.last_mut().ok_or("joins nothing")?.files.push((name.into(), String::new())),
-                        None => cases.push(Case {
-                            bad: section == "Bad",
-                            pg: None,
-                            files: vec![(name.into(), String::new())],
-                        }),
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(cases)
-}
-
-fn run_case(rule: RuleId, case: &Case) -> Result<(), Failed> {
+fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let root = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;
     for (name, text) in &case.files {

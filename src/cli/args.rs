@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::catalog::Majors;
+use crate::cli::plugin::PluginCommand;
 use crate::discover::Kind;
 use crate::finding::{Confidence, Severity};
 use crate::report::Format;
@@ -34,6 +35,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Show the effective settings of each node, and where they come from
     Settings(SettingsArgs),
+    /// Make, test and look at plugins
+    #[command(subcommand)]
+    Plugin(PluginCommand),
     /// Print a JSON Schema
     Schema(SchemaArgs),
     /// Print a completion script
@@ -41,7 +45,7 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct GlobalArgs {
     /// Use this configuration file
     #[arg(

@@ -4,10 +4,10 @@ use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::{GlobalArgs, InputArgs, PluginArgs, SelectArgs};
-use crate::cli::plugins;
+use crate::cli::plugin as plugin_command;
 use crate::config::{ConfigError, ConfigFile, Flags, PluginFlags, Settings};
 use crate::finding::{Confidence, Severity};
-use crate::plugin::{self, Plugins};
+use crate::plugin::{self, Plugins, Spec};
 use crate::report;
 use crate::rule::Registry;
 use crate::source;
@@ -36,16 +36,61 @@ pub(crate) struct Said<'a> {
     pub(crate) min_confidence: Option<Confidence>,
 }
 
+/// A configuration file that was read; an empty one without a path where there is none.
+struct Found {
+    path: Utf8PathBuf,
+    text: String,
+    file: ConfigFile,
+}
+
+impl Found {
+    /// Finds the file from `start` on, and reads it.
+    fn read(global: &GlobalArgs, start: &Utf8Path) -> Result<Self> {
+        let path = match &global.config {
+            Some(path) => Some(path.clone()),
+            None if global.no_config => None,
+            None => nearest(start),
+        };
+        let text = path.as_deref().map(text).transpose()?.unwrap_or_default();
+        let path = path.unwrap_or_default();
+        let file = ConfigFile::parse(&text).map_err(|error| shown(&error, &path, &text))?;
+        Ok(Self { path, text, file })
+    }
+
+    fn specs(&self, rules: &SelectArgs, plugins: &PluginArgs) -> Result<Vec<Spec>> {
+        let flags = PluginFlags { profile: rules.profile, plugins: &plugins.plugin, in_folder: &plugin::in_folder };
+        self.file.plugins(&self.path, &self.text, &flags).map_err(|error| self.shown(&error))
+    }
+
+    fn shown(&self, error: &ConfigError) -> anyhow::Error {
+        shown(error, &self.path, &self.text)
+    }
+}
+
+/// The plugins of pgassay.toml, which are not loaded.
+pub(crate) fn specs(global: &GlobalArgs) -> Result<Vec<Spec>> {
+    Found::read(global, Utf8Path::new("."))?.specs(&SelectArgs::default(), &PluginArgs::default())
+}
+
 /// Reads the configuration, loads the plugins, and settles what is to run.
 pub(crate) fn configured(global: &GlobalArgs, said: Said<'_>) -> Result<Configured> {
     let start = said.input.and_then(|input| input.paths.first()).map_or(Utf8Path::new("."), Utf8PathBuf::as_path);
-    let path = match &global.config {
-        Some(path) => Some(path.clone()),
-        None if global.no_config => None,
-        None => nearest(start),
-    };
-    let (none, defaults) = (PluginArgs::default(), SelectArgs::default());
+    let found = Found::read(global, start)?;
+    let defaults = SelectArgs::default();
     let rules = said.rules.unwrap_or(&defaults);
+    let (mut plugins, mut notes) = (None, Vec::new());
+    if let Some(args) = said.plugins {
+        let specs = found.specs(rules, args)?;
+        if !specs.is_empty() {
+            let (loaded, told) = plugin_command::load(specs, args)?;
+            (plugins, notes) = (Some(loaded), told);
+        }
+    }
+    // Where plugins are not loaded, what names their rules is not wrong.
+    let registry = match &plugins {
+        Some(plugins) => plugins.registry(),
+        None => Registry::new([], said.plugins.is_none() && found.file.has_plugins()),
+    };
     let flags = Flags {
         pg: said.input.and_then(|input| input.pg),
         profile: rules.profile,
@@ -55,27 +100,8 @@ pub(crate) fn configured(global: &GlobalArgs, said: Said<'_>) -> Result<Configur
         fail_on: said.fail_on,
         min_confidence: said.min_confidence,
     };
-    let text = path.as_deref().map(text).transpose()?.unwrap_or_default();
-    let path = path.unwrap_or_default();
-    let told = |error| shown(&error, &path, &text);
-    let file = ConfigFile::parse(&text).map_err(told)?;
-    let args = said.plugins.unwrap_or(&none);
-    let listed = PluginFlags { profile: rules.profile, plugins: &args.plugin, in_folder: &plugin::in_folder };
-    let specs = file.plugins(&path, &text, &listed).map_err(told)?;
-    let (plugins, notes) = match said.plugins {
-        Some(args) if !specs.is_empty() => {
-            let (plugins, notes) = plugins::load(specs, args)?;
-            (Some(plugins), notes)
-        }
-        _ => (None, Vec::new()),
-    };
-    // Where plugins are not loaded, what names their rules is not wrong.
-    let registry = match &plugins {
-        Some(plugins) => plugins.registry(),
-        None => Registry::new([], said.plugins.is_none()),
-    };
-    let folder = path.parent().unwrap_or(Utf8Path::new(""));
-    let settings = file.settings(folder, &flags, &registry).map_err(told)?;
+    let folder = found.path.parent().unwrap_or(Utf8Path::new(""));
+    let settings = found.file.settings(folder, &flags, &registry).map_err(|error| found.shown(&error))?;
     Ok(Configured { settings, plugins, notes })
 }
 

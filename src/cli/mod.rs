@@ -15,7 +15,7 @@ use crate::rule::{RuleId, Selection};
 mod args;
 mod check;
 mod configuration;
-mod plugins;
+mod plugin;
 mod settings;
 
 use args::{App, Command, ExplainArgs, GlobalArgs, ListFormat, RulesArgs, SchemaOf};
@@ -57,6 +57,7 @@ fn dispatch(app: App) -> Result<u8> {
         Some(Command::Rules(args)) => rules(&args, &global),
         Some(Command::Explain(args)) => explain(&args, &global),
         Some(Command::Settings(args)) => settings::settings(&args, &global),
+        Some(Command::Plugin(command)) => plugin::run(&command, &global),
         Some(Command::Schema(args)) => schema(args.of),
         Some(Command::Completions(args)) => {
             clap_complete::generate(args.shell, &mut App::command(), "pgassay", &mut io::stdout().lock());

@@ -22,7 +22,7 @@ use crate::finding::{Confidence, Severity};
 use crate::model::NodeSettings;
 use crate::rule::{Profile, Registry, RuleId, Selection};
 
-pub use plugin::{LimitsConfig, PluginConfig, PluginFlags, options};
+pub use plugin::{LimitsConfig, PluginConfig, PluginFlags, json};
 
 /// The file, as it is written.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

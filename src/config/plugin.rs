@@ -64,6 +64,12 @@ pub struct PluginFlags<'a> {
 }
 
 impl ConfigFile {
+    /// Whether the file names plugins.
+    #[must_use]
+    pub fn has_plugins(&self) -> bool {
+        !self.plugin.is_empty() || !self.plugin_folders.is_empty()
+    }
+
     /// The plugins of a run, in the order of their loading. `path` is that of the file and `text` what is in it.
     ///
     /// # Errors
@@ -131,7 +137,7 @@ impl PluginConfig {
         Ok(Spec {
             sha256: self.sha256.as_ref().map(|sha256| sha256.get_ref().to_ascii_lowercase()),
             pinned,
-            options: serde_json::Value::Object(object(&self.options)),
+            options: json(&self.options),
             limits: self.limits.read()?,
             origin: Some(origin),
             ..Spec::new(path)
@@ -140,7 +146,11 @@ impl PluginConfig {
 }
 
 impl LimitsConfig {
-    fn read(&self) -> Result<Limits, ConfigError> {
+    /// The limits, with the defaults for what is not said.
+    ///
+    /// # Errors
+    /// Text that is no time or no size.
+    pub fn read(&self) -> Result<Limits, ConfigError> {
         let defaults = Limits::default();
         let size = |text: &Option<Spanned<String>>, default: usize| match text {
             Some(text) => parse_size(text.get_ref()).map_err(|error| ConfigError::at(text, error)),
@@ -158,34 +168,22 @@ impl LimitsConfig {
     }
 }
 
-fn object(table: &toml::Table) -> serde_json::Map<String, serde_json::Value> {
-    table.iter().map(|(key, value)| (key.clone(), json(value))).collect()
+/// A table of TOML as a JSON object. Dates become text, and what JSON has no number for is nothing.
+#[must_use]
+pub fn json(table: &toml::Table) -> serde_json::Value {
+    serde_json::Value::Object(table.iter().map(|(key, value)| (key.clone(), value_of(value))).collect())
 }
 
-/// A value of TOML as JSON. Dates become text, and what JSON has no number for is nothing.
-fn json(value: &toml::Value) -> serde_json::Value {
+fn value_of(value: &toml::Value) -> serde_json::Value {
     match value {
         toml::Value::String(text) => text.clone().into(),
         toml::Value::Integer(number) => (*number).into(),
         toml::Value::Float(number) => (*number).into(),
         toml::Value::Boolean(value) => (*value).into(),
         toml::Value::Datetime(date) => date.to_string().into(),
-        toml::Value::Array(values) => values.iter().map(json).collect(),
-        toml::Value::Table(table) => serde_json::Value::Object(object(table)),
+        toml::Value::Array(values) => values.iter().map(value_of).collect(),
+        toml::Value::Table(table) => json(table),
     }
-}
-
-/// Reads the options of a plugin from a file that holds nothing else, such as those of a plugin's tests.
-///
-/// # Errors
-/// Text that is no TOML.
-pub fn options(text: &str) -> Result<serde_json::Value, ConfigError> {
-    let table = toml::from_str::<toml::Table>(text).map_err(|error| ConfigError {
-        message: error.message().to_owned(),
-        span: error.span(),
-        help: None,
-    })?;
-    Ok(serde_json::Value::Object(object(&table)))
 }
 
 #[cfg(test)]

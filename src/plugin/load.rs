@@ -28,7 +28,8 @@ pub struct Host {
 
 /// A plugin that told what it is. Its instance waits for the check.
 pub struct Plugin {
-    pub(super) spec: Spec,
+    /// What the user says of it.
+    pub spec: Spec,
     /// What it says of itself.
     pub description: Description,
     /// The SHA-256 of its file.
@@ -121,8 +122,7 @@ impl Host {
         compiling: &(dyn Fn(&Utf8Path) + Sync),
     ) -> Result<Plugin, (Option<&'static str>, PluginError)> {
         let unnamed = |error| (None, error);
-        let bytes = read(&spec.path).map_err(unnamed)?;
-        let sha256 = engine::hex(&Sha256::digest(&bytes));
+        let (bytes, sha256) = read(&spec.path).map_err(unnamed)?;
         pinned(&spec, &sha256).map_err(unnamed)?;
         let component = self.component(&spec.path, &sha256, &bytes, compiling).map_err(unnamed)?;
         let prepared = Prepared::new(&self.engine, &component).map_err(unnamed)?;
@@ -166,6 +166,24 @@ impl Plugins {
         Registry::new(rules, !self.troubles.is_empty())
     }
 
+    /// The same plugins once more, with other options if these are given, to be asked again.
+    #[must_use]
+    pub fn again(&self, options: Option<serde_json::Value>) -> Self {
+        let plugin = |plugin: &Plugin| Plugin {
+            spec: Spec {
+                options: options.clone().unwrap_or_else(|| plugin.spec.options.clone()),
+                ..plugin.spec.clone()
+            },
+            description: plugin.description.clone(),
+            sha256: plugin.sha256.clone(),
+            size: plugin.size,
+            prepared: plugin.prepared.clone(),
+            running: None,
+        };
+        let host = Host { engine: self.host.engine.clone(), cache: None };
+        Self { host, plugins: self.plugins.iter().map(plugin).collect(), troubles: Vec::new() }
+    }
+
     /// The rules of each plugin as the registry numbers them, by the plugin's name.
     pub(super) fn rules(registry: &Registry) -> BTreeMap<&'static str, Vec<RuleId>> {
         let mut rules = BTreeMap::<_, Vec<_>>::new();
@@ -193,16 +211,23 @@ pub fn in_folder(folder: &Utf8Path) -> std::io::Result<Vec<Utf8PathBuf>> {
     Ok(found)
 }
 
-/// Reads a plugin's file.
+/// Reads a plugin's file, and gives its SHA-256 in lower-case hexadecimal digits with it.
+///
+/// # Errors
+/// It cannot be read, is no file or is too long.
 #[expect(clippy::disallowed_methods, reason = "plugins are no input; only this module reads them")]
-fn read(path: &Utf8Path) -> Result<Vec<u8>, PluginError> {
+pub fn read(path: &Utf8Path) -> Result<(Vec<u8>, String), PluginError> {
     let found = std::fs::metadata(path)?;
     if !found.is_file() {
         return Err(PluginError::Read(std::io::Error::other("it is no file")));
     }
     let mut bytes = Vec::with_capacity(found.len().min(LARGEST_FILE) as usize);
     File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST_FILE { Err(PluginError::TooLarge) } else { Ok(bytes) }
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(PluginError::TooLarge);
+    }
+    let sha256 = engine::hex(&Sha256::digest(&bytes));
+    Ok((bytes, sha256))
 }
 
 fn pinned(spec: &Spec, sha256: &str) -> Result<(), PluginError> {

@@ -4,6 +4,7 @@
 //! secrets masked, and nothing it does keeps another rule from reporting. Whatever goes wrong is a [`Trouble`] that names
 //! the plugin. Which plugins there are is `config`'s business.
 
+mod bench;
 mod cache;
 mod component;
 mod engine;
@@ -24,10 +25,11 @@ use crate::rule::{PluginMeta, RuleId, RuleMeta};
 use crate::secret::printable;
 use crate::triage::Note;
 
+pub use bench::{Bench, bench};
 pub use component::Shape;
 pub use error::PluginError;
 pub use limits::Limits;
-pub use load::{Host, Plugin, Plugins, in_folder};
+pub use load::{Host, Plugin, Plugins, in_folder, read};
 pub use origin::Origin;
 pub use run::{Input, Outcome};
 

@@ -12,6 +12,7 @@ use crate::triage::Report;
 
 mod concise;
 mod excerpt;
+mod expected;
 mod explain;
 pub mod json;
 mod page;
@@ -21,6 +22,7 @@ mod text;
 mod view;
 
 pub use excerpt::excerpt;
+pub use expected::expected;
 pub use explain::explain;
 pub use rules::{RulesFormat, rules};
 
@@ -83,7 +85,7 @@ pub fn write(
     }
 }
 
-fn severity(severity: Severity) -> &'static str {
+pub(crate) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

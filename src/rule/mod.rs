@@ -11,6 +11,7 @@ use crate::finding::{Confidence, Effect, Safety, Severity};
 
 mod context;
 mod declarative;
+pub mod page;
 mod registry;
 mod run;
 mod select;

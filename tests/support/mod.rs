@@ -3,7 +3,6 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -13,7 +12,7 @@ use pgassay::finding::{Confidence, Finding, Severity};
 use pgassay::rule::Selection;
 use pgassay::source::SourceMap;
 use pgassay::triage::{self, Date, Triage};
-use pgassay::{load, model, rule};
+use pgassay::{load, model, report, rule};
 
 /// What a run found, in the order of the files.
 pub(crate) struct Run {
@@ -47,19 +46,7 @@ pub(crate) fn check(root: &Utf8Path, pg: Option<Majors>, selection: &Selection) 
 impl Run {
     /// A line for each finding: path, line and column, severity, rule, message, majors.
     pub(crate) fn concise(&self) -> String {
-        let mut out = String::new();
-        for finding in &self.findings {
-            let file = self.sources.file(finding.primary.span.file);
-            let path = file.path().strip_prefix(&self.root).unwrap_or(file.path());
-            let place = file.lines().position(finding.primary.span.start, file.bytes());
-            let severity = format!("{:?}", finding.severity).to_lowercase();
-            let _ = writeln!(
-                out,
-                "{path}:{}:{}: {severity}[{}]: {} ({})",
-                place.line, place.column, finding.rule, finding.message, finding.majors
-            );
-        }
-        out
+        report::expected(&self.findings, &self.sources, &self.root)
     }
 }
 

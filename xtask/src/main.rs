@@ -16,6 +16,7 @@ use anyhow::{Result, bail};
 mod bench;
 mod catalog;
 mod demo;
+mod guests;
 mod libpq;
 mod new_rule;
 mod run;
@@ -33,6 +34,9 @@ cargo xtask <task>
   setup                        install what building and testing need, and say what
   bench                        time the release binary on generated trees
   new-rule FAMILY/ID           write the two files of a new rule
+  guests [NAMES]               build the example plugins, or those of these names, into target/guests
+  guests --env                 print the environment in which `cargo build` makes a plugin here
+  guests --bindings            make the SDKs' bindings from plugins/wit
   catalog [--check | --cases]  write the facts in src/catalog from real servers, compare them, or make cases
 ";
 
@@ -55,6 +59,9 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["setup"] => setup::setup(),
         ["bench"] => bench::bench(),
         ["new-rule", path] => new_rule::new_rule(path),
+        ["guests", "--env"] => guests::print_environment(),
+        ["guests", "--bindings"] => guests::write_bindings(),
+        ["guests", names @ ..] => guests::guests(names),
         ["catalog"] => catalog::write(),
         ["catalog", "--check"] => catalog::check(),
         ["catalog", "--cases"] => catalog::cases::write(None),

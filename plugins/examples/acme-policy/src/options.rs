@@ -1,0 +1,89 @@
+//! What the policy allows, as the user sets it. Its form is in `options.schema.json`, against which pgassay has held it.
+
+use std::collections::BTreeMap;
+
+use pgassay_plugin::Network;
+use regex_lite::Regex;
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub(crate) struct Options {
+    /// What the names of slots and subscriptions must look like.
+    pub(crate) slot_pattern: Option<Pattern>,
+    /// From where a role may log in.
+    pub(crate) role_networks: BTreeMap<String, Vec<Network>>,
+    /// What pgaudit must log.
+    pub(crate) pgaudit_classes: Vec<String>,
+    /// What may not be loaded.
+    pub(crate) forbidden_extensions: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            slot_pattern: None,
+            role_networks: BTreeMap::new(),
+            pgaudit_classes: vec!["ddl".to_owned(), "role".to_owned()],
+            forbidden_extensions: Vec::new(),
+        }
+    }
+}
+
+/// A regular expression for whole names.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Pattern {
+    pub(crate) text: String,
+    regex: Regex,
+}
+
+impl Pattern {
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        self.regex.is_match(name)
+    }
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = regex_lite::Error;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let regex = Regex::new(&format!("^(?:{text})$"))?;
+        Ok(Self { text, regex })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plugin;
+
+    #[test]
+    fn problems_point_at_their_values() {
+        for (json, pointer) in [
+            (r#"{"slot-pattern": "app_["}"#, "/slot-pattern"),
+            (r#"{"role-networks": {"payments": ["10.0.0.0/8", "10.2.0.1/16"]}}"#, "/role-networks/payments/1"),
+        ] {
+            let problems = plugin().read_options(json).unwrap_err();
+            assert_eq!(
+                problems.iter().map(|problem| problem.pointer.as_str()).collect::<Vec<_>>(),
+                [pointer],
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_set_is_the_usual_policy() {
+        let options = plugin().read_options("{}").unwrap();
+        assert_eq!(options.pgaudit_classes, ["ddl", "role"]);
+        assert!(options.slot_pattern.is_none() && options.role_networks.is_empty());
+    }
+
+    #[test]
+    fn a_pattern_is_for_the_whole_name() {
+        let options = plugin().read_options(r#"{"slot-pattern": "app_[a-z]+|legacy"}"#).unwrap();
+        let pattern = options.slot_pattern.unwrap();
+        assert!(pattern.matches("app_orders") && pattern.matches("legacy"));
+        assert!(!pattern.matches("my_app_orders") && !pattern.matches("legacy2"));
+    }
+}
