@@ -67,7 +67,7 @@ mod tests {
         assert_eq!(at("/a~1b/0"), Some("1"));
         assert_eq!(at("/a~1b/1/c"), Some("\"é\""));
         assert_eq!(at("/a~1b/7"), at("/a~1b"));
-        assert_eq!(of(1).shown("/a~1b/1/c"), "pgassay.toml:7:18: ");
+        assert_eq!(of(1).shown("/a~1b/1/c"), "pgassay.toml:7:19: ");
         assert!(of(0).place("/x").is_some(), "a plugin without options is its own place");
         assert_eq!(of(2).place(""), None);
     }

@@ -218,6 +218,8 @@ impl Guest {
                (import \"pgassay:plugin/host@0.1.0\" \"log\" (func $log (param i32 i32 i32)))
                (import \"pgassay:plugin/host@0.1.0\" \"file-text\" (func $file-text (param i32 i32)))
                (import \"pgassay:plugin/host@0.1.0\" \"locate\" (func $locate (param i32 i32 i32 i32)))
+               (import \"pgassay:plugin/host@0.1.0\" \"statement-text\" (func $statement-text (param i32 i32)))
+               (import \"pgassay:plugin/host@0.1.0\" \"parse-tree\" (func $parse-tree (param i32 i32)))
                (memory (export \"memory\") {pages})
                (global $next (mut i32) (i32.const {end}))
                (global $calls (mut i32) (i32.const 0))

@@ -398,7 +398,7 @@ fn options_are_refused() {
     let guest = Guest { schema: Some(b"{".to_vec()), ..Guest::new("bad") };
     with(&guest).failed_with("the schema of its options is no JSON");
     let guest = Guest { schema: Some(br#"{"type": 7}"#.to_vec()), ..Guest::new("bad") };
-    with(&guest).failed_with("the schema of its options is none");
+    with(&guest).failed_with("the schema of its options is no JSON Schema");
 }
 
 #[test]

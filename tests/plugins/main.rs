@@ -2,6 +2,9 @@
 
 #![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test binary of its own")]
 
+mod cache;
+mod configuration;
 mod guest;
 mod hostile;
 mod run;
+mod secrets;

@@ -139,3 +139,6 @@ fn with_holes(text: &str) -> String {
         text.to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+CREATE SUBSCRIPTION :name CONNECTION 'host=db1.example.com dbname=app user=replicator sslmode=verify-full' PUBLICATION pub;
+CREATE SUBSCRIPTION :"name" CONNECTION 'host=db1.example.com dbname=app user=replicator sslmode=verify-full' PUBLICATION pub;
+CREATE SUBSCRIPTION orders CONNECTION 'host=db1.example.com dbname=app user=replicator sslmode=verify-full' PUBLICATION pub WITH (slot_name = :'slot');
+CREATE SUBSCRIPTION items CONNECTION 'host=db1.example.com dbname=app user=replicator sslmode=verify-full' PUBLICATION pub WITH (slot_name = :slot);
+SELECT pg_create_physical_replication_slot(:'slot');
+SELECT pg_create_physical_replication_slot(name) FROM standbys;
