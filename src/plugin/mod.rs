@@ -121,12 +121,16 @@ fn names(rules: &[RuleId]) -> Vec<String> {
     rules.iter().map(|rule| rule.name().to_owned()).collect()
 }
 
-/// A text from a plugin as one line that fits into a message.
+/// A text from a plugin as one line that fits into a message. A stack trace says at its end what happened, so of a long
+/// text both ends are kept.
 fn short(text: &str) -> String {
-    const LONGEST: usize = 500;
-    let line = printable(text.trim()).into_owned();
-    match line.char_indices().nth(LONGEST) {
-        None => line,
-        Some((end, _)) => format!("{}…", &line[..end]),
+    const HEAD: usize = 150;
+    const TAIL: usize = 350;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>();
+    let line = printable(&lines.join(" / ")).into_owned();
+    if line.len() <= HEAD + TAIL {
+        return line;
     }
+    let (head, tail) = (line.floor_char_boundary(HEAD), line.ceil_char_boundary(line.len() - TAIL));
+    format!("{} … {}", &line[..head], &line[tail..])
 }

@@ -167,7 +167,10 @@ impl Plugin {
             };
         };
         let validator = jsonschema::validator_for(schema).map_err(|error| {
-            PluginError::Description(format!("the schema of its options is no JSON Schema: {}", super::short(&error.to_string())))
+            PluginError::Description(format!(
+                "the schema of its options is no JSON Schema: {}",
+                super::short(&error.to_string())
+            ))
         })?;
         let problems =
             validator.iter_errors(options).map(|error| (error.instance_path().to_string(), error.to_string()));

@@ -8,10 +8,8 @@ use crate::run::Tree;
 /// A tree with the plugin `acme`, which has two rules that each find something, and a pgassay.toml.
 fn tree(config: &str) -> Tree {
     let tree = Tree::new();
-    let mut guest = Guest::new("acme").finds([
-        Finding::new("acme/one", 1, "the first"),
-        Finding::new("acme/two", 1, "the second"),
-    ]);
+    let mut guest =
+        Guest::new("acme").finds([Finding::new("acme/one", 1, "the first"), Finding::new("acme/two", 1, "the second")]);
     guest.rules = vec!["acme/one".to_owned(), "acme/two".to_owned()];
     tree.plugin("plugins/acme", &guest);
     tree.write("pgassay.toml", format!("{config}\n").as_bytes());
@@ -55,7 +53,10 @@ fn comments_suppress() {
     assert!(run.out.contains("acme/two") && !run.out.contains("acme/one"), "{run:?}");
     tree.write("conf/postgresql.conf", b"fsync = off  # pgassay: ignore[acme/oen, acme]\n");
     let run = tree.run(&["check", "conf"]);
-    assert!(run.out.contains("no rule is called `acme/oen`") && run.out.contains("did you mean `acme/one`?"), "{run:?}");
+    assert!(
+        run.out.contains("no rule is called `acme/oen`") && run.out.contains("did you mean `acme/one`?"),
+        "{run:?}"
+    );
     assert!(run.out.contains("`acme` is a group of rules"), "{run:?}");
     tree.write("conf/postgresql.conf", b"fsync = on\n# pgassay: ignore[acme/one]\nport = 5432\n");
     let run = tree.check(&[]);
@@ -110,7 +111,8 @@ fn plugins_are_pinned() {
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.out.contains(&format!("has the SHA-256 {sum}, not {wrong}")), "{run:?}");
     tree.write("pgassay.toml", format!("profile = \"strict\"\n{PLUGIN}\n").as_bytes());
-    tree.check(&[]).failed_with(&format!("is not pinned, and the profile strict wants it to be: add `sha256 = \"{sum}\"`"));
+    tree.check(&[])
+        .failed_with(&format!("is not pinned, and the profile strict wants it to be: add `sha256 = \"{sum}\"`"));
     tree.write("pgassay.toml", format!("profile = \"strict\"\n{PLUGIN}\nsha256 = \"{sum}\"\n").as_bytes());
     let run = tree.check(&[]);
     assert!(run.code == 1 && run.out.contains("acme/one"), "{run:?}");
@@ -131,11 +133,14 @@ fn folders_of_plugins() {
     assert!(run.code == 1 && run.out.contains("acme/one") && run.out.contains("of another"), "{run:?}");
     let run = tree.run(&["plugin", "list"]);
     let lines = run.out.lines().collect::<Vec<_>>();
-    assert_eq!(lines, [
-        "acme 1.0.0  plugins/acme.wasm  2 rules  not pinned",
-        "other 1.0.0  plugins/other.wasm  1 rule  not pinned",
-    ]);
-    tree.write("pgassay.toml", b"plugin-folders = [\"plugins\"]\n[[plugin]]\nname = \"other\"\nlimits = { findings = 0 }\n");
+    assert_eq!(
+        lines,
+        ["acme 1.0.0  plugins/acme.wasm  2 rules  not pinned", "other 1.0.0  plugins/other.wasm  1 rule  not pinned",]
+    );
+    tree.write(
+        "pgassay.toml",
+        b"plugin-folders = [\"plugins\"]\n[[plugin]]\nname = \"other\"\nlimits = { findings = 0 }\n",
+    );
     tree.check(&[]).failed_with("the first 0 are kept");
 }
 

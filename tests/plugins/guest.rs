@@ -79,6 +79,7 @@ pub(crate) struct Finding {
     pub(crate) claimed: Option<u32>,
     pub(crate) edits: Vec<(u32, Vec<u8>)>,
     pub(crate) related: usize,
+    pub(crate) majors: Option<u32>,
 }
 
 impl Finding {
@@ -91,6 +92,7 @@ impl Finding {
             claimed: None,
             edits: Vec::new(),
             related: 0,
+            majors: None,
         }
     }
 
@@ -114,7 +116,7 @@ impl Finding {
             .word(self.place)
             .pair(label)
             .pair(related)
-            .word(0)
+            .pair(self.majors.map_or([0, 0], |majors| [1, majors]))
             .option(None)
             .word(u32::from(fix))
             .pair(title)

@@ -403,8 +403,8 @@ fn options_are_refused() {
 
 #[test]
 fn its_own_failure_is_told() {
-    let guest = Guest { failure: Some(b"no \x1b[1mluck".to_vec()), ..Guest::new("bad") };
-    with(&guest).failed_with("plugin `bad` of the rule `bad/rule`: `check` failed: no \u{241b}[1mluck");
+    let guest = Guest { failure: Some(b"no \x1b[1mluck\n\n  at all\n".to_vec()), ..Guest::new("bad") };
+    with(&guest).failed_with("plugin `bad` of the rule `bad/rule`: `check` failed: no \u{241b}[1mluck / at all");
 }
 
 #[test]

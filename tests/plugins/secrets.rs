@@ -28,7 +28,10 @@ fn tree() -> Tree {
         ),
         ("conf/pg_service.conf", "[s]\nhost=h\npassword=SECRET\n"),
         ("conf/.pgpass", "h:5432:d:u:SECRET\n"),
-        ("conf/pgbouncer.ini", "[databases]\nd = host=h user=u password=SECRET\n[pgbouncer]\nauth_type = scram-sha-256\n"),
+        (
+            "conf/pgbouncer.ini",
+            "[databases]\nd = host=h user=u password=SECRET\n[pgbouncer]\nauth_type = scram-sha-256\n",
+        ),
         ("conf/userlist.txt", "\"u\" \"SECRET\"\n"),
         ("old/recovery.conf", "standby_mode = on\nprimary_conninfo = 'host=a password=SECRET'\n"),
     ] {

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use super::{TestArgs, load, project};
 use crate::catalog::Majors;
@@ -26,13 +26,15 @@ use crate::{load as files, model, report, rule};
 type Verdict = Result<(), String>;
 
 pub(super) fn test(args: &TestArgs) -> Result<u8> {
-    let spec = project::plugin(&args.folder)?;
+    // Without `.` in it, so that the paths of findings start with it.
+    let folder = args.folder.components().filter(|part| *part != Utf8Component::CurDir).collect::<Utf8PathBuf>();
+    let spec = project::plugin(&folder)?;
     let loading = PluginArgs { plugin: Vec::new(), no_cache: args.no_cache };
     let (plugins, _) = load(vec![spec], &loading)?;
     if let Some(trouble) = plugins.troubles.first() {
         bail!("{}: {}", trouble.path, trouble.note().message);
     }
-    let suite = Suite { registry: plugins.registry(), plugins, folder: &args.folder, update: args.update };
+    let suite = Suite { registry: plugins.registry(), plugins, folder: &folder, update: args.update };
     let rules = suite.registry.iter().filter(|rule| matches!(rule.meta().check, rule::Check::Plugin(_)));
     let mut out = io::stdout().lock();
     let (mut passed, mut failed) = (0, 0);

@@ -200,7 +200,7 @@ impl Reader<'_> {
         if finding.related.len() > RELATED {
             return Err(format!("it has {} related places; there may be {RELATED}", finding.related.len()));
         }
-        let judged = if finding.majors == 0 { place.majors() } else { majors(finding.majors) };
+        let judged = finding.majors.map_or(place.majors(), majors);
         let related = finding.related.into_iter().map(|label| self.label(label)).collect::<Result<_, _>>()?;
         Ok(Finding {
             rule,

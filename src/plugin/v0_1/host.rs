@@ -100,6 +100,12 @@ impl host::Host for State {
         self.located.add(places, Span { file, start: range.start, end: range.end })
     }
 
+    fn text_range(&mut self, place: u32) -> Option<host::Extent> {
+        let span = self.located.get(&self.asked.as_ref()?.shown.places, place)?.span;
+        let range = self.shown(span.file)?.range(span.start..span.end);
+        Some(host::Extent { file: span.file.0, start: range.start as u32, end: range.end as u32 })
+    }
+
     fn statement_text(&mut self, statement: u32) -> Option<String> {
         let span = self.statement(statement)?;
         let shown = self.shown(span.file)?;

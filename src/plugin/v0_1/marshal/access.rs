@@ -67,18 +67,18 @@ impl Writer<'_> {
     }
 
     fn address(&mut self, address: &Address, owner: Owner) -> wit::HbaAddress {
-        let (kind, text, octets, prefix) = match &address.kind {
-            AddressKind::All => ("all", "all".to_owned(), Vec::new(), None),
-            AddressKind::SameHost => ("samehost", "samehost".to_owned(), Vec::new(), None),
-            AddressKind::SameNet => ("samenet", "samenet".to_owned(), Vec::new(), None),
-            AddressKind::HostName(name) => ("host-name", name.clone(), Vec::new(), None),
+        let (kind, text, octets, mask, prefix) = match &address.kind {
+            AddressKind::All => ("all", "all".to_owned(), Vec::new(), Vec::new(), None),
+            AddressKind::SameHost => ("samehost", "samehost".to_owned(), Vec::new(), Vec::new(), None),
+            AddressKind::SameNet => ("samenet", "samenet".to_owned(), Vec::new(), Vec::new(), None),
+            AddressKind::HostName(name) => ("host-name", name.clone(), Vec::new(), Vec::new(), None),
             AddressKind::Net { ip, mask, prefix, .. } => {
                 let text = prefix.map_or_else(|| format!("{ip}/{mask}"), |prefix| format!("{ip}/{prefix}"));
-                ("network", text, octets(*ip), *prefix)
+                ("network", text, octets(*ip), octets(*mask), *prefix)
             }
         };
         let place = self.places.add(address.span, owner);
-        wit::HbaAddress { kind: kind.to_owned(), text, octets, prefix, place }
+        wit::HbaAddress { kind: kind.to_owned(), text, octets, mask, prefix, place }
     }
 
     pub(super) fn ident(&mut self, ident: &Ident) -> wit::Ident {

@@ -35,6 +35,7 @@ pub(crate) struct Shown {
 pub(crate) fn shown(cluster: &Cluster, sources: &SourceMap) -> Shown {
     let mut writer = Writer { cluster, sources, masks: Masks::new(sources), places: Places::default() };
     let files = sources.iter().zip(judged_for(cluster, sources)).map(|((id, file), majors)| wit::SourceFile {
+        number: number(id),
         path: file.path().as_str().to_owned(),
         kind: file.kind().to_string(),
         place: writer.places.whole(id, majors),
@@ -90,6 +91,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn node(&mut self, index: u32, node: &Node) -> wit::Node {
         wit::Node {
+            number: index,
             name: node.name.clone(),
             folder: node.folder.as_str().to_owned(),
             majors: majors(node.targets.majors),

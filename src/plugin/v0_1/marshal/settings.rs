@@ -52,6 +52,7 @@ impl Writer<'_> {
             standby_signal: recovery.standby_signal.map(number),
             recovery_signal: recovery.recovery_signal.map(number),
             conf: recovery.conf.map(number),
+            complete: recovery.complete,
             data_directory: node.data_directory,
         }
     }

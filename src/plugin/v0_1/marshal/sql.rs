@@ -7,7 +7,7 @@ use crate::model::objects::Site;
 use crate::model::sql::{
     Attribute, AttributeKind, Grant, Granted, Grantee, ObjectKind, ObjectName, OptionItem, PasswordForm,
     PublicationAction, PublicationObject, PublishedTable, ReplicaIdentity, Role, RowSecurity, SettingChange,
-    SlotFunction, Statement, SubscriptionAction, TableAction, What,
+    SlotFunction, Statement, SubscriptionAction, TableAction, Value, ValueKind, What,
 };
 use crate::plugin::places::{Owner, Thing};
 use crate::secret::MASK;
@@ -75,6 +75,7 @@ impl Writer<'_> {
             InTransaction::Function(_) => "function",
         };
         out.statements.push(wit::Statement {
+            number: number_of,
             kind: kind.to_owned(),
             name: said.name,
             properties: said.properties,
@@ -231,6 +232,7 @@ impl Writer<'_> {
         wit::SqlOption {
             name: super::with_holes(&item.name.text),
             value: value.map(|value| self.text(&value.text(), value.span)).unwrap_or_default(),
+            truth: value.map_or(Some(true), truth),
             dynamic: value.is_some_and(|value| value.is_dynamic()),
             place: self.places.add(item.span, owner),
         }
@@ -260,21 +262,20 @@ impl Writer<'_> {
     }
 
     fn attribute(&mut self, attribute: &Attribute, owner: Owner) -> wit::RoleAttribute {
-        let names =
-            |names: &[Name]| names.iter().map(|name| super::with_holes(&name.text)).collect::<Vec<_>>().join(",");
-        let (name, value) = match &attribute.kind {
-            AttributeKind::Flag(flag, given) => (*flag, if *given { "on" } else { "off" }.to_owned()),
-            AttributeKind::Password(password) => ("password", password_form(password.form).to_owned()),
+        let (name, value, roles) = match &attribute.kind {
+            AttributeKind::Flag(flag, given) => (*flag, if *given { "on" } else { "off" }.to_owned(), &[][..]),
+            AttributeKind::Password(password) => ("password", password_form(password.form).to_owned(), &[][..]),
             AttributeKind::ConnectionLimit(limit) => {
-                ("connection limit", limit.map(|limit| limit.to_string()).unwrap_or_default())
+                ("connection limit", limit.map(|limit| limit.to_string()).unwrap_or_default(), &[][..])
             }
-            AttributeKind::ValidUntil(text) => ("valid until", self.text(&text.text(), text.span)),
-            AttributeKind::InRole(roles) => ("in role", names(roles)),
-            AttributeKind::Members(roles) => ("role", names(roles)),
-            AttributeKind::Admins(roles) => ("admin", names(roles)),
-            AttributeKind::SysId => ("sysid", String::new()),
+            AttributeKind::ValidUntil(text) => ("valid until", self.text(&text.text(), text.span), &[][..]),
+            AttributeKind::InRole(roles) => ("in role", String::new(), roles.as_slice()),
+            AttributeKind::Members(roles) => ("role", String::new(), roles.as_slice()),
+            AttributeKind::Admins(roles) => ("admin", String::new(), roles.as_slice()),
+            AttributeKind::SysId => ("sysid", String::new(), &[][..]),
         };
-        wit::RoleAttribute { name: name.to_owned(), value, place: self.places.add(attribute.span, owner) }
+        let roles = self.list(roles, owner);
+        wit::RoleAttribute { name: name.to_owned(), value, roles, place: self.places.add(attribute.span, owner) }
     }
 
     fn grant(&mut self, statement: u32, grant: &Grant, owner: Owner) -> wit::Grant {
@@ -309,6 +310,7 @@ impl Writer<'_> {
             statement,
             name: writer.name(name, owner),
             action: action.to_owned(),
+            to: None,
             all_tables: false,
             tables: Vec::new(),
             schemas: Vec::new(),
@@ -332,8 +334,14 @@ impl Writer<'_> {
                 };
                 let mut publication = one(self, &alter.name, action);
                 self.published(objects, owner, &mut publication);
-                if let PublicationAction::Options(options) = &alter.action {
-                    publication.options = options.iter().map(|item| self.option(item, owner)).collect();
+                match &alter.action {
+                    PublicationAction::Options(options) => {
+                        publication.options = options.iter().map(|item| self.option(item, owner)).collect();
+                    }
+                    PublicationAction::Owner(to) | PublicationAction::Rename(to) => {
+                        publication.to = Some(self.name(to, owner));
+                    }
+                    _ => {}
                 }
                 vec![publication]
             }
@@ -379,14 +387,38 @@ impl Writer<'_> {
             What::DropSubscription(drop) => (&drop.name, "drop", &[][..], &[][..]),
             _ => return None,
         };
+        let to = match what {
+            What::AlterSubscription(alter) => match &alter.action {
+                SubscriptionAction::Owner(to) | SubscriptionAction::Rename(to) => Some(self.name(to, owner)),
+                _ => None,
+            },
+            _ => None,
+        };
         Some(wit::Subscription {
             statement,
             name: self.name(name, owner),
             action: action.to_owned(),
+            to,
             publications: self.list(publications, owner),
             options: options.iter().map(|item| self.option(item, owner)).collect(),
             conninfo,
         })
+    }
+}
+
+/// What the server makes of an option's value where it wants a boolean (`defGetBoolean` of define.c).
+fn truth(value: &Value) -> Option<bool> {
+    if value.is_dynamic() {
+        return None;
+    }
+    let text = value.text();
+    match &value.kind {
+        ValueKind::Integer(_) => match text.as_ref() {
+            "0" => Some(false),
+            "1" => Some(true),
+            _ => None,
+        },
+        _ => ["true", "on", "false", "off"].iter().position(|word| text.eq_ignore_ascii_case(word)).map(|at| at < 2),
     }
 }
 

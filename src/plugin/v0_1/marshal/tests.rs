@@ -71,7 +71,10 @@ fn settings_have_values_and_provenance() {
     assert_eq!((second.text.as_str(), tree.at(second.value_place)), ("256 MB", "'256 MB'"));
     assert_eq!((tree.at(second.name_place), tree.at(second.place)), ("Shared_Buffers", "Shared_Buffers = '256 MB'"));
     assert_eq!(setting("port").values[0].state, "refused");
-    assert_eq!((setting("acme.flag").values[0].state.as_str(), setting("acme.flag").values[0].value.as_str()), ("set", "on"));
+    assert_eq!(
+        (setting("acme.flag").values[0].state.as_str(), setting("acme.flag").values[0].value.as_str()),
+        ("set", "on")
+    );
     let conninfo = setting("primary_conninfo");
     assert_eq!(conninfo.definitions[0].text, "host=a password=****");
     assert_eq!(conninfo.values[0].value, "host=a password=****");
@@ -124,7 +127,11 @@ fn rows_of_access_files() {
     let password = tls.options.iter().find(|option| option.name == "ldapbindpasswd").unwrap();
     assert!(password.secret && password.value == "****");
     let holes = holes.address.as_ref().unwrap();
-    assert_eq!((holes.text.as_str(), holes.prefix, tree.at(holes.place)), ("10.0.0.0/255.0.255.0", None, "10.0.0.0 255.0.255.0"));
+    assert_eq!(holes.mask, [255, 0, 255, 0]);
+    assert_eq!(
+        (holes.text.as_str(), holes.prefix, tree.at(holes.place)),
+        ("10.0.0.0/255.0.255.0", None, "10.0.0.0 255.0.255.0")
+    );
     assert_eq!(v6.address.as_ref().unwrap().octets.len(), 16);
     assert_eq!(name.address.as_ref().unwrap().kind, "host-name");
     let ident = node.ident.as_ref().unwrap();
@@ -167,9 +174,13 @@ fn statements_and_what_they_say() {
     );
     let attributes = &model.roles[0].attributes;
     let said = attributes.iter().map(|attribute| format!("{}={}", attribute.name, attribute.value)).collect::<Vec<_>>();
-    assert_eq!(said, ["login=on", "password=plain", "connection limit=5", "in role=staff"]);
+    assert_eq!(said, ["login=on", "password=plain", "connection limit=5", "in role="]);
+    assert_eq!(attributes[3].roles[0].text, "staff");
     let grant = &model.grants[0];
-    assert_eq!((grant.kind.as_str(), grant.privileges.join(","), grant.grant_option), ("table", "select,insert".into(), true));
+    assert_eq!(
+        (grant.kind.as_str(), grant.privileges.join(","), grant.grant_option),
+        ("table", "select,insert".into(), true)
+    );
     assert_eq!((grant.objects[0].text.as_str(), grant.grantees[0].text.as_str()), ("app.t", "app"));
     let publication = &model.publications[0];
     let [table, other] = publication.tables.as_slice() else { panic!("{publication:?}") };
@@ -178,7 +189,12 @@ fn statements_and_what_they_say() {
     assert_eq!((publication.options[0].name.as_str(), publication.options[0].value.as_str()), ("publish", "insert"));
     let [create, rename] = model.subscriptions.as_slice() else { panic!("{:?}", model.subscriptions) };
     assert_eq!((create.action.as_str(), rename.action.as_str(), create.statement), ("create", "rename", 3));
-    assert_eq!(create.options.iter().map(|option| tree.at(option.place)).collect::<Vec<_>>(), ["slot_name = 'x'", "enabled = false"]);
+    assert_eq!(
+        create.options.iter().map(|option| tree.at(option.place)).collect::<Vec<_>>(),
+        ["slot_name = 'x'", "enabled = false"]
+    );
+    assert_eq!(create.options.iter().map(|option| option.truth).collect::<Vec<_>>(), [None, Some(false)]);
+    assert_eq!((create.to.is_none(), rename.to.as_ref().unwrap().text.as_str()), (true, "t"));
     let conninfo = &model.conninfos[create.conninfo.unwrap() as usize];
     assert_eq!((conninfo.origin.as_str(), conninfo.name.as_str()), ("subscription", "s"));
     let password = &conninfo.params[1];
