@@ -85,16 +85,7 @@ impl Cache {
         only_ours(&file.metadata()?)?;
         let expected = self.sum(path)?;
         let mut hasher = crc32fast::Hasher::new();
-        let mut buffer = vec![0; 256 << 10];
-        let mut length = 0;
-        loop {
-            let read = file.read(&mut buffer)?;
-            if read == 0 {
-                break;
-            }
-            length += read as u64;
-            hasher.update(&buffer[..read]);
-        }
+        let length = super::each_block(&mut file, |block| hasher.update(block))?;
         if (length, hasher.finalize()) == expected { Ok(file) } else { Err(io::Error::other("the sum is wrong")) }
     }
 

@@ -34,8 +34,6 @@ pub struct Plugin {
     pub description: Description,
     /// The SHA-256 of its file.
     pub sha256: String,
-    /// The length of its file, in bytes.
-    pub size: usize,
     pub(super) prepared: Prepared,
     pub(super) running: Option<Running>,
 }
@@ -92,7 +90,7 @@ impl Host {
         let _clock = engine::Clock::start(&self.engine)?;
         let loaded = pool::run(specs, |spec| {
             let path = spec.path.clone();
-            self.one(spec, compiling).map_err(|(name, error)| Trouble { path, name, rules: Vec::new(), error })
+            self.one(spec, compiling).map_err(|error| Trouble { path, name: None, rules: Vec::new(), error })
         })?;
         let mut plugins = Vec::<Plugin>::new();
         let mut troubles = Vec::new();
@@ -116,46 +114,46 @@ impl Host {
         Ok(Plugins { host: self, plugins, troubles })
     }
 
-    fn one(
-        &self,
-        spec: Spec,
-        compiling: &(dyn Fn(&Utf8Path) + Sync),
-    ) -> Result<Plugin, (Option<&'static str>, PluginError)> {
-        let unnamed = |error| (None, error);
-        let (bytes, sha256) = read(&spec.path).map_err(unnamed)?;
-        pinned(&spec, &sha256).map_err(unnamed)?;
-        let component = self.component(&spec.path, &sha256, &bytes, compiling).map_err(unnamed)?;
-        let prepared = Prepared::new(&self.engine, &component).map_err(unnamed)?;
-        let mut running = prepared.start(&spec.limits).map_err(unnamed)?;
-        let description = running.describe().map_err(unnamed)?;
-        Ok(Plugin { spec, description, sha256, size: bytes.len(), prepared, running: Some(running) })
+    fn one(&self, spec: Spec, compiling: &(dyn Fn(&Utf8Path) + Sync)) -> Result<Plugin, PluginError> {
+        let (component, sha256) = self.component(&spec, compiling)?;
+        let prepared = Prepared::new(&self.engine, &component)?;
+        let mut running = prepared.start(&spec.limits)?;
+        let description = running.describe()?;
+        Ok(Plugin { spec, description, sha256, prepared, running: Some(running) })
     }
 
-    /// The compiled component, from the cache if it is there.
+    /// The compiled component, from the cache if it is there, and the hash of what it is compiled from.
     fn component(
         &self,
-        path: &Utf8Path,
-        sha256: &str,
-        bytes: &[u8],
+        spec: &Spec,
         compiling: &(dyn Fn(&Utf8Path) + Sync),
-    ) -> Result<Component, PluginError> {
-        let key = self.cache.as_ref().map(|(cache, engine)| (cache, format!("{sha256}-{engine}")));
-        if let Some((cache, key)) = &key
-            && let Some(component) = cache.load(&self.engine, key)
-        {
-            return Ok(component);
+    ) -> Result<(Component, String), PluginError> {
+        if let Some((cache, compatible)) = &self.cache {
+            let sha256 = hash(&spec.path)?;
+            pinned(spec, &sha256)?;
+            if let Some(component) = cache.load(&self.engine, &key(&sha256, compatible)) {
+                return Ok((component, sha256));
+            }
         }
-        // What is compiled has passed this, and so has what is in the cache.
-        Shape::read(bytes)?.accept()?;
-        compiling(path);
-        let component = Component::from_binary(&self.engine, bytes)
+        // The file may have changed by now; what counts is what is compiled.
+        let (bytes, sha256) = read(&spec.path)?;
+        pinned(spec, &sha256)?;
+        // What is in the cache has passed this.
+        Shape::read(&bytes)?.accept()?;
+        compiling(&spec.path);
+        let component = Component::from_binary(&self.engine, &bytes)
             .map_err(|error| PluginError::NoComponent(super::short(&error.root_cause().to_string())))?;
-        if let Some((cache, key)) = &key {
+        if let Some((cache, compatible)) = &self.cache {
             // A cache that cannot be written costs time, and nothing else.
-            let _ = component.serialize().map(|code| cache.store(key, &code));
+            let _ = component.serialize().map(|code| cache.store(&key(&sha256, compatible), &code));
         }
-        Ok(component)
+        Ok((component, sha256))
     }
+}
+
+/// The name of an entry of the cache.
+fn key(sha256: &str, compatible: &str) -> String {
+    format!("{sha256}-{compatible}")
 }
 
 impl Plugins {
@@ -176,7 +174,6 @@ impl Plugins {
             },
             description: plugin.description.clone(),
             sha256: plugin.sha256.clone(),
-            size: plugin.size,
             prepared: plugin.prepared.clone(),
             running: None,
         };
@@ -211,23 +208,35 @@ pub fn in_folder(folder: &Utf8Path) -> std::io::Result<Vec<Utf8PathBuf>> {
     Ok(found)
 }
 
+/// Opens a plugin's file.
+#[expect(clippy::disallowed_methods, reason = "plugins are no input; only this module reads them")]
+fn open(path: &Utf8Path) -> Result<File, PluginError> {
+    // A pipe would be waited for.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(PluginError::Read(std::io::Error::other("it is no file")));
+    }
+    Ok(File::open(path)?)
+}
+
 /// Reads a plugin's file, and gives its SHA-256 in lower-case hexadecimal digits with it.
 ///
 /// # Errors
 /// It cannot be read, is no file or is too long.
-#[expect(clippy::disallowed_methods, reason = "plugins are no input; only this module reads them")]
 pub fn read(path: &Utf8Path) -> Result<(Vec<u8>, String), PluginError> {
-    let found = std::fs::metadata(path)?;
-    if !found.is_file() {
-        return Err(PluginError::Read(std::io::Error::other("it is no file")));
-    }
-    let mut bytes = Vec::with_capacity(found.len().min(LARGEST_FILE) as usize);
-    File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    let mut bytes = Vec::new();
+    open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(PluginError::TooLarge);
     }
     let sha256 = engine::hex(&Sha256::digest(&bytes));
     Ok((bytes, sha256))
+}
+
+/// The SHA-256 of a plugin's file, which is not held in memory.
+fn hash(path: &Utf8Path) -> Result<String, PluginError> {
+    let mut hasher = Sha256::new();
+    let length = super::each_block(&mut open(path)?.take(LARGEST_FILE + 1), |block| hasher.update(block))?;
+    if length > LARGEST_FILE { Err(PluginError::TooLarge) } else { Ok(engine::hex(&hasher.finalize())) }
 }
 
 fn pinned(spec: &Spec, sha256: &str) -> Result<(), PluginError> {

@@ -121,6 +121,24 @@ fn names(rules: &[RuleId]) -> Vec<String> {
     rules.iter().map(|rule| rule.name().to_owned()).collect()
 }
 
+/// Reads a file to its end, block by block, without holding it in memory. Gives its length in bytes.
+fn each_block(file: &mut impl std::io::Read, mut take: impl FnMut(&[u8])) -> std::io::Result<u64> {
+    // Small enough for the stack: fresh memory for each file would cost more than reading it.
+    let mut buffer = [0; 64 << 10];
+    let mut length = 0;
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(length),
+            Ok(read) => {
+                length += read as u64;
+                take(&buffer[..read]);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// A text from a plugin as one line that fits into a message. A stack trace says at its end what happened, so of a long
 /// text both ends are kept.
 fn short(text: &str) -> String {

@@ -75,7 +75,7 @@ fn one(mut plugin: Plugin, rules: &[RuleId], input: &Arc<Input>, model: &Model) 
     }
     match work.ask(running, rules) {
         Ok(answer) => work.take(answer),
-        Err(error @ (PluginError::Options(_) | PluginError::Failed(_))) => work.trouble(rules, error),
+        Err(error @ PluginError::Options(_)) => work.trouble(rules, error),
         Err(error) if rules.len() == 1 => work.trouble(rules, error),
         Err(error) => work.ask_one_by_one(rules, error),
     }

@@ -5,6 +5,9 @@
 mod cache;
 mod configuration;
 mod guest;
+mod guests;
+#[cfg(unix)]
+mod guide;
 mod hostile;
 mod run;
 mod secrets;

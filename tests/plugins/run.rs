@@ -58,14 +58,7 @@ impl Tree {
         let mut command = Command::new(env!("CARGO_BIN_EXE_pgassay"));
         command.args(args).current_dir(self.path()).env("PGASSAY_CACHE_DIR", self.cache());
         command.env_remove("NO_COLOR").env_remove("PGASSAY_CONFIG");
-        let start = Instant::now();
-        let output = command.output().expect("pgassay starts");
-        Run {
-            out: String::from_utf8(output.stdout).expect("the output is UTF-8"),
-            err: String::from_utf8(output.stderr).expect("errors are UTF-8"),
-            code: output.status.code().expect("pgassay is not killed"),
-            time: start.elapsed(),
-        }
+        Run::of(&mut command)
     }
 
     /// Checks the tree with the plugins in these files, in the concise format.
@@ -79,6 +72,17 @@ impl Tree {
 }
 
 impl Run {
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let start = Instant::now();
+        let output = command.output().expect("it starts");
+        Self {
+            out: String::from_utf8(output.stdout).expect("the output is UTF-8"),
+            err: String::from_utf8(output.stderr).expect("errors are UTF-8"),
+            code: output.status.code().expect("it is not killed"),
+            time: start.elapsed(),
+        }
+    }
+
     /// The run did its other work: the built-in rule found what it finds, and pgassay says that something failed.
     #[track_caller]
     pub(crate) fn failed_with(&self, message: &str) {

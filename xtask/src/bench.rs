@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{cargo, is_installed, root, run, say};
+use crate::run::{cargo, is_installed, root, run};
 use crate::setup::setup;
 use crate::tree;
 
@@ -77,7 +77,7 @@ impl Work {
                 line += &format!(" ({:.2} x)", own as f64 / instructions(rival, &self.theirs)? as f64);
             }
         }
-        say(&line);
+        println!("{line}");
         Ok(())
     }
 }

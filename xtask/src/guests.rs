@@ -87,12 +87,24 @@ pub(crate) fn guests(names: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Prints the environment that `cargo build` of a Rust plugin needs on this machine, as lines for a shell.
+/// Prints what a shell needs to build plugin projects in any language on this machine: the environment of `cargo build`
+/// for Rust, and the PATH with all tools, which are installed if they are missing.
 pub(crate) fn print_environment() -> Result<()> {
     for (name, value) in rust::environment()? {
-        println!("export {name}='{}'", value.replace('\'', r"'\''"));
+        println!("export {name}={}", quoted(&value));
+    }
+    let mut tools = c::tools()?;
+    tools.extend(javascript::tools()?);
+    tools.extend(python::tools()?);
+    for folder in tools {
+        println!("export PATH={}:\"$PATH\"", quoted(&folder.to_string_lossy()));
     }
     Ok(())
+}
+
+/// A word of a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// Runs a project's own build, with these folders in front of the PATH, and takes the component that it makes.

@@ -32,7 +32,7 @@ pub(crate) fn is_installed(program: &str) -> bool {
         .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }
 
-/// Says something to the person at the terminal.
+/// Says something to the person at the terminal; what others read goes to the standard output.
 pub(crate) fn say(text: &str) {
-    println!("xtask: {text}");
+    eprintln!("xtask: {text}");
 }

@@ -1,11 +1,17 @@
-//! Runs every test of the workspace.
+//! Runs every test: of the workspace, with the example plugins built from source, and of the plugins' own workspace.
 
 use anyhow::Result;
 
-use crate::run::{cargo, run};
+use crate::guests::guests;
+use crate::run::{cargo, root, run};
 use crate::setup::setup;
 
 pub(crate) fn test(args: &[&str]) -> Result<()> {
     setup()?;
-    run(cargo().args(["test", "--workspace", "--locked"]).args(args))
+    guests(&[])?;
+    run(cargo().args(["test", "--workspace", "--locked"]).args(args))?;
+    if args.is_empty() {
+        run(cargo().args(["test", "--workspace", "--locked"]).current_dir(root().join("plugins")))?;
+    }
+    Ok(())
 }
