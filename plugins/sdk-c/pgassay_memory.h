@@ -12,3 +12,6 @@ pgassay_string_t plugin_own(pgassay_string_t text);
 
 // Frees what `plugin_allocate` gave.
 void plugin_free_all(void);
+
+// Frees the texts of files, which are those of one model. Comes before `plugin_free_all`.
+void plugin_forget_texts(void);

@@ -106,6 +106,7 @@ bool exports_rules_check(exports_rules_context_t *context, exports_rules_model_t
     out.rule = rule_id(&plugin.rules[i]);
     if (is_enabled(context, out.rule)) plugin.rules[i].check(&run, &out);
   }
+  plugin_forget_texts();
   plugin_free_all();
   exports_rules_context_free(context);
   exports_rules_model_free(model);
@@ -129,6 +130,10 @@ pgassay_finding_t *plugin_add(plugin_findings *out, pgassay_place_t place, pgass
       .primary = {place, plugin_own(label)},
   };
   return finding;
+}
+
+void plugin_on(pgassay_finding_t *finding, pgassay_majors_t majors) {
+  finding->majors = (pgassay_option_majors_t){true, majors};
 }
 
 void plugin_relate(pgassay_finding_t *finding, pgassay_place_t place, pgassay_string_t label) {

@@ -66,10 +66,14 @@ extern const struct plugin {
   size_t rule_count;
 } plugin;
 
-// Adds a finding; an empty `help` is none. The result is there until the next call: its numbers may be set, its strings
-// by the functions below only.
+// Adds a finding; an empty `help` is none. It holds on every major that the place is judged for. The result is there
+// until the next call: its numbers may be set, its strings by the functions below only.
 pgassay_finding_t *plugin_add(plugin_findings *out, pgassay_place_t place, pgassay_string_t label,
                               pgassay_string_t message, pgassay_string_t help);
+
+// Says on which majors the finding holds, where those are not all that the place is judged for: a line that only some of
+// them read. With an empty set it is no finding.
+void plugin_on(pgassay_finding_t *finding, pgassay_majors_t majors);
 
 // Adds another place.
 void plugin_relate(pgassay_finding_t *finding, pgassay_place_t place, pgassay_string_t label);
@@ -102,6 +106,19 @@ const pgassay_setting_t *plugin_setting(const pgassay_node_t *node, const char *
 
 // The parameter of that keyword that counts, or NULL.
 const pgassay_conninfo_param_t *plugin_param(const pgassay_conninfo_t *conninfo, const char *keyword);
+
+// A part of the text of a file. `host_locate` gives the place of what lies from `start` to `end`.
+typedef struct {
+  uint32_t file, start, end;
+  pgassay_string_t text;
+} plugin_part;
+
+// What follows a place, up to the end of the line and without that. It is false for a place that was not shown.
+bool plugin_line_after(pgassay_place_t place, plugin_part *part);
+
+// The comment behind a whole row or definition, from its `#` on. It is false if the line has none. It is for the server's
+// configuration files: in them a `#` that is not in quotes starts a comment, and no quote is open there.
+bool plugin_comment_after(pgassay_place_t place, plugin_part *part);
 
 // Whether a network, given by its octets and the length of its mask, holds every address of a row's network.
 bool plugin_network_contains(const uint8_t *octets, size_t count, unsigned prefix, const pgassay_hba_address_t *inner);

@@ -26,13 +26,25 @@ export interface Found {
   label?: string;
   help?: string;
   related?: Label[];
-  /** 0 or nothing for all majors that are judged. */
+  /**
+   * On which it holds, where those are not all that the place is judged for: a line that only some of them read. With an
+   * empty set, 0, it is no finding.
+   */
   majors?: Majors;
   /** What it is about, if one place has several findings of one rule. */
   subject?: string;
   severity?: Severity;
   confidence?: Confidence;
   fix?: Fix;
+}
+
+/** A part of a file's text. `host.locate(file, start, end)` gives its place. */
+export interface Part {
+  file: number;
+  /** In bytes, as everywhere; `text.length` is something else. */
+  start: number;
+  end: number;
+  text: string;
 }
 
 export interface Rule<Options = Record<string, any>> {
@@ -74,6 +86,8 @@ export function definePlugin<Options = Record<string, any>>(plugin: Plugin<Optio
 export function majors(first: number, last: number): Majors;
 export function hasMajor(set: Majors, major: number): boolean;
 export function definitions(node: Node, name: string): Definition[];
-export function effective(model: Model, node: Node, name: string, major: number): Effective | undefined;
+export function effective(node: Node, name: string, major: number): Effective | undefined;
 export function param(conninfo: Conninfo, keyword: string): ConninfoParam | undefined;
+export function lineAfter(place: Place): Part | undefined;
+export function commentAfter(place: Place): Part | undefined;
 export function contains(outer: string, address: HbaAddress): boolean;

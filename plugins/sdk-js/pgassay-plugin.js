@@ -54,6 +54,7 @@ export function definePlugin(plugin) {
     },
 
     check(context, model) {
+      texts.clear();
       try {
         const run = { context, model, options };
         const enabled = rules.filter(({ info }) => context.enabled.includes(info.id));
@@ -105,7 +106,7 @@ function finding(rule, { label = "", ...found }) {
     help: found.help,
     primary: { place, text: label },
     related: found.related ?? [],
-    majors: found.majors ?? 0,
+    majors: found.majors,
     subject: found.subject,
     fix: found.fix,
   };
@@ -118,13 +119,84 @@ export function definitions(node, name) {
 }
 
 /** The value of a setting on one major, whether a file defines it or not. */
-export function effective(model, node, name, major) {
-  return host.effectiveSetting(model.nodes.indexOf(node), name).find((value) => hasMajor(value.majors, major));
+export function effective(node, name, major) {
+  return host.effectiveSetting(node.number, name).find((value) => hasMajor(value.majors, major));
 }
 
 /** The parameter of that keyword that counts. */
 export function param(conninfo, keyword) {
   return conninfo.params.find((param) => param.keyword === keyword && !param.overridden);
+}
+
+/** What follows a place, up to the end of the line and without that. */
+export function lineAfter(place) {
+  const range = host.textRange(place);
+  const lines = range && linesOf(range.file);
+  if (!lines) return undefined;
+  // The last line that starts at or before the end of the place.
+  let [low, high] = [0, lines.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (lines[middle].start <= range.end) low = middle;
+    else high = middle - 1;
+  }
+  const rest = withoutBytes(lines[low].text, range.end - lines[low].start);
+  return part(range.file, range.end, low < lines.length - 1 ? rest.replace(/\r$/, "") : rest);
+}
+
+/**
+ * The comment behind a whole row or definition, from its `#` on. It is for the server's configuration files: in them a
+ * `#` that is not in quotes starts a comment, and no quote is open there.
+ */
+export function commentAfter(place) {
+  const line = lineAfter(place);
+  const at = line ? line.text.indexOf("#") : -1;
+  if (at < 0) return undefined;
+  return part(line.file, line.start + bytes(line.text.slice(0, at)), line.text.slice(at));
+}
+
+function part(file, start, text) {
+  return { file, start, end: start + bytes(text), text };
+}
+
+/** The lines of files and the byte with which each starts; a file is asked for once. */
+const texts = new Map();
+
+function linesOf(file) {
+  if (!texts.has(file)) {
+    let start = 0;
+    const lines = host.fileText(file)?.split("\n").map((text) => {
+      const line = { start, text };
+      start += bytes(text) + 1;
+      return line;
+    });
+    texts.set(file, lines);
+  }
+  return texts.get(file);
+}
+
+/** The length of a text in UTF-8: positions are in bytes, and JavaScript counts in UTF-16. */
+function bytes(text) {
+  if (/^[\0-\x7f]*$/.test(text)) return text.length;
+  let length = 0;
+  for (const sign of text) length += width(sign);
+  return length;
+}
+
+/** The text without its first bytes. */
+function withoutBytes(text, count) {
+  let at = 0;
+  for (const sign of text) {
+    if (count <= 0) break;
+    count -= width(sign);
+    at += sign.length;
+  }
+  return text.slice(at);
+}
+
+function width(sign) {
+  const code = sign.codePointAt(0);
+  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
 }
 
 /** Whether `outer`, such as `10.0.0.0/8`, holds every address of a row's network. */

@@ -1,21 +1,28 @@
 // Made from plugins/wit/pgassay.wit by `cargo xtask guests --bindings`; edits are lost.
-// Of the contract with the digest 386f65c63cce3f16, by jco-transpile 0.15.0.
+// Of the contract with the digest 8c8cf60dddb0e982, by jco-transpile 0.15.0.
 
 declare module 'pgassay:plugin/host@0.1.0' {
   /**
-   * Says something to who runs pgassay with `--verbose`; the last lines are shown with a crash. At most 64 KiB are kept.
+   * Says something to who runs pgassay with `--verbose`; the last lines are shown with a crash. At most 64 KiB are
+   * kept.
    */
   export function log(level: Severity, message: string): void;
   /**
-   * The whole text of a file of `model.files`, with secrets masked and without control characters; none if there is no such file. Bytes
-   * that are no UTF-8 are U+FFFD.
+   * The whole text of a file of `model.files`, with secrets masked and control characters but line ends and tabs shown
+   * as symbols; none if there is no such file. Bytes that are no UTF-8 are U+FFFD.
    */
   export function fileText(file: number): string | null;
   /**
    * The place of a part of what `file-text` gives, from `start` up to `end`, both in bytes of that text; none if they
    * do not lie in it, in order and between characters. A part of a masked secret is the place of the whole secret.
+   * At most 100,000 places are looked up.
    */
   export function locate(file: number, start: number, end: number): Place | null;
+  /**
+   * Where a place lies in what `file-text` gives, so that `locate` can find what stands beside it: a comment, the end
+   * of a line. None if the plugin was shown no such place.
+   */
+  export function textRange(place: Place): Extent | null;
   /**
    * The text of a statement of `model.statements`, as `file-text` gives it.
    */
@@ -33,6 +40,14 @@ declare module 'pgassay:plugin/host@0.1.0' {
   export type Place = import('pgassay:plugin/types@0.1.0').Place;
   export type Severity = import('pgassay:plugin/types@0.1.0').Severity;
   export type Effective = import('pgassay:plugin/types@0.1.0').Effective;
+  /**
+   * A part of what `file-text` gives: bytes from `start` up to `end`.
+   */
+  export interface Extent {
+    file: number,
+    start: number,
+    end: number,
+  }
 }
 
 declare module 'pgassay:plugin/rules@0.1.0' {
@@ -138,7 +153,8 @@ declare module 'pgassay:plugin/types@0.1.0' {
      */
     title: string,
     /**
-     * The page in Markdown, shown by `pgassay explain` and in SARIF. `pgassay plugin test` runs its Bad and Good blocks.
+     * The page in Markdown, shown by `pgassay explain` and in SARIF. `pgassay plugin test` runs its Bad and Good
+     * blocks.
      */
     page: string,
     severity: Severity,
@@ -231,9 +247,13 @@ declare module 'pgassay:plugin/types@0.1.0' {
     facts: Array<[string, string]>,
   }
   /**
-   * A file. Its number in `model.files` is what `host.file-text` takes.
+   * A file.
    */
   export interface SourceFile {
+    /**
+     * Its number in `model.files`, which `host.file-text` takes.
+     */
+    number: number,
     /**
      * As the user would write it; `/` between folders.
      */
@@ -255,9 +275,9 @@ declare module 'pgassay:plugin/types@0.1.0' {
   export interface Effective {
     majors: Majors,
     /**
-     * Open: `set` (by the last definition), `default`, `dynamic` (a template or a variable fills it in), `refused` (the
-     * server does not take it), `unknown` (an include that cannot be followed may define it), `absent` (the majors do
-     * not have it).
+     * Open: `set` (by the last definition), `default`, `dynamic` (a template or a variable fills it in), `refused`
+     * (the server does not take it), `unknown` (an include that cannot be followed may define it), `absent` (the
+     * majors do not have it).
      */
     state: string,
     /**
@@ -361,6 +381,10 @@ declare module 'pgassay:plugin/types@0.1.0' {
      * The address of a network in network order: 4 or 16 bytes. Empty otherwise.
      */
     octets: Uint8Array,
+    /**
+     * Its mask, as many bytes. Empty otherwise.
+     */
+    mask: Uint8Array,
     /**
      * The length of its mask; none if it has holes.
      */
@@ -503,6 +527,10 @@ declare module 'pgassay:plugin/types@0.1.0' {
      */
     definitions: Array<Definition>,
     /**
+     * Whether what `definitions` lacks is known to be unset.
+     */
+    complete: boolean,
+    /**
      * Whether the node's folder is a data directory, so that a signal file that is not seen is not there.
      */
     dataDirectory: boolean,
@@ -511,6 +539,10 @@ declare module 'pgassay:plugin/types@0.1.0' {
    * One server, as its files describe it.
    */
   export interface Node {
+    /**
+     * Its number in `model.nodes`, which `host.effective-setting` takes.
+     */
+    number: number,
     /**
      * The folder, or what pgassay.toml calls it.
      */
@@ -642,10 +674,13 @@ declare module 'pgassay:plugin/types@0.1.0' {
     place: Place,
   }
   /**
-   * A SQL statement of interest. Its number in `model.statements` is what `host.statement-text` and `host.parse-tree`
-   * take.
+   * A SQL statement of interest.
    */
   export interface Statement {
+    /**
+     * Its number in `model.statements`, which `host.statement-text` and `host.parse-tree` take.
+     */
+    number: number,
     /**
      * Open: `create subscription`, `alter subscription`, `drop subscription`, `create publication`,
      * `alter publication`, `drop publication`, `create role`, `alter role`, `drop role`, `alter role set`,
@@ -660,11 +695,11 @@ declare module 'pgassay:plugin/types@0.1.0' {
      */
     name?: SqlName | null,
     /**
-     * What else it says, by name. Open. `create extension`: `schema`, `version`, `cascade`. `replication slot`: `function`,
-     * `slot_name`, `plugin`. `alter system`, `alter role set`, `alter database set`: `setting`, `value` for each value,
-     * `reset`, `role`, `database`. `create table`: `column` for each. `alter table`: `replica_identity`,
-     * `row_security`. `create server`: `wrapper`; with the user mappings: `option:NAME`. `create function`: `language`,
-     * `security`. `create policy`: `table`, `command`, `role` for each.
+     * What else it says, by name. Open. `create extension`: `schema`, `version`, `cascade`. `replication slot`:
+     * `function`, `slot_name`, `plugin`. `alter system`, `alter role set`, `alter database set`: `setting`, `value`
+     * for each value, `reset`, `role`, `database`. `create table`: `column` for each. `alter table`:
+     * `replica_identity`, `row_security`. `create server`: `wrapper`; with the user mappings: `option:NAME`. `create
+     * function`: `language`, `security`. `create policy`: `table`, `command`, `role` for each.
      */
     properties: Array<Property>,
     /**
@@ -700,9 +735,13 @@ declare module 'pgassay:plugin/types@0.1.0' {
     name: string,
     /**
      * Flags: `on`, `off`. `password`: its form, `plain`, `md5`, `scram`, `null`, `dynamic`. `connection limit`,
-     * `valid until`: as written. Lists of roles: the names, with commas between.
+     * `valid until`: as written. Empty for lists of roles.
      */
     value: string,
+    /**
+     * The roles of `in role`, `role` and `admin`.
+     */
+    roles: Array<SqlName>,
     place: Place,
   }
   /**
@@ -769,9 +808,14 @@ declare module 'pgassay:plugin/types@0.1.0' {
      */
     name: string,
     /**
-     * Without quotes; empty for an option without a value.
+     * Strings without quotes, as written; keywords in lower case; empty for an option without a value.
      */
     value: string,
+    /**
+     * What it says if the server takes it for a boolean: `on`, `'FALSE'`, `1`, or no value, which is true. None for
+     * other values and for those known only at run time.
+     */
+    truth?: boolean | null,
     dynamic: boolean,
     /**
      * Name and value.
@@ -803,6 +847,10 @@ declare module 'pgassay:plugin/types@0.1.0' {
      * Open: `create`, `add`, `set`, `drop-objects`, `options`, `owner`, `rename`, `drop`.
      */
     action: string,
+    /**
+     * What `rename` makes of it, or who owns it after `owner`.
+     */
+    to?: SqlName | null,
     allTables: boolean,
     tables: Array<PublishedTable>,
     /**
@@ -822,6 +870,10 @@ declare module 'pgassay:plugin/types@0.1.0' {
      * `disable`, `options`, `skip`, `owner`, `rename`, `drop`.
      */
     action: string,
+    /**
+     * What `rename` makes of it, or who owns it after `owner`.
+     */
+    to?: SqlName | null,
     publications: Array<SqlName>,
     options: Array<SqlOption>,
     /**
@@ -830,7 +882,7 @@ declare module 'pgassay:plugin/types@0.1.0' {
     conninfo?: number | null,
   }
   /**
-   * All that was read. Lists that records number into are numbered from 0.
+   * All that was read. Lists are numbered from 0; files, nodes and statements hold their own number.
    */
   export interface Model {
     files: Array<SourceFile>,
@@ -894,7 +946,8 @@ declare module 'pgassay:plugin/types@0.1.0' {
      */
     confidence?: Confidence | null,
     /**
-     * What is wrong: lower case, no full stop, names the thing and the value. At most 4 KiB, as all texts of a finding.
+     * What is wrong: lower case, no full stop, names the thing and the value. At most 4 KiB, as all texts of a
+     * finding.
      */
     message: string,
     /**
@@ -907,9 +960,10 @@ declare module 'pgassay:plugin/types@0.1.0' {
      */
     related: Array<Label>,
     /**
-     * The majors on which it holds; 0 for all that are judged. Others than those judged are left out.
+     * The majors on which it holds; none for all that the primary place is judged for. Majors that nothing is judged
+     * for are left out, and a finding that holds on no other is no finding.
      */
-    majors: Majors,
+    majors?: Majors | null,
     /**
      * What it is about, if one place has several findings of one rule; it should stay the same when lines move. None
      * for what lies at the place.

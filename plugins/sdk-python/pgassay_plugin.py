@@ -36,7 +36,7 @@ from wit_world.imports.types import (
     Severity,
 )
 
-from pgassay_model import majors
+from pgassay_model import forget_texts, majors
 
 __all__ = [
     "Confidence",
@@ -145,6 +145,7 @@ class Plugin:
                     raise Err(problems)
 
             def check(self, context: Context, model: Model) -> list[Finding]:
+                forget_texts()
                 try:
                     return list(plugin._findings(Run(context, model, plugin._options)))
                 except Exception as error:
@@ -198,13 +199,17 @@ def finding(
     label: str = "",
     help: str | None = None,
     related: Iterable[tuple[int, str]] = (),
-    majors: int = 0,
+    majors: int | None = None,
     subject: str | None = None,
     severity: Severity | None = None,
     confidence: Confidence | None = None,
     fix: Fix | None = None,
 ) -> Finding:
-    """A finding. The rule that yields it is filled in afterwards."""
+    """A finding. The rule that yields it is filled in afterwards.
+
+    `majors` says on which it holds, where those are not all that the place is judged for: a line that only some of them
+    read. With an empty set, 0, it is no finding.
+    """
     # What has another type than the contract's stops the component on its way out.
     for value, kind in ((place, int), (message, str), (label, str)):
         if not isinstance(value, kind):

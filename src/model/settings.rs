@@ -265,6 +265,12 @@ impl Settings {
         self.definitions_of(name).last()
     }
 
+    /// The indices of every definition of a setting, in the server's order.
+    pub(crate) fn numbers_of(&self, name: &str) -> impl Iterator<Item = usize> {
+        let name = catalog::setting(name).map_or(name, |setting| setting.name);
+        self.by_name.get(name).into_iter().flatten().map(|&index| index as usize)
+    }
+
     /// Every definition of a setting, in the server's order.
     pub fn definitions_of(&self, name: &str) -> impl DoubleEndedIterator<Item = &Definition> {
         self.by_name.get(name).into_iter().flatten().map(|&index| &self.definitions[index as usize])

@@ -31,8 +31,11 @@ pub struct Bench {
     pub describe: Vec<Duration>,
     /// `configure`.
     pub configure: Vec<Duration>,
-    /// Putting the model into the contract's records, which is done once for all plugins of a run.
+    /// Putting what the rules look at into the contract's records, which is done once for all plugins that look at the
+    /// same.
     pub model: Vec<Duration>,
+    /// `check` without a rule: what it takes to hand the model over.
+    pub hand_over: Vec<Duration>,
     /// `check` with all rules, from handing the model over to the checked findings.
     pub check: Vec<Duration>,
     /// How many findings that gives.
@@ -72,6 +75,7 @@ fn measure(spec: &Spec, input: &Arc<Input>, runs: u32) -> Result<Bench, PluginEr
         describe: Vec::new(),
         configure: Vec::new(),
         model: Vec::new(),
+        hand_over: Vec::new(),
         check: Vec::new(),
         findings: 0,
         memory: 0,
@@ -83,7 +87,8 @@ fn measure(spec: &Spec, input: &Arc<Input>, runs: u32) -> Result<Bench, PluginEr
         let component = loaded.ok_or_else(|| PluginError::Engine("the cache cannot be read".to_owned()))?;
         let (time, prepared) = timed(|| Prepared::new(&engine, &component));
         bench.link.push(time);
-        let (time, running) = timed(|| prepared.and_then(|prepared| prepared.start(&spec.limits)));
+        let prepared = prepared?;
+        let (time, running) = timed(|| prepared.start(&spec.limits));
         bench.instantiate.push(time);
         let mut running = running?;
         let (time, description) = timed(|| running.describe());
@@ -95,10 +100,18 @@ fn measure(spec: &Spec, input: &Arc<Input>, runs: u32) -> Result<Bench, PluginEr
             let problems = problems.into_iter().map(|(pointer, message)| format!("option `{pointer}`: {message}"));
             return Err(PluginError::Options(problems.collect::<Vec<_>>().join("; ")));
         }
-        let (time, model) = timed(|| v0_1::model(input));
-        bench.model.push(time);
         let rules = Registry::new(description.rules.iter().copied(), false);
         let rules = rules.iter().skip(Registry::default().len()).collect::<Vec<_>>();
+        let reads = description.reads(&rules);
+        let (time, model) = timed(|| v0_1::model(input, &reads));
+        bench.model.push(time);
+        let (time, answer) = timed(|| running.check(input, &model, &[], &description));
+        bench.hand_over.push(time);
+        answer?;
+        let mut running = prepared.start(&spec.limits)?;
+        if running.configure(&options)?.is_err() {
+            return Err(PluginError::Options("they are refused the second time".to_owned()));
+        }
         let (time, answer) = timed(|| running.check(input, &model, &rules, &description));
         bench.check.push(time);
         bench.findings = answer?.findings.len();
@@ -111,6 +124,7 @@ fn measure(spec: &Spec, input: &Arc<Input>, runs: u32) -> Result<Bench, PluginEr
         &mut bench.describe,
         &mut bench.configure,
         &mut bench.model,
+        &mut bench.hand_over,
         &mut bench.check,
     ];
     for step in steps {

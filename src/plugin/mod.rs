@@ -14,6 +14,7 @@ mod load;
 mod origin;
 mod places;
 mod pool;
+mod reads;
 mod run;
 mod v0_1;
 
@@ -74,6 +75,8 @@ pub struct Description {
     pub majors: Majors,
     /// Its rules.
     pub rules: Vec<RuleMeta>,
+    /// The parts of the model that each of them looks at, in the words of the contract.
+    pub reads: Vec<Vec<String>>,
     /// The JSON Schema of its options.
     pub schema: Option<serde_json::Value>,
 }

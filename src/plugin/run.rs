@@ -3,13 +3,15 @@
 //! Each plugin is asked once, for all of its rules. Where that fails, each rule is asked for alone, in a new instance, so
 //! that one bad rule does not take the findings of the others with it and can be named.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::error::PluginError;
 use super::load::{Plugin, Plugins};
+use super::reads::Reads;
 use super::v0_1::{self, Model, Running};
-use super::{Answer, Trouble, engine, names, pool};
+use super::{Answer, Description, Trouble, engine, names, pool};
 use crate::finding::{Finding, Severity};
 use crate::rule::{RuleId, Selection};
 use crate::triage::Note;
@@ -40,13 +42,20 @@ impl Plugins {
             (!wanted.is_empty()).then_some((plugin, wanted))
         });
         let asked = asked.collect::<Vec<_>>();
+        // Plugins that look at the same parts of the model share the records.
+        let models = asked.iter().map(|(plugin, rules)| (plugin.description.reads(rules), OnceLock::new()));
+        let models = models.collect::<BTreeMap<Reads, OnceLock<Model>>>();
         let mut all = Outcome { troubles: self.troubles, ..Outcome::default() };
         if asked.is_empty() {
             return Ok(all);
         }
-        let model = v0_1::model(input);
         let _clock = engine::Clock::start(&self.host.engine)?;
-        let outcomes = pool::run(asked, |(plugin, rules)| one(plugin, &rules, input, &model))?;
+        let outcomes = pool::run(asked, |(plugin, rules)| {
+            let reads = plugin.description.reads(&rules);
+            let make = || v0_1::model(input, &reads);
+            let model = models.get(&reads).map_or_else(make, |model| Model::clone(model.get_or_init(make)));
+            one(plugin, &rules, input, &model)
+        })?;
         for outcome in outcomes {
             all.findings.extend(outcome.findings);
             all.troubles.extend(outcome.troubles);
@@ -144,6 +153,17 @@ impl Work<'_> {
 
     fn trouble(&mut self, rules: &[RuleId], error: PluginError) {
         self.out.troubles.push(self.plugin.trouble(names(rules), error));
+    }
+}
+
+impl Description {
+    /// What these of its rules look at.
+    pub(super) fn reads(&self, rules: &[RuleId]) -> Reads {
+        let of = |rule: &RuleId| {
+            let at = self.rules.iter().position(|meta| meta.id == rule.name());
+            at.and_then(|at| self.reads.get(at)).map(Vec::as_slice).unwrap_or_default()
+        };
+        Reads::of(rules.iter().map(of))
     }
 }
 

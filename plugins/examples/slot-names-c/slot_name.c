@@ -8,12 +8,12 @@ typedef struct {
   pgassay_string_t prefix;
 } search;
 
-// Judges a name. `words` says what is named.
-static void judge(search *search, pgassay_place_t place, pgassay_string_t name, pgassay_string_t words) {
-  if (plugin_starts_with(name, search->prefix)) return;
+// Judges a name: the finding, or NULL. `words` says what is named.
+static pgassay_finding_t *judge(search *search, pgassay_place_t place, pgassay_string_t name, pgassay_string_t words) {
+  if (plugin_starts_with(name, search->prefix)) return NULL;
   pgassay_string_t verdict = PLUGIN_FORMAT("does not start with `{}`", search->prefix);
-  plugin_add(search->out, place, verdict, PLUGIN_FORMAT("{} {}", words, verdict),
-             PLUGIN_FORMAT("call it `{}{}`", search->prefix, name));
+  return plugin_add(search->out, place, verdict, PLUGIN_FORMAT("{} {}", words, verdict),
+                    PLUGIN_FORMAT("call it `{}{}`", search->prefix, name));
 }
 
 static void given(search *search, const pgassay_subscription_t *subscription) {
@@ -31,10 +31,9 @@ static void implied(search *search, const pgassay_subscription_t *subscription) 
   if (!plugin_is(subscription->action, "create") || subscription->name.dynamic) return;
   for (size_t i = 0; i < subscription->options.len; i++) {
     const pgassay_sql_option_t *option = &subscription->options.ptr[i];
-    bool is_off = plugin_is(option->value, "false") || plugin_is(option->value, "off") ||
-                  plugin_is(option->value, "0") || plugin_is(option->value, "no");
-    // `connect = false` makes no slot either.
-    bool makes_none = is_off && (plugin_is(option->name, "create_slot") || plugin_is(option->name, "connect"));
+    bool may_be_off = option->dynamic || (option->truth.is_some && !option->truth.val);
+    // `connect = false` makes no slot either. What is known only at run time may be false.
+    bool makes_none = may_be_off && (plugin_is(option->name, "create_slot") || plugin_is(option->name, "connect"));
     if (makes_none || plugin_is(option->name, "slot_name")) return;
   }
   pgassay_string_t name = subscription->name.text;
@@ -58,14 +57,21 @@ static void called(search *search, const pgassay_statement_t *statement) {
   }
 }
 
+static pgassay_finding_t *defined(search *search, const pgassay_definition_t *definition) {
+  if (definition->overridden || definition->dynamic || definition->text.len == 0) return NULL;
+  return judge(search, definition->value_place, definition->text,
+               PLUGIN_FORMAT("`primary_slot_name` `{}`", definition->text));
+}
+
 static void followed(search *search, const pgassay_node_t *node) {
   const pgassay_setting_t *setting = plugin_setting(node, "primary_slot_name");
-  for (size_t i = 0; setting && i < setting->definitions.len; i++) {
-    const pgassay_definition_t *definition = &setting->definitions.ptr[i];
-    if (!definition->overridden && !definition->dynamic && definition->text.len > 0) {
-      judge(search, definition->value_place, definition->text,
-            PLUGIN_FORMAT("`primary_slot_name` `{}`", definition->text));
-    }
+  for (size_t i = 0; setting && i < setting->definitions.len; i++) defined(search, &setting->definitions.ptr[i]);
+  const pgassay_list_definition_t *recovery = &node->recovery.definitions;
+  for (size_t i = 0; i < recovery->len; i++) {
+    if (!plugin_is(recovery->ptr[i].name, "primary_slot_name")) continue;
+    pgassay_finding_t *finding = defined(search, &recovery->ptr[i]);
+    // Later majors do not read recovery.conf.
+    if (finding) plugin_on(finding, node->majors & PLUGIN_MAJORS(10, 11));
   }
 }
 

@@ -1,6 +1,6 @@
 //! What `plugins/wit/pgassay.wit` says, in Rust. Made by `cargo xtask guests --bindings`; edits are lost.
 //!
-//! Of the contract with the digest 386f65c63cce3f16, by wit-bindgen 0.63.0.
+//! Of the contract with the digest 8c8cf60dddb0e982, by wit-bindgen 0.63.0.
 
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, unsafe_code, unused_qualifications)]
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
@@ -169,7 +169,8 @@ pub mod pgassay {
                 pub id: _rt::String,
                 /// One line, no full stop.
                 pub title: _rt::String,
-                /// The page in Markdown, shown by `pgassay explain` and in SARIF. `pgassay plugin test` runs its Bad and Good blocks.
+                /// The page in Markdown, shown by `pgassay explain` and in SARIF. `pgassay plugin test` runs its Bad and Good
+                /// blocks.
                 pub page: _rt::String,
                 pub severity: Severity,
                 pub confidence: Confidence,
@@ -282,9 +283,11 @@ pub mod pgassay {
                         .finish()
                 }
             }
-            /// A file. Its number in `model.files` is what `host.file-text` takes.
+            /// A file.
             #[derive(Clone, Default)]
             pub struct SourceFile {
+                /// Its number in `model.files`, which `host.file-text` takes.
+                pub number: u32,
                 /// As the user would write it; `/` between folders.
                 pub path: _rt::String,
                 /// Open: `postgresql.conf`, `postgresql.auto.conf`, `recovery.conf`, `recovery.done`, `standby.signal`,
@@ -300,6 +303,7 @@ pub mod pgassay {
                     f: &mut ::core::fmt::Formatter<'_>,
                 ) -> ::core::fmt::Result {
                     f.debug_struct("SourceFile")
+                        .field("number", &self.number)
                         .field("path", &self.path)
                         .field("kind", &self.kind)
                         .field("place", &self.place)
@@ -310,9 +314,9 @@ pub mod pgassay {
             #[derive(Clone, Default)]
             pub struct Effective {
                 pub majors: Majors,
-                /// Open: `set` (by the last definition), `default`, `dynamic` (a template or a variable fills it in), `refused` (the
-                /// server does not take it), `unknown` (an include that cannot be followed may define it), `absent` (the majors do
-                /// not have it).
+                /// Open: `set` (by the last definition), `default`, `dynamic` (a template or a variable fills it in), `refused`
+                /// (the server does not take it), `unknown` (an include that cannot be followed may define it), `absent` (the
+                /// majors do not have it).
                 pub state: _rt::String,
                 /// As SHOW prints it: `16MB`, `on`. Empty unless `set` or `default`.
                 pub value: _rt::String,
@@ -428,6 +432,8 @@ pub mod pgassay {
                 pub text: _rt::String,
                 /// The address of a network in network order: 4 or 16 bytes. Empty otherwise.
                 pub octets: _rt::Vec<u8>,
+                /// Its mask, as many bytes. Empty otherwise.
+                pub mask: _rt::Vec<u8>,
                 /// The length of its mask; none if it has holes.
                 pub prefix: ::core::option::Option<u8>,
                 /// With the mask's token if there is one.
@@ -442,6 +448,7 @@ pub mod pgassay {
                         .field("kind", &self.kind)
                         .field("text", &self.text)
                         .field("octets", &self.octets)
+                        .field("mask", &self.mask)
                         .field("prefix", &self.prefix)
                         .field("place", &self.place)
                         .finish()
@@ -602,6 +609,8 @@ pub mod pgassay {
                 pub conf: ::core::option::Option<u32>,
                 /// What recovery.conf defines, in order.
                 pub definitions: _rt::Vec<Definition>,
+                /// Whether what `definitions` lacks is known to be unset.
+                pub complete: bool,
                 /// Whether the node's folder is a data directory, so that a signal file that is not seen is not there.
                 pub data_directory: bool,
             }
@@ -615,6 +624,7 @@ pub mod pgassay {
                         .field("recovery-signal", &self.recovery_signal)
                         .field("conf", &self.conf)
                         .field("definitions", &self.definitions)
+                        .field("complete", &self.complete)
                         .field("data-directory", &self.data_directory)
                         .finish()
                 }
@@ -622,6 +632,8 @@ pub mod pgassay {
             /// One server, as its files describe it.
             #[derive(Clone, Default)]
             pub struct Node {
+                /// Its number in `model.nodes`, which `host.effective-setting` takes.
+                pub number: u32,
                 /// The folder, or what pgassay.toml calls it.
                 pub name: _rt::String,
                 /// The folder of its files; empty for the current one.
@@ -646,6 +658,7 @@ pub mod pgassay {
                     f: &mut ::core::fmt::Formatter<'_>,
                 ) -> ::core::fmt::Result {
                     f.debug_struct("Node")
+                        .field("number", &self.number)
                         .field("name", &self.name)
                         .field("folder", &self.folder)
                         .field("majors", &self.majors)
@@ -777,10 +790,11 @@ pub mod pgassay {
                         .finish()
                 }
             }
-            /// A SQL statement of interest. Its number in `model.statements` is what `host.statement-text` and `host.parse-tree`
-            /// take.
+            /// A SQL statement of interest.
             #[derive(Clone, Default)]
             pub struct Statement {
+                /// Its number in `model.statements`, which `host.statement-text` and `host.parse-tree` take.
+                pub number: u32,
                 /// Open: `create subscription`, `alter subscription`, `drop subscription`, `create publication`,
                 /// `alter publication`, `drop publication`, `create role`, `alter role`, `drop role`, `alter role set`,
                 /// `alter database set`, `grant`, `revoke`, `alter system`, `create server`, `alter server`,
@@ -790,11 +804,11 @@ pub mod pgassay {
                 pub kind: _rt::String,
                 /// The object that it is about, schema and all: `app.orders`. None where it is about several or none.
                 pub name: ::core::option::Option<SqlName>,
-                /// What else it says, by name. Open. `create extension`: `schema`, `version`, `cascade`. `replication slot`: `function`,
-                /// `slot_name`, `plugin`. `alter system`, `alter role set`, `alter database set`: `setting`, `value` for each value,
-                /// `reset`, `role`, `database`. `create table`: `column` for each. `alter table`: `replica_identity`,
-                /// `row_security`. `create server`: `wrapper`; with the user mappings: `option:NAME`. `create function`: `language`,
-                /// `security`. `create policy`: `table`, `command`, `role` for each.
+                /// What else it says, by name. Open. `create extension`: `schema`, `version`, `cascade`. `replication slot`:
+                /// `function`, `slot_name`, `plugin`. `alter system`, `alter role set`, `alter database set`: `setting`, `value`
+                /// for each value, `reset`, `role`, `database`. `create table`: `column` for each. `alter table`:
+                /// `replica_identity`, `row_security`. `create server`: `wrapper`; with the user mappings: `option:NAME`. `create
+                /// function`: `language`, `security`. `create policy`: `table`, `command`, `role` for each.
                 pub properties: _rt::Vec<Property>,
                 /// A number into `model.files`.
                 pub file: u32,
@@ -814,6 +828,7 @@ pub mod pgassay {
                     f: &mut ::core::fmt::Formatter<'_>,
                 ) -> ::core::fmt::Result {
                     f.debug_struct("Statement")
+                        .field("number", &self.number)
                         .field("kind", &self.kind)
                         .field("name", &self.name)
                         .field("properties", &self.properties)
@@ -833,8 +848,10 @@ pub mod pgassay {
                 /// `connection limit`, `valid until`, `in role`, `role`, `admin`, `sysid`.
                 pub name: _rt::String,
                 /// Flags: `on`, `off`. `password`: its form, `plain`, `md5`, `scram`, `null`, `dynamic`. `connection limit`,
-                /// `valid until`: as written. Lists of roles: the names, with commas between.
+                /// `valid until`: as written. Empty for lists of roles.
                 pub value: _rt::String,
+                /// The roles of `in role`, `role` and `admin`.
+                pub roles: _rt::Vec<SqlName>,
                 pub place: Place,
             }
             impl ::core::fmt::Debug for RoleAttribute {
@@ -845,6 +862,7 @@ pub mod pgassay {
                     f.debug_struct("RoleAttribute")
                         .field("name", &self.name)
                         .field("value", &self.value)
+                        .field("roles", &self.roles)
                         .field("place", &self.place)
                         .finish()
                 }
@@ -918,8 +936,11 @@ pub mod pgassay {
             pub struct SqlOption {
                 /// In lower case.
                 pub name: _rt::String,
-                /// Without quotes; empty for an option without a value.
+                /// Strings without quotes, as written; keywords in lower case; empty for an option without a value.
                 pub value: _rt::String,
+                /// What it says if the server takes it for a boolean: `on`, `'FALSE'`, `1`, or no value, which is true. None for
+                /// other values and for those known only at run time.
+                pub truth: ::core::option::Option<bool>,
                 pub dynamic: bool,
                 /// Name and value.
                 pub place: Place,
@@ -932,6 +953,7 @@ pub mod pgassay {
                     f.debug_struct("SqlOption")
                         .field("name", &self.name)
                         .field("value", &self.value)
+                        .field("truth", &self.truth)
                         .field("dynamic", &self.dynamic)
                         .field("place", &self.place)
                         .finish()
@@ -967,6 +989,8 @@ pub mod pgassay {
                 pub name: SqlName,
                 /// Open: `create`, `add`, `set`, `drop-objects`, `options`, `owner`, `rename`, `drop`.
                 pub action: _rt::String,
+                /// What `rename` makes of it, or who owns it after `owner`.
+                pub to: ::core::option::Option<SqlName>,
                 pub all_tables: bool,
                 pub tables: _rt::Vec<PublishedTable>,
                 /// FOR TABLES IN SCHEMA.
@@ -982,6 +1006,7 @@ pub mod pgassay {
                         .field("statement", &self.statement)
                         .field("name", &self.name)
                         .field("action", &self.action)
+                        .field("to", &self.to)
                         .field("all-tables", &self.all_tables)
                         .field("tables", &self.tables)
                         .field("schemas", &self.schemas)
@@ -997,6 +1022,8 @@ pub mod pgassay {
                 /// Open: `create`, `connection`, `set-publication`, `add-publication`, `drop-publication`, `refresh`, `enable`,
                 /// `disable`, `options`, `skip`, `owner`, `rename`, `drop`.
                 pub action: _rt::String,
+                /// What `rename` makes of it, or who owns it after `owner`.
+                pub to: ::core::option::Option<SqlName>,
                 pub publications: _rt::Vec<SqlName>,
                 pub options: _rt::Vec<SqlOption>,
                 /// Its connection string: a number into `model.conninfos`.
@@ -1011,13 +1038,14 @@ pub mod pgassay {
                         .field("statement", &self.statement)
                         .field("name", &self.name)
                         .field("action", &self.action)
+                        .field("to", &self.to)
                         .field("publications", &self.publications)
                         .field("options", &self.options)
                         .field("conninfo", &self.conninfo)
                         .finish()
                 }
             }
-            /// All that was read. Lists that records number into are numbered from 0.
+            /// All that was read. Lists are numbered from 0; files, nodes and statements hold their own number.
             #[derive(Clone, Default)]
             pub struct Model {
                 pub files: _rt::Vec<SourceFile>,
@@ -1113,15 +1141,17 @@ pub mod pgassay {
                 pub severity: ::core::option::Option<Severity>,
                 /// None for the rule's own.
                 pub confidence: ::core::option::Option<Confidence>,
-                /// What is wrong: lower case, no full stop, names the thing and the value. At most 4 KiB, as all texts of a finding.
+                /// What is wrong: lower case, no full stop, names the thing and the value. At most 4 KiB, as all texts of a
+                /// finding.
                 pub message: _rt::String,
                 /// What to do.
                 pub help: ::core::option::Option<_rt::String>,
                 pub primary: Label,
                 /// Other places that belong to it; they may lie in other files. At most 100.
                 pub related: _rt::Vec<Label>,
-                /// The majors on which it holds; 0 for all that are judged. Others than those judged are left out.
-                pub majors: Majors,
+                /// The majors on which it holds; none for all that the primary place is judged for. Majors that nothing is judged
+                /// for are left out, and a finding that holds on no other is no finding.
+                pub majors: ::core::option::Option<Majors>,
                 /// What it is about, if one place has several findings of one rule; it should stay the same when lines move. None
                 /// for what lies at the place.
                 pub subject: ::core::option::Option<_rt::String>,
@@ -1157,8 +1187,29 @@ pub mod pgassay {
             pub type Place = super::super::super::pgassay::plugin::types::Place;
             pub type Severity = super::super::super::pgassay::plugin::types::Severity;
             pub type Effective = super::super::super::pgassay::plugin::types::Effective;
+            /// A part of what `file-text` gives: bytes from `start` up to `end`.
+            #[repr(C)]
+            #[derive(Clone, Copy, Default)]
+            pub struct Extent {
+                pub file: u32,
+                pub start: u32,
+                pub end: u32,
+            }
+            impl ::core::fmt::Debug for Extent {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Extent")
+                        .field("file", &self.file)
+                        .field("start", &self.start)
+                        .field("end", &self.end)
+                        .finish()
+                }
+            }
             #[allow(unused_unsafe, clippy::all)]
-            /// Says something to who runs pgassay with `--verbose`; the last lines are shown with a crash. At most 64 KiB are kept.
+            /// Says something to who runs pgassay with `--verbose`; the last lines are shown with a crash. At most 64 KiB are
+            /// kept.
             #[allow(async_fn_in_trait)]
             pub fn log(level: Severity, message: &str) -> () {
                 unsafe {
@@ -1179,8 +1230,8 @@ pub mod pgassay {
                 }
             }
             #[allow(unused_unsafe, clippy::all)]
-            /// The whole text of a file of `model.files`, with secrets masked and without control characters; none if there is no such file. Bytes
-            /// that are no UTF-8 are U+FFFD.
+            /// The whole text of a file of `model.files`, with secrets masked and control characters but line ends and tabs shown
+            /// as symbols; none if there is no such file. Bytes that are no UTF-8 are U+FFFD.
             #[allow(async_fn_in_trait)]
             pub fn file_text(file: u32) -> ::core::option::Option<_rt::String> {
                 unsafe {
@@ -1236,6 +1287,7 @@ pub mod pgassay {
             #[allow(unused_unsafe, clippy::all)]
             /// The place of a part of what `file-text` gives, from `start` up to `end`, both in bytes of that text; none if they
             /// do not lie in it, in order and between characters. A part of a masked secret is the place of the whole secret.
+            /// At most 100,000 places are looked up.
             #[allow(async_fn_in_trait)]
             pub fn locate(
                 file: u32,
@@ -1281,6 +1333,48 @@ pub mod pgassay {
                         _ => _rt::invalid_enum_discriminant(),
                     };
                     result4
+                }
+            }
+            #[allow(unused_unsafe, clippy::all)]
+            /// Where a place lies in what `file-text` gives, so that `locate` can find what stands beside it: a comment, the end
+            /// of a line. None if the plugin was shown no such place.
+            #[allow(async_fn_in_trait)]
+            pub fn text_range(place: Place) -> ::core::option::Option<Extent> {
+                unsafe {
+                    #[repr(align(4))]
+                    struct RetArea([::core::mem::MaybeUninit<u8>; 16]);
+                    let mut ret_area = RetArea([::core::mem::MaybeUninit::uninit(); 16]);
+                    let ptr0 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "pgassay:plugin/host@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "text-range"]
+                        fn wit_import1(_: i32, _: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import1(_: i32, _: *mut u8) {
+                        unreachable!()
+                    }
+                    wit_import1(_rt::as_i32(place), ptr0);
+                    let l2 = i32::from(*ptr0.add(0).cast::<u8>());
+                    let result6 = match l2 {
+                        0 => None,
+                        1 => {
+                            let e = {
+                                let l3 = *ptr0.add(4).cast::<i32>();
+                                let l4 = *ptr0.add(8).cast::<i32>();
+                                let l5 = *ptr0.add(12).cast::<i32>();
+                                Extent {
+                                    file: l3 as u32,
+                                    start: l4 as u32,
+                                    end: l5 as u32,
+                                }
+                            };
+                            Some(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result6
                 }
             }
             #[allow(unused_unsafe, clippy::all)]
@@ -2110,7 +2204,7 @@ pub mod exports {
                 pub unsafe fn _export_check_cabi<T_: Guest>(arg0: *mut u8) -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result393 = {
+                        let result424 = {
                             let l0 = *arg0.add(0).cast::<*mut u8>();
                             let l1 = *arg0
                                 .add(::core::mem::size_of::<*const u8>())
@@ -2194,180 +2288,187 @@ pub mod exports {
                             let l17 = *arg0
                                 .add(6 * ::core::mem::size_of::<*const u8>())
                                 .cast::<usize>();
-                            let base25 = l16;
-                            let len25 = l17;
-                            let mut result25 = _rt::Vec::with_capacity(len25);
-                            for i in 0..len25 {
-                                let base = base25
-                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
-                                let e25 = {
-                                    let l18 = *base.add(0).cast::<*mut u8>();
+                            let base26 = l16;
+                            let len26 = l17;
+                            let mut result26 = _rt::Vec::with_capacity(len26);
+                            for i in 0..len26 {
+                                let base = base26
+                                    .add(i * (6 * ::core::mem::size_of::<*const u8>()));
+                                let e26 = {
+                                    let l18 = *base.add(0).cast::<i32>();
                                     let l19 = *base
                                         .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len20 = l19;
-                                    let bytes20 = _rt::Vec::from_raw_parts(
-                                        l18.cast(),
-                                        len20,
-                                        len20,
-                                    );
-                                    let l21 = *base
-                                        .add(2 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
+                                    let l20 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len21 = l20;
+                                    let bytes21 = _rt::Vec::from_raw_parts(
+                                        l19.cast(),
+                                        len21,
+                                        len21,
+                                    );
                                     let l22 = *base
                                         .add(3 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len23 = l22;
-                                    let bytes23 = _rt::Vec::from_raw_parts(
-                                        l21.cast(),
-                                        len23,
-                                        len23,
-                                    );
-                                    let l24 = *base
+                                        .cast::<*mut u8>();
+                                    let l23 = *base
                                         .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len24 = l23;
+                                    let bytes24 = _rt::Vec::from_raw_parts(
+                                        l22.cast(),
+                                        len24,
+                                        len24,
+                                    );
+                                    let l25 = *base
+                                        .add(5 * ::core::mem::size_of::<*const u8>())
                                         .cast::<i32>();
                                     super::super::super::super::pgassay::plugin::types::SourceFile {
-                                        path: _rt::string_lift(bytes20),
-                                        kind: _rt::string_lift(bytes23),
-                                        place: l24 as u32,
+                                        number: l18 as u32,
+                                        path: _rt::string_lift(bytes21),
+                                        kind: _rt::string_lift(bytes24),
+                                        place: l25 as u32,
                                     }
                                 };
-                                result25.push(e25);
+                                result26.push(e26);
                             }
                             _rt::cabi_dealloc(
-                                base25,
-                                len25 * (5 * ::core::mem::size_of::<*const u8>()),
+                                base26,
+                                len26 * (6 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
-                            let l26 = *arg0
+                            let l27 = *arg0
                                 .add(7 * ::core::mem::size_of::<*const u8>())
                                 .cast::<*mut u8>();
-                            let l27 = *arg0
+                            let l28 = *arg0
                                 .add(8 * ::core::mem::size_of::<*const u8>())
                                 .cast::<usize>();
-                            let base191 = l26;
-                            let len191 = l27;
-                            let mut result191 = _rt::Vec::with_capacity(len191);
-                            for i in 0..len191 {
-                                let base = base191
-                                    .add(i * (32 + 23 * ::core::mem::size_of::<*const u8>()));
-                                let e191 = {
-                                    let l28 = *base.add(0).cast::<*mut u8>();
-                                    let l29 = *base
+                            let base197 = l27;
+                            let len197 = l28;
+                            let mut result197 = _rt::Vec::with_capacity(len197);
+                            for i in 0..len197 {
+                                let base = base197
+                                    .add(i * (32 + 24 * ::core::mem::size_of::<*const u8>()));
+                                let e197 = {
+                                    let l29 = *base.add(0).cast::<i32>();
+                                    let l30 = *base
                                         .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len30 = l29;
-                                    let bytes30 = _rt::Vec::from_raw_parts(
-                                        l28.cast(),
-                                        len30,
-                                        len30,
-                                    );
+                                        .cast::<*mut u8>();
                                     let l31 = *base
                                         .add(2 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l32 = *base
-                                        .add(3 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let len33 = l32;
-                                    let bytes33 = _rt::Vec::from_raw_parts(
-                                        l31.cast(),
-                                        len33,
-                                        len33,
+                                    let len32 = l31;
+                                    let bytes32 = _rt::Vec::from_raw_parts(
+                                        l30.cast(),
+                                        len32,
+                                        len32,
                                     );
+                                    let l33 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
                                     let l34 = *base
                                         .add(4 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<i32>();
-                                    let l35 = *base
-                                        .add(5 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l36 = *base
-                                        .add(6 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base70 = l35;
-                                    let len70 = l36;
-                                    let mut result70 = _rt::Vec::with_capacity(len70);
-                                    for i in 0..len70 {
-                                        let base = base70
+                                    let len35 = l34;
+                                    let bytes35 = _rt::Vec::from_raw_parts(
+                                        l33.cast(),
+                                        len35,
+                                        len35,
+                                    );
+                                    let l36 = *base
+                                        .add(5 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<i32>();
+                                    let l37 = *base
+                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l38 = *base
+                                        .add(7 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let base72 = l37;
+                                    let len72 = l38;
+                                    let mut result72 = _rt::Vec::with_capacity(len72);
+                                    for i in 0..len72 {
+                                        let base = base72
                                             .add(i * (6 * ::core::mem::size_of::<*const u8>()));
-                                        let e70 = {
-                                            let l37 = *base.add(0).cast::<*mut u8>();
-                                            let l38 = *base
+                                        let e72 = {
+                                            let l39 = *base.add(0).cast::<*mut u8>();
+                                            let l40 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len39 = l38;
-                                            let bytes39 = _rt::Vec::from_raw_parts(
-                                                l37.cast(),
-                                                len39,
-                                                len39,
+                                            let len41 = l40;
+                                            let bytes41 = _rt::Vec::from_raw_parts(
+                                                l39.cast(),
+                                                len41,
+                                                len41,
                                             );
-                                            let l40 = *base
+                                            let l42 = *base
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l41 = *base
+                                            let l43 = *base
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let base54 = l40;
-                                            let len54 = l41;
-                                            let mut result54 = _rt::Vec::with_capacity(len54);
-                                            for i in 0..len54 {
-                                                let base = base54
+                                            let base56 = l42;
+                                            let len56 = l43;
+                                            let mut result56 = _rt::Vec::with_capacity(len56);
+                                            for i in 0..len56 {
+                                                let base = base56
                                                     .add(i * (24 + 6 * ::core::mem::size_of::<*const u8>()));
-                                                let e54 = {
-                                                    let l42 = *base.add(0).cast::<i32>();
-                                                    let l43 = *base
+                                                let e56 = {
+                                                    let l44 = *base.add(0).cast::<i32>();
+                                                    let l45 = *base
                                                         .add(::core::mem::size_of::<*const u8>())
                                                         .cast::<*mut u8>();
-                                                    let l44 = *base
+                                                    let l46 = *base
                                                         .add(2 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<usize>();
-                                                    let len45 = l44;
-                                                    let bytes45 = _rt::Vec::from_raw_parts(
-                                                        l43.cast(),
-                                                        len45,
-                                                        len45,
+                                                    let len47 = l46;
+                                                    let bytes47 = _rt::Vec::from_raw_parts(
+                                                        l45.cast(),
+                                                        len47,
+                                                        len47,
                                                     );
-                                                    let l46 = *base
+                                                    let l48 = *base
                                                         .add(3 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<*mut u8>();
-                                                    let l47 = *base
+                                                    let l49 = *base
                                                         .add(4 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<usize>();
-                                                    let len48 = l47;
-                                                    let bytes48 = _rt::Vec::from_raw_parts(
-                                                        l46.cast(),
-                                                        len48,
-                                                        len48,
+                                                    let len50 = l49;
+                                                    let bytes50 = _rt::Vec::from_raw_parts(
+                                                        l48.cast(),
+                                                        len50,
+                                                        len50,
                                                     );
-                                                    let l49 = *base
+                                                    let l51 = *base
                                                         .add(5 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<*mut u8>();
-                                                    let l50 = *base
+                                                    let l52 = *base
                                                         .add(6 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<usize>();
-                                                    let len51 = l50;
-                                                    let bytes51 = _rt::Vec::from_raw_parts(
-                                                        l49.cast(),
-                                                        len51,
-                                                        len51,
+                                                    let len53 = l52;
+                                                    let bytes53 = _rt::Vec::from_raw_parts(
+                                                        l51.cast(),
+                                                        len53,
+                                                        len53,
                                                     );
-                                                    let l52 = i32::from(
+                                                    let l54 = i32::from(
                                                         *base
                                                             .add(8 + 6 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<u8>(),
                                                     );
                                                     super::super::super::super::pgassay::plugin::types::Effective {
-                                                        majors: l42 as u32,
-                                                        state: _rt::string_lift(bytes45),
-                                                        value: _rt::string_lift(bytes48),
-                                                        raw: _rt::string_lift(bytes51),
-                                                        number: match l52 {
+                                                        majors: l44 as u32,
+                                                        state: _rt::string_lift(bytes47),
+                                                        value: _rt::string_lift(bytes50),
+                                                        raw: _rt::string_lift(bytes53),
+                                                        number: match l54 {
                                                             0 => None,
                                                             1 => {
                                                                 let e = {
-                                                                    let l53 = *base
+                                                                    let l55 = *base
                                                                         .add(16 + 6 * ::core::mem::size_of::<*const u8>())
                                                                         .cast::<f64>();
-                                                                    l53
+                                                                    l55
                                                                 };
                                                                 Some(e)
                                                             }
@@ -2375,726 +2476,744 @@ pub mod exports {
                                                         },
                                                     }
                                                 };
-                                                result54.push(e54);
+                                                result56.push(e56);
                                             }
                                             _rt::cabi_dealloc(
-                                                base54,
-                                                len54 * (24 + 6 * ::core::mem::size_of::<*const u8>()),
+                                                base56,
+                                                len56 * (24 + 6 * ::core::mem::size_of::<*const u8>()),
                                                 8,
                                             );
-                                            let l55 = *base
+                                            let l57 = *base
                                                 .add(4 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l56 = *base
+                                            let l58 = *base
                                                 .add(5 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let base69 = l55;
-                                            let len69 = l56;
-                                            let mut result69 = _rt::Vec::with_capacity(len69);
-                                            for i in 0..len69 {
-                                                let base = base69
+                                            let base71 = l57;
+                                            let len71 = l58;
+                                            let mut result71 = _rt::Vec::with_capacity(len71);
+                                            for i in 0..len71 {
+                                                let base = base71
                                                     .add(i * (16 + 5 * ::core::mem::size_of::<*const u8>()));
-                                                let e69 = {
-                                                    let l57 = *base.add(0).cast::<*mut u8>();
-                                                    let l58 = *base
+                                                let e71 = {
+                                                    let l59 = *base.add(0).cast::<*mut u8>();
+                                                    let l60 = *base
                                                         .add(::core::mem::size_of::<*const u8>())
                                                         .cast::<usize>();
-                                                    let len59 = l58;
-                                                    let bytes59 = _rt::Vec::from_raw_parts(
-                                                        l57.cast(),
-                                                        len59,
-                                                        len59,
+                                                    let len61 = l60;
+                                                    let bytes61 = _rt::Vec::from_raw_parts(
+                                                        l59.cast(),
+                                                        len61,
+                                                        len61,
                                                     );
-                                                    let l60 = *base
+                                                    let l62 = *base
                                                         .add(2 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<*mut u8>();
-                                                    let l61 = *base
+                                                    let l63 = *base
                                                         .add(3 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<usize>();
-                                                    let len62 = l61;
-                                                    let bytes62 = _rt::Vec::from_raw_parts(
-                                                        l60.cast(),
-                                                        len62,
-                                                        len62,
+                                                    let len64 = l63;
+                                                    let bytes64 = _rt::Vec::from_raw_parts(
+                                                        l62.cast(),
+                                                        len64,
+                                                        len64,
                                                     );
-                                                    let l63 = i32::from(
+                                                    let l65 = i32::from(
                                                         *base
                                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<u8>(),
                                                     );
-                                                    let l64 = i32::from(
+                                                    let l66 = i32::from(
                                                         *base
                                                             .add(1 + 4 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<u8>(),
                                                     );
-                                                    let l65 = *base
+                                                    let l67 = *base
                                                         .add(4 + 4 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<i32>();
-                                                    let l66 = *base
+                                                    let l68 = *base
                                                         .add(8 + 4 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<i32>();
-                                                    let l67 = *base
+                                                    let l69 = *base
                                                         .add(12 + 4 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<i32>();
-                                                    let l68 = *base
+                                                    let l70 = *base
                                                         .add(16 + 4 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<i32>();
                                                     super::super::super::super::pgassay::plugin::types::Definition {
-                                                        name: _rt::string_lift(bytes59),
-                                                        text: _rt::string_lift(bytes62),
-                                                        dynamic: _rt::bool_lift(l63 as u8),
-                                                        overridden: _rt::bool_lift(l64 as u8),
-                                                        file: l65 as u32,
-                                                        place: l66 as u32,
-                                                        name_place: l67 as u32,
-                                                        value_place: l68 as u32,
+                                                        name: _rt::string_lift(bytes61),
+                                                        text: _rt::string_lift(bytes64),
+                                                        dynamic: _rt::bool_lift(l65 as u8),
+                                                        overridden: _rt::bool_lift(l66 as u8),
+                                                        file: l67 as u32,
+                                                        place: l68 as u32,
+                                                        name_place: l69 as u32,
+                                                        value_place: l70 as u32,
                                                     }
                                                 };
-                                                result69.push(e69);
+                                                result71.push(e71);
                                             }
                                             _rt::cabi_dealloc(
-                                                base69,
-                                                len69 * (16 + 5 * ::core::mem::size_of::<*const u8>()),
+                                                base71,
+                                                len71 * (16 + 5 * ::core::mem::size_of::<*const u8>()),
                                                 ::core::mem::size_of::<*const u8>(),
                                             );
                                             super::super::super::super::pgassay::plugin::types::Setting {
-                                                name: _rt::string_lift(bytes39),
-                                                values: result54,
-                                                definitions: result69,
+                                                name: _rt::string_lift(bytes41),
+                                                values: result56,
+                                                definitions: result71,
                                             }
                                         };
-                                        result70.push(e70);
+                                        result72.push(e72);
                                     }
                                     _rt::cabi_dealloc(
-                                        base70,
-                                        len70 * (6 * ::core::mem::size_of::<*const u8>()),
+                                        base72,
+                                        len72 * (6 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
-                                    let l71 = i32::from(
+                                    let l73 = i32::from(
                                         *base
-                                            .add(7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>(),
-                                    );
-                                    let l72 = i32::from(
-                                        *base
-                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
                                     let l74 = i32::from(
                                         *base
-                                            .add(8 + 8 * ::core::mem::size_of::<*const u8>())
+                                            .add(4 + 8 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l134 = i32::from(
+                                    let l76 = i32::from(
                                         *base
-                                            .add(8 + 13 * ::core::mem::size_of::<*const u8>())
+                                            .add(8 + 9 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l160 = i32::from(
+                                    let l139 = i32::from(
                                         *base
-                                            .add(8 + 18 * ::core::mem::size_of::<*const u8>())
+                                            .add(8 + 14 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l162 = i32::from(
+                                    let l165 = i32::from(
                                         *base
-                                            .add(16 + 18 * ::core::mem::size_of::<*const u8>())
+                                            .add(8 + 19 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l164 = i32::from(
+                                    let l167 = i32::from(
                                         *base
-                                            .add(24 + 18 * ::core::mem::size_of::<*const u8>())
+                                            .add(16 + 19 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l166 = *base
-                                        .add(32 + 18 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l167 = *base
+                                    let l169 = i32::from(
+                                        *base
+                                            .add(24 + 19 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    let l171 = *base
                                         .add(32 + 19 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l172 = *base
+                                        .add(32 + 20 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base180 = l166;
-                                    let len180 = l167;
-                                    let mut result180 = _rt::Vec::with_capacity(len180);
-                                    for i in 0..len180 {
-                                        let base = base180
+                                    let base185 = l171;
+                                    let len185 = l172;
+                                    let mut result185 = _rt::Vec::with_capacity(len185);
+                                    for i in 0..len185 {
+                                        let base = base185
                                             .add(i * (16 + 5 * ::core::mem::size_of::<*const u8>()));
-                                        let e180 = {
-                                            let l168 = *base.add(0).cast::<*mut u8>();
-                                            let l169 = *base
+                                        let e185 = {
+                                            let l173 = *base.add(0).cast::<*mut u8>();
+                                            let l174 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len170 = l169;
-                                            let bytes170 = _rt::Vec::from_raw_parts(
-                                                l168.cast(),
-                                                len170,
-                                                len170,
+                                            let len175 = l174;
+                                            let bytes175 = _rt::Vec::from_raw_parts(
+                                                l173.cast(),
+                                                len175,
+                                                len175,
                                             );
-                                            let l171 = *base
+                                            let l176 = *base
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l172 = *base
+                                            let l177 = *base
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len173 = l172;
-                                            let bytes173 = _rt::Vec::from_raw_parts(
-                                                l171.cast(),
-                                                len173,
-                                                len173,
+                                            let len178 = l177;
+                                            let bytes178 = _rt::Vec::from_raw_parts(
+                                                l176.cast(),
+                                                len178,
+                                                len178,
                                             );
-                                            let l174 = i32::from(
+                                            let l179 = i32::from(
                                                 *base
                                                     .add(4 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l175 = i32::from(
+                                            let l180 = i32::from(
                                                 *base
                                                     .add(1 + 4 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l176 = *base
+                                            let l181 = *base
                                                 .add(4 + 4 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
-                                            let l177 = *base
+                                            let l182 = *base
                                                 .add(8 + 4 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
-                                            let l178 = *base
+                                            let l183 = *base
                                                 .add(12 + 4 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
-                                            let l179 = *base
+                                            let l184 = *base
                                                 .add(16 + 4 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
                                             super::super::super::super::pgassay::plugin::types::Definition {
-                                                name: _rt::string_lift(bytes170),
-                                                text: _rt::string_lift(bytes173),
-                                                dynamic: _rt::bool_lift(l174 as u8),
-                                                overridden: _rt::bool_lift(l175 as u8),
-                                                file: l176 as u32,
-                                                place: l177 as u32,
-                                                name_place: l178 as u32,
-                                                value_place: l179 as u32,
+                                                name: _rt::string_lift(bytes175),
+                                                text: _rt::string_lift(bytes178),
+                                                dynamic: _rt::bool_lift(l179 as u8),
+                                                overridden: _rt::bool_lift(l180 as u8),
+                                                file: l181 as u32,
+                                                place: l182 as u32,
+                                                name_place: l183 as u32,
+                                                value_place: l184 as u32,
                                             }
                                         };
-                                        result180.push(e180);
+                                        result185.push(e185);
                                     }
                                     _rt::cabi_dealloc(
-                                        base180,
-                                        len180 * (16 + 5 * ::core::mem::size_of::<*const u8>()),
+                                        base185,
+                                        len185 * (16 + 5 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
-                                    let l181 = i32::from(
+                                    let l186 = i32::from(
                                         *base
-                                            .add(32 + 20 * ::core::mem::size_of::<*const u8>())
+                                            .add(32 + 21 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l182 = *base
-                                        .add(32 + 21 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l183 = *base
+                                    let l187 = i32::from(
+                                        *base
+                                            .add(33 + 21 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    let l188 = *base
                                         .add(32 + 22 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l189 = *base
+                                        .add(32 + 23 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base190 = l182;
-                                    let len190 = l183;
-                                    let mut result190 = _rt::Vec::with_capacity(len190);
-                                    for i in 0..len190 {
-                                        let base = base190
+                                    let base196 = l188;
+                                    let len196 = l189;
+                                    let mut result196 = _rt::Vec::with_capacity(len196);
+                                    for i in 0..len196 {
+                                        let base = base196
                                             .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                        let e190 = {
-                                            let l184 = *base.add(0).cast::<*mut u8>();
-                                            let l185 = *base
+                                        let e196 = {
+                                            let l190 = *base.add(0).cast::<*mut u8>();
+                                            let l191 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len186 = l185;
-                                            let bytes186 = _rt::Vec::from_raw_parts(
-                                                l184.cast(),
-                                                len186,
-                                                len186,
+                                            let len192 = l191;
+                                            let bytes192 = _rt::Vec::from_raw_parts(
+                                                l190.cast(),
+                                                len192,
+                                                len192,
                                             );
-                                            let l187 = *base
+                                            let l193 = *base
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l188 = *base
+                                            let l194 = *base
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len189 = l188;
-                                            let bytes189 = _rt::Vec::from_raw_parts(
-                                                l187.cast(),
-                                                len189,
-                                                len189,
+                                            let len195 = l194;
+                                            let bytes195 = _rt::Vec::from_raw_parts(
+                                                l193.cast(),
+                                                len195,
+                                                len195,
                                             );
-                                            (_rt::string_lift(bytes186), _rt::string_lift(bytes189))
+                                            (_rt::string_lift(bytes192), _rt::string_lift(bytes195))
                                         };
-                                        result190.push(e190);
+                                        result196.push(e196);
                                     }
                                     _rt::cabi_dealloc(
-                                        base190,
-                                        len190 * (4 * ::core::mem::size_of::<*const u8>()),
+                                        base196,
+                                        len196 * (4 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
                                     super::super::super::super::pgassay::plugin::types::Node {
-                                        name: _rt::string_lift(bytes30),
-                                        folder: _rt::string_lift(bytes33),
-                                        majors: l34 as u32,
-                                        settings: result70,
-                                        settings_complete: _rt::bool_lift(l71 as u8),
-                                        config_file: match l72 {
+                                        number: l29 as u32,
+                                        name: _rt::string_lift(bytes32),
+                                        folder: _rt::string_lift(bytes35),
+                                        majors: l36 as u32,
+                                        settings: result72,
+                                        settings_complete: _rt::bool_lift(l73 as u8),
+                                        config_file: match l74 {
                                             0 => None,
                                             1 => {
                                                 let e = {
-                                                    let l73 = *base
-                                                        .add(8 + 7 * ::core::mem::size_of::<*const u8>())
+                                                    let l75 = *base
+                                                        .add(8 + 8 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<i32>();
-                                                    l73 as u32
+                                                    l75 as u32
                                                 };
                                                 Some(e)
                                             }
                                             _ => _rt::invalid_enum_discriminant(),
                                         },
-                                        hba: match l74 {
+                                        hba: match l76 {
                                             0 => None,
                                             1 => {
                                                 let e = {
-                                                    let l75 = *base
-                                                        .add(8 + 9 * ::core::mem::size_of::<*const u8>())
-                                                        .cast::<i32>();
-                                                    let l76 = *base
-                                                        .add(8 + 10 * ::core::mem::size_of::<*const u8>())
-                                                        .cast::<*mut u8>();
                                                     let l77 = *base
+                                                        .add(8 + 10 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<i32>();
+                                                    let l78 = *base
                                                         .add(8 + 11 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l79 = *base
+                                                        .add(8 + 12 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<usize>();
-                                                    let base132 = l76;
-                                                    let len132 = l77;
-                                                    let mut result132 = _rt::Vec::with_capacity(len132);
-                                                    for i in 0..len132 {
-                                                        let base = base132
-                                                            .add(i * (16 + 19 * ::core::mem::size_of::<*const u8>()));
-                                                        let e132 = {
-                                                            let l78 = *base.add(0).cast::<i32>();
-                                                            let l79 = *base
+                                                    let base137 = l78;
+                                                    let len137 = l79;
+                                                    let mut result137 = _rt::Vec::with_capacity(len137);
+                                                    for i in 0..len137 {
+                                                        let base = base137
+                                                            .add(i * (16 + 21 * ::core::mem::size_of::<*const u8>()));
+                                                        let e137 = {
+                                                            let l80 = *base.add(0).cast::<i32>();
+                                                            let l81 = *base
                                                                 .add(::core::mem::size_of::<*const u8>())
                                                                 .cast::<*mut u8>();
-                                                            let l80 = *base
+                                                            let l82 = *base
                                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<usize>();
-                                                            let len81 = l80;
-                                                            let bytes81 = _rt::Vec::from_raw_parts(
-                                                                l79.cast(),
-                                                                len81,
-                                                                len81,
+                                                            let len83 = l82;
+                                                            let bytes83 = _rt::Vec::from_raw_parts(
+                                                                l81.cast(),
+                                                                len83,
+                                                                len83,
                                                             );
-                                                            let l82 = *base
+                                                            let l84 = *base
                                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<*mut u8>();
-                                                            let l83 = *base
+                                                            let l85 = *base
                                                                 .add(4 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<usize>();
-                                                            let base91 = l82;
-                                                            let len91 = l83;
-                                                            let mut result91 = _rt::Vec::with_capacity(len91);
-                                                            for i in 0..len91 {
-                                                                let base = base91
+                                                            let base93 = l84;
+                                                            let len93 = l85;
+                                                            let mut result93 = _rt::Vec::with_capacity(len93);
+                                                            for i in 0..len93 {
+                                                                let base = base93
                                                                     .add(i * (5 * ::core::mem::size_of::<*const u8>()));
-                                                                let e91 = {
-                                                                    let l84 = *base.add(0).cast::<*mut u8>();
-                                                                    let l85 = *base
+                                                                let e93 = {
+                                                                    let l86 = *base.add(0).cast::<*mut u8>();
+                                                                    let l87 = *base
                                                                         .add(::core::mem::size_of::<*const u8>())
                                                                         .cast::<usize>();
-                                                                    let len86 = l85;
-                                                                    let bytes86 = _rt::Vec::from_raw_parts(
-                                                                        l84.cast(),
-                                                                        len86,
-                                                                        len86,
+                                                                    let len88 = l87;
+                                                                    let bytes88 = _rt::Vec::from_raw_parts(
+                                                                        l86.cast(),
+                                                                        len88,
+                                                                        len88,
                                                                     );
-                                                                    let l87 = *base
+                                                                    let l89 = *base
                                                                         .add(2 * ::core::mem::size_of::<*const u8>())
                                                                         .cast::<*mut u8>();
-                                                                    let l88 = *base
+                                                                    let l90 = *base
                                                                         .add(3 * ::core::mem::size_of::<*const u8>())
                                                                         .cast::<usize>();
-                                                                    let len89 = l88;
-                                                                    let bytes89 = _rt::Vec::from_raw_parts(
-                                                                        l87.cast(),
-                                                                        len89,
-                                                                        len89,
+                                                                    let len91 = l90;
+                                                                    let bytes91 = _rt::Vec::from_raw_parts(
+                                                                        l89.cast(),
+                                                                        len91,
+                                                                        len91,
                                                                     );
-                                                                    let l90 = *base
+                                                                    let l92 = *base
                                                                         .add(4 * ::core::mem::size_of::<*const u8>())
                                                                         .cast::<i32>();
                                                                     super::super::super::super::pgassay::plugin::types::HbaName {
-                                                                        kind: _rt::string_lift(bytes86),
-                                                                        name: _rt::string_lift(bytes89),
-                                                                        place: l90 as u32,
+                                                                        kind: _rt::string_lift(bytes88),
+                                                                        name: _rt::string_lift(bytes91),
+                                                                        place: l92 as u32,
                                                                     }
                                                                 };
-                                                                result91.push(e91);
+                                                                result93.push(e93);
                                                             }
                                                             _rt::cabi_dealloc(
-                                                                base91,
-                                                                len91 * (5 * ::core::mem::size_of::<*const u8>()),
+                                                                base93,
+                                                                len93 * (5 * ::core::mem::size_of::<*const u8>()),
                                                                 ::core::mem::size_of::<*const u8>(),
                                                             );
-                                                            let l92 = *base
+                                                            let l94 = *base
                                                                 .add(5 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<*mut u8>();
-                                                            let l93 = *base
+                                                            let l95 = *base
                                                                 .add(6 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<usize>();
-                                                            let base101 = l92;
-                                                            let len101 = l93;
-                                                            let mut result101 = _rt::Vec::with_capacity(len101);
-                                                            for i in 0..len101 {
-                                                                let base = base101
+                                                            let base103 = l94;
+                                                            let len103 = l95;
+                                                            let mut result103 = _rt::Vec::with_capacity(len103);
+                                                            for i in 0..len103 {
+                                                                let base = base103
                                                                     .add(i * (5 * ::core::mem::size_of::<*const u8>()));
-                                                                let e101 = {
-                                                                    let l94 = *base.add(0).cast::<*mut u8>();
-                                                                    let l95 = *base
+                                                                let e103 = {
+                                                                    let l96 = *base.add(0).cast::<*mut u8>();
+                                                                    let l97 = *base
                                                                         .add(::core::mem::size_of::<*const u8>())
                                                                         .cast::<usize>();
-                                                                    let len96 = l95;
-                                                                    let bytes96 = _rt::Vec::from_raw_parts(
-                                                                        l94.cast(),
-                                                                        len96,
-                                                                        len96,
+                                                                    let len98 = l97;
+                                                                    let bytes98 = _rt::Vec::from_raw_parts(
+                                                                        l96.cast(),
+                                                                        len98,
+                                                                        len98,
                                                                     );
-                                                                    let l97 = *base
+                                                                    let l99 = *base
                                                                         .add(2 * ::core::mem::size_of::<*const u8>())
                                                                         .cast::<*mut u8>();
-                                                                    let l98 = *base
+                                                                    let l100 = *base
                                                                         .add(3 * ::core::mem::size_of::<*const u8>())
                                                                         .cast::<usize>();
-                                                                    let len99 = l98;
-                                                                    let bytes99 = _rt::Vec::from_raw_parts(
-                                                                        l97.cast(),
-                                                                        len99,
-                                                                        len99,
+                                                                    let len101 = l100;
+                                                                    let bytes101 = _rt::Vec::from_raw_parts(
+                                                                        l99.cast(),
+                                                                        len101,
+                                                                        len101,
                                                                     );
-                                                                    let l100 = *base
+                                                                    let l102 = *base
                                                                         .add(4 * ::core::mem::size_of::<*const u8>())
                                                                         .cast::<i32>();
                                                                     super::super::super::super::pgassay::plugin::types::HbaName {
-                                                                        kind: _rt::string_lift(bytes96),
-                                                                        name: _rt::string_lift(bytes99),
-                                                                        place: l100 as u32,
+                                                                        kind: _rt::string_lift(bytes98),
+                                                                        name: _rt::string_lift(bytes101),
+                                                                        place: l102 as u32,
                                                                     }
                                                                 };
-                                                                result101.push(e101);
+                                                                result103.push(e103);
                                                             }
                                                             _rt::cabi_dealloc(
-                                                                base101,
-                                                                len101 * (5 * ::core::mem::size_of::<*const u8>()),
+                                                                base103,
+                                                                len103 * (5 * ::core::mem::size_of::<*const u8>()),
                                                                 ::core::mem::size_of::<*const u8>(),
                                                             );
-                                                            let l102 = i32::from(
+                                                            let l104 = i32::from(
                                                                 *base
                                                                     .add(7 * ::core::mem::size_of::<*const u8>())
                                                                     .cast::<u8>(),
                                                             );
-                                                            let l115 = *base
-                                                                .add(8 + 14 * ::core::mem::size_of::<*const u8>())
-                                                                .cast::<*mut u8>();
-                                                            let l116 = *base
-                                                                .add(8 + 15 * ::core::mem::size_of::<*const u8>())
-                                                                .cast::<usize>();
-                                                            let len117 = l116;
-                                                            let bytes117 = _rt::Vec::from_raw_parts(
-                                                                l115.cast(),
-                                                                len117,
-                                                                len117,
-                                                            );
-                                                            let l118 = *base
+                                                            let l120 = *base
                                                                 .add(8 + 16 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<*mut u8>();
-                                                            let l119 = *base
+                                                            let l121 = *base
                                                                 .add(8 + 17 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<usize>();
-                                                            let base128 = l118;
-                                                            let len128 = l119;
-                                                            let mut result128 = _rt::Vec::with_capacity(len128);
-                                                            for i in 0..len128 {
-                                                                let base = base128
+                                                            let len122 = l121;
+                                                            let bytes122 = _rt::Vec::from_raw_parts(
+                                                                l120.cast(),
+                                                                len122,
+                                                                len122,
+                                                            );
+                                                            let l123 = *base
+                                                                .add(8 + 18 * ::core::mem::size_of::<*const u8>())
+                                                                .cast::<*mut u8>();
+                                                            let l124 = *base
+                                                                .add(8 + 19 * ::core::mem::size_of::<*const u8>())
+                                                                .cast::<usize>();
+                                                            let base133 = l123;
+                                                            let len133 = l124;
+                                                            let mut result133 = _rt::Vec::with_capacity(len133);
+                                                            for i in 0..len133 {
+                                                                let base = base133
                                                                     .add(i * (8 + 4 * ::core::mem::size_of::<*const u8>()));
-                                                                let e128 = {
-                                                                    let l120 = *base.add(0).cast::<*mut u8>();
-                                                                    let l121 = *base
+                                                                let e133 = {
+                                                                    let l125 = *base.add(0).cast::<*mut u8>();
+                                                                    let l126 = *base
                                                                         .add(::core::mem::size_of::<*const u8>())
                                                                         .cast::<usize>();
-                                                                    let len122 = l121;
-                                                                    let bytes122 = _rt::Vec::from_raw_parts(
-                                                                        l120.cast(),
-                                                                        len122,
-                                                                        len122,
+                                                                    let len127 = l126;
+                                                                    let bytes127 = _rt::Vec::from_raw_parts(
+                                                                        l125.cast(),
+                                                                        len127,
+                                                                        len127,
                                                                     );
-                                                                    let l123 = *base
+                                                                    let l128 = *base
                                                                         .add(2 * ::core::mem::size_of::<*const u8>())
                                                                         .cast::<*mut u8>();
-                                                                    let l124 = *base
+                                                                    let l129 = *base
                                                                         .add(3 * ::core::mem::size_of::<*const u8>())
                                                                         .cast::<usize>();
-                                                                    let len125 = l124;
-                                                                    let bytes125 = _rt::Vec::from_raw_parts(
-                                                                        l123.cast(),
-                                                                        len125,
-                                                                        len125,
+                                                                    let len130 = l129;
+                                                                    let bytes130 = _rt::Vec::from_raw_parts(
+                                                                        l128.cast(),
+                                                                        len130,
+                                                                        len130,
                                                                     );
-                                                                    let l126 = i32::from(
+                                                                    let l131 = i32::from(
                                                                         *base
                                                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                                                             .cast::<u8>(),
                                                                     );
-                                                                    let l127 = *base
+                                                                    let l132 = *base
                                                                         .add(4 + 4 * ::core::mem::size_of::<*const u8>())
                                                                         .cast::<i32>();
                                                                     super::super::super::super::pgassay::plugin::types::HbaOption {
-                                                                        name: _rt::string_lift(bytes122),
-                                                                        value: _rt::string_lift(bytes125),
-                                                                        secret: _rt::bool_lift(l126 as u8),
-                                                                        place: l127 as u32,
+                                                                        name: _rt::string_lift(bytes127),
+                                                                        value: _rt::string_lift(bytes130),
+                                                                        secret: _rt::bool_lift(l131 as u8),
+                                                                        place: l132 as u32,
                                                                     }
                                                                 };
-                                                                result128.push(e128);
+                                                                result133.push(e133);
                                                             }
                                                             _rt::cabi_dealloc(
-                                                                base128,
-                                                                len128 * (8 + 4 * ::core::mem::size_of::<*const u8>()),
+                                                                base133,
+                                                                len133 * (8 + 4 * ::core::mem::size_of::<*const u8>()),
                                                                 ::core::mem::size_of::<*const u8>(),
                                                             );
-                                                            let l129 = *base
-                                                                .add(8 + 18 * ::core::mem::size_of::<*const u8>())
+                                                            let l134 = *base
+                                                                .add(8 + 20 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<i32>();
-                                                            let l130 = *base
-                                                                .add(12 + 18 * ::core::mem::size_of::<*const u8>())
+                                                            let l135 = *base
+                                                                .add(12 + 20 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<i32>();
-                                                            let l131 = *base
-                                                                .add(16 + 18 * ::core::mem::size_of::<*const u8>())
+                                                            let l136 = *base
+                                                                .add(16 + 20 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<i32>();
                                                             super::super::super::super::pgassay::plugin::types::HbaRow {
-                                                                majors: l78 as u32,
-                                                                connection: _rt::string_lift(bytes81),
-                                                                databases: result91,
-                                                                users: result101,
-                                                                address: match l102 {
+                                                                majors: l80 as u32,
+                                                                connection: _rt::string_lift(bytes83),
+                                                                databases: result93,
+                                                                users: result103,
+                                                                address: match l104 {
                                                                     0 => None,
                                                                     1 => {
                                                                         let e = {
-                                                                            let l103 = *base
+                                                                            let l105 = *base
                                                                                 .add(8 * ::core::mem::size_of::<*const u8>())
                                                                                 .cast::<*mut u8>();
-                                                                            let l104 = *base
+                                                                            let l106 = *base
                                                                                 .add(9 * ::core::mem::size_of::<*const u8>())
                                                                                 .cast::<usize>();
-                                                                            let len105 = l104;
-                                                                            let bytes105 = _rt::Vec::from_raw_parts(
-                                                                                l103.cast(),
-                                                                                len105,
-                                                                                len105,
+                                                                            let len107 = l106;
+                                                                            let bytes107 = _rt::Vec::from_raw_parts(
+                                                                                l105.cast(),
+                                                                                len107,
+                                                                                len107,
                                                                             );
-                                                                            let l106 = *base
+                                                                            let l108 = *base
                                                                                 .add(10 * ::core::mem::size_of::<*const u8>())
                                                                                 .cast::<*mut u8>();
-                                                                            let l107 = *base
+                                                                            let l109 = *base
                                                                                 .add(11 * ::core::mem::size_of::<*const u8>())
                                                                                 .cast::<usize>();
-                                                                            let len108 = l107;
-                                                                            let bytes108 = _rt::Vec::from_raw_parts(
-                                                                                l106.cast(),
-                                                                                len108,
-                                                                                len108,
+                                                                            let len110 = l109;
+                                                                            let bytes110 = _rt::Vec::from_raw_parts(
+                                                                                l108.cast(),
+                                                                                len110,
+                                                                                len110,
                                                                             );
-                                                                            let l109 = *base
+                                                                            let l111 = *base
                                                                                 .add(12 * ::core::mem::size_of::<*const u8>())
                                                                                 .cast::<*mut u8>();
-                                                                            let l110 = *base
+                                                                            let l112 = *base
                                                                                 .add(13 * ::core::mem::size_of::<*const u8>())
                                                                                 .cast::<usize>();
-                                                                            let len111 = l110;
-                                                                            let l112 = i32::from(
+                                                                            let len113 = l112;
+                                                                            let l114 = *base
+                                                                                .add(14 * ::core::mem::size_of::<*const u8>())
+                                                                                .cast::<*mut u8>();
+                                                                            let l115 = *base
+                                                                                .add(15 * ::core::mem::size_of::<*const u8>())
+                                                                                .cast::<usize>();
+                                                                            let len116 = l115;
+                                                                            let l117 = i32::from(
                                                                                 *base
-                                                                                    .add(14 * ::core::mem::size_of::<*const u8>())
+                                                                                    .add(16 * ::core::mem::size_of::<*const u8>())
                                                                                     .cast::<u8>(),
                                                                             );
-                                                                            let l114 = *base
-                                                                                .add(4 + 14 * ::core::mem::size_of::<*const u8>())
+                                                                            let l119 = *base
+                                                                                .add(4 + 16 * ::core::mem::size_of::<*const u8>())
                                                                                 .cast::<i32>();
                                                                             super::super::super::super::pgassay::plugin::types::HbaAddress {
-                                                                                kind: _rt::string_lift(bytes105),
-                                                                                text: _rt::string_lift(bytes108),
+                                                                                kind: _rt::string_lift(bytes107),
+                                                                                text: _rt::string_lift(bytes110),
                                                                                 octets: <_ as From<
                                                                                     _rt::Vec<_>,
                                                                                 >>::from(
-                                                                                    _rt::Vec::from_raw_parts(l109.cast(), len111, len111),
+                                                                                    _rt::Vec::from_raw_parts(l111.cast(), len113, len113),
                                                                                 ),
-                                                                                prefix: match l112 {
+                                                                                mask: <_ as From<
+                                                                                    _rt::Vec<_>,
+                                                                                >>::from(
+                                                                                    _rt::Vec::from_raw_parts(l114.cast(), len116, len116),
+                                                                                ),
+                                                                                prefix: match l117 {
                                                                                     0 => None,
                                                                                     1 => {
                                                                                         let e = {
-                                                                                            let l113 = i32::from(
+                                                                                            let l118 = i32::from(
                                                                                                 *base
-                                                                                                    .add(1 + 14 * ::core::mem::size_of::<*const u8>())
+                                                                                                    .add(1 + 16 * ::core::mem::size_of::<*const u8>())
                                                                                                     .cast::<u8>(),
                                                                                             );
-                                                                                            l113 as u8
+                                                                                            l118 as u8
                                                                                         };
                                                                                         Some(e)
                                                                                     }
                                                                                     _ => _rt::invalid_enum_discriminant(),
                                                                                 },
-                                                                                place: l114 as u32,
+                                                                                place: l119 as u32,
                                                                             }
                                                                         };
                                                                         Some(e)
                                                                     }
                                                                     _ => _rt::invalid_enum_discriminant(),
                                                                 },
-                                                                method: _rt::string_lift(bytes117),
-                                                                options: result128,
-                                                                place: l129 as u32,
-                                                                connection_place: l130 as u32,
-                                                                method_place: l131 as u32,
+                                                                method: _rt::string_lift(bytes122),
+                                                                options: result133,
+                                                                place: l134 as u32,
+                                                                connection_place: l135 as u32,
+                                                                method_place: l136 as u32,
                                                             }
                                                         };
-                                                        result132.push(e132);
+                                                        result137.push(e137);
                                                     }
                                                     _rt::cabi_dealloc(
-                                                        base132,
-                                                        len132 * (16 + 19 * ::core::mem::size_of::<*const u8>()),
+                                                        base137,
+                                                        len137 * (16 + 21 * ::core::mem::size_of::<*const u8>()),
                                                         ::core::mem::size_of::<*const u8>(),
                                                     );
-                                                    let l133 = i32::from(
+                                                    let l138 = i32::from(
                                                         *base
-                                                            .add(8 + 12 * ::core::mem::size_of::<*const u8>())
+                                                            .add(8 + 13 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<u8>(),
                                                     );
                                                     super::super::super::super::pgassay::plugin::types::Hba {
-                                                        file: l75 as u32,
-                                                        rows: result132,
-                                                        complete: _rt::bool_lift(l133 as u8),
+                                                        file: l77 as u32,
+                                                        rows: result137,
+                                                        complete: _rt::bool_lift(l138 as u8),
                                                     }
                                                 };
                                                 Some(e)
                                             }
                                             _ => _rt::invalid_enum_discriminant(),
                                         },
-                                        ident: match l134 {
+                                        ident: match l139 {
                                             0 => None,
                                             1 => {
                                                 let e = {
-                                                    let l135 = *base
-                                                        .add(8 + 14 * ::core::mem::size_of::<*const u8>())
-                                                        .cast::<i32>();
-                                                    let l136 = *base
+                                                    let l140 = *base
                                                         .add(8 + 15 * ::core::mem::size_of::<*const u8>())
-                                                        .cast::<*mut u8>();
-                                                    let l137 = *base
+                                                        .cast::<i32>();
+                                                    let l141 = *base
                                                         .add(8 + 16 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l142 = *base
+                                                        .add(8 + 17 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<usize>();
-                                                    let base158 = l136;
-                                                    let len158 = l137;
-                                                    let mut result158 = _rt::Vec::with_capacity(len158);
-                                                    for i in 0..len158 {
-                                                        let base = base158
+                                                    let base163 = l141;
+                                                    let len163 = l142;
+                                                    let mut result163 = _rt::Vec::with_capacity(len163);
+                                                    for i in 0..len163 {
+                                                        let base = base163
                                                             .add(i * (16 + 11 * ::core::mem::size_of::<*const u8>()));
-                                                        let e158 = {
-                                                            let l138 = *base.add(0).cast::<i32>();
-                                                            let l139 = *base
+                                                        let e163 = {
+                                                            let l143 = *base.add(0).cast::<i32>();
+                                                            let l144 = *base
                                                                 .add(::core::mem::size_of::<*const u8>())
                                                                 .cast::<*mut u8>();
-                                                            let l140 = *base
+                                                            let l145 = *base
                                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<usize>();
-                                                            let len141 = l140;
-                                                            let bytes141 = _rt::Vec::from_raw_parts(
-                                                                l139.cast(),
-                                                                len141,
-                                                                len141,
+                                                            let len146 = l145;
+                                                            let bytes146 = _rt::Vec::from_raw_parts(
+                                                                l144.cast(),
+                                                                len146,
+                                                                len146,
                                                             );
-                                                            let l142 = *base
+                                                            let l147 = *base
                                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<*mut u8>();
-                                                            let l143 = *base
+                                                            let l148 = *base
                                                                 .add(4 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<usize>();
-                                                            let len144 = l143;
-                                                            let bytes144 = _rt::Vec::from_raw_parts(
-                                                                l142.cast(),
-                                                                len144,
-                                                                len144,
+                                                            let len149 = l148;
+                                                            let bytes149 = _rt::Vec::from_raw_parts(
+                                                                l147.cast(),
+                                                                len149,
+                                                                len149,
                                                             );
-                                                            let l145 = *base
+                                                            let l150 = *base
                                                                 .add(5 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<*mut u8>();
-                                                            let l146 = *base
+                                                            let l151 = *base
                                                                 .add(6 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<usize>();
-                                                            let len147 = l146;
-                                                            let bytes147 = _rt::Vec::from_raw_parts(
-                                                                l145.cast(),
-                                                                len147,
-                                                                len147,
+                                                            let len152 = l151;
+                                                            let bytes152 = _rt::Vec::from_raw_parts(
+                                                                l150.cast(),
+                                                                len152,
+                                                                len152,
                                                             );
-                                                            let l148 = *base
+                                                            let l153 = *base
                                                                 .add(7 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<*mut u8>();
-                                                            let l149 = *base
+                                                            let l154 = *base
                                                                 .add(8 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<usize>();
-                                                            let len150 = l149;
-                                                            let bytes150 = _rt::Vec::from_raw_parts(
-                                                                l148.cast(),
-                                                                len150,
-                                                                len150,
+                                                            let len155 = l154;
+                                                            let bytes155 = _rt::Vec::from_raw_parts(
+                                                                l153.cast(),
+                                                                len155,
+                                                                len155,
                                                             );
-                                                            let l151 = *base
+                                                            let l156 = *base
                                                                 .add(9 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<*mut u8>();
-                                                            let l152 = *base
+                                                            let l157 = *base
                                                                 .add(10 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<usize>();
-                                                            let len153 = l152;
-                                                            let bytes153 = _rt::Vec::from_raw_parts(
-                                                                l151.cast(),
-                                                                len153,
-                                                                len153,
+                                                            let len158 = l157;
+                                                            let bytes158 = _rt::Vec::from_raw_parts(
+                                                                l156.cast(),
+                                                                len158,
+                                                                len158,
                                                             );
-                                                            let l154 = *base
+                                                            let l159 = *base
                                                                 .add(11 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<i32>();
-                                                            let l155 = *base
+                                                            let l160 = *base
                                                                 .add(4 + 11 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<i32>();
-                                                            let l156 = *base
+                                                            let l161 = *base
                                                                 .add(8 + 11 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<i32>();
-                                                            let l157 = *base
+                                                            let l162 = *base
                                                                 .add(12 + 11 * ::core::mem::size_of::<*const u8>())
                                                                 .cast::<i32>();
                                                             super::super::super::super::pgassay::plugin::types::IdentRow {
-                                                                majors: l138 as u32,
-                                                                map_name: _rt::string_lift(bytes141),
-                                                                system_user_kind: _rt::string_lift(bytes144),
-                                                                system_user: _rt::string_lift(bytes147),
-                                                                database_user_kind: _rt::string_lift(bytes150),
-                                                                database_user: _rt::string_lift(bytes153),
-                                                                place: l154 as u32,
-                                                                map_name_place: l155 as u32,
-                                                                system_user_place: l156 as u32,
-                                                                database_user_place: l157 as u32,
+                                                                majors: l143 as u32,
+                                                                map_name: _rt::string_lift(bytes146),
+                                                                system_user_kind: _rt::string_lift(bytes149),
+                                                                system_user: _rt::string_lift(bytes152),
+                                                                database_user_kind: _rt::string_lift(bytes155),
+                                                                database_user: _rt::string_lift(bytes158),
+                                                                place: l159 as u32,
+                                                                map_name_place: l160 as u32,
+                                                                system_user_place: l161 as u32,
+                                                                database_user_place: l162 as u32,
                                                             }
                                                         };
-                                                        result158.push(e158);
+                                                        result163.push(e163);
                                                     }
                                                     _rt::cabi_dealloc(
-                                                        base158,
-                                                        len158 * (16 + 11 * ::core::mem::size_of::<*const u8>()),
+                                                        base163,
+                                                        len163 * (16 + 11 * ::core::mem::size_of::<*const u8>()),
                                                         ::core::mem::size_of::<*const u8>(),
                                                     );
-                                                    let l159 = i32::from(
+                                                    let l164 = i32::from(
                                                         *base
-                                                            .add(8 + 17 * ::core::mem::size_of::<*const u8>())
+                                                            .add(8 + 18 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<u8>(),
                                                     );
                                                     super::super::super::super::pgassay::plugin::types::Ident {
-                                                        file: l135 as u32,
-                                                        rows: result158,
-                                                        complete: _rt::bool_lift(l159 as u8),
+                                                        file: l140 as u32,
+                                                        rows: result163,
+                                                        complete: _rt::bool_lift(l164 as u8),
                                                     }
                                                 };
                                                 Some(e)
@@ -3102,106 +3221,87 @@ pub mod exports {
                                             _ => _rt::invalid_enum_discriminant(),
                                         },
                                         recovery: super::super::super::super::pgassay::plugin::types::Recovery {
-                                            standby_signal: match l160 {
+                                            standby_signal: match l165 {
                                                 0 => None,
                                                 1 => {
                                                     let e = {
-                                                        let l161 = *base
-                                                            .add(12 + 18 * ::core::mem::size_of::<*const u8>())
+                                                        let l166 = *base
+                                                            .add(12 + 19 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<i32>();
-                                                        l161 as u32
+                                                        l166 as u32
                                                     };
                                                     Some(e)
                                                 }
                                                 _ => _rt::invalid_enum_discriminant(),
                                             },
-                                            recovery_signal: match l162 {
+                                            recovery_signal: match l167 {
                                                 0 => None,
                                                 1 => {
                                                     let e = {
-                                                        let l163 = *base
-                                                            .add(20 + 18 * ::core::mem::size_of::<*const u8>())
+                                                        let l168 = *base
+                                                            .add(20 + 19 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<i32>();
-                                                        l163 as u32
+                                                        l168 as u32
                                                     };
                                                     Some(e)
                                                 }
                                                 _ => _rt::invalid_enum_discriminant(),
                                             },
-                                            conf: match l164 {
+                                            conf: match l169 {
                                                 0 => None,
                                                 1 => {
                                                     let e = {
-                                                        let l165 = *base
-                                                            .add(28 + 18 * ::core::mem::size_of::<*const u8>())
+                                                        let l170 = *base
+                                                            .add(28 + 19 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<i32>();
-                                                        l165 as u32
+                                                        l170 as u32
                                                     };
                                                     Some(e)
                                                 }
                                                 _ => _rt::invalid_enum_discriminant(),
                                             },
-                                            definitions: result180,
-                                            data_directory: _rt::bool_lift(l181 as u8),
+                                            definitions: result185,
+                                            complete: _rt::bool_lift(l186 as u8),
+                                            data_directory: _rt::bool_lift(l187 as u8),
                                         },
-                                        facts: result190,
+                                        facts: result196,
                                     }
                                 };
-                                result191.push(e191);
+                                result197.push(e197);
                             }
                             _rt::cabi_dealloc(
-                                base191,
-                                len191 * (32 + 23 * ::core::mem::size_of::<*const u8>()),
+                                base197,
+                                len197 * (32 + 24 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
-                            let l192 = *arg0
+                            let l198 = *arg0
                                 .add(9 * ::core::mem::size_of::<*const u8>())
                                 .cast::<*mut u8>();
-                            let l193 = *arg0
+                            let l199 = *arg0
                                 .add(10 * ::core::mem::size_of::<*const u8>())
                                 .cast::<usize>();
-                            let base224 = l192;
-                            let len224 = l193;
-                            let mut result224 = _rt::Vec::with_capacity(len224);
-                            for i in 0..len224 {
-                                let base = base224
+                            let base230 = l198;
+                            let len230 = l199;
+                            let mut result230 = _rt::Vec::with_capacity(len230);
+                            for i in 0..len230 {
+                                let base = base230
                                     .add(i * (16 + 10 * ::core::mem::size_of::<*const u8>()));
-                                let e224 = {
-                                    let l194 = *base.add(0).cast::<*mut u8>();
-                                    let l195 = *base
+                                let e230 = {
+                                    let l200 = *base.add(0).cast::<*mut u8>();
+                                    let l201 = *base
                                         .add(::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let len196 = l195;
-                                    let bytes196 = _rt::Vec::from_raw_parts(
-                                        l194.cast(),
-                                        len196,
-                                        len196,
+                                    let len202 = l201;
+                                    let bytes202 = _rt::Vec::from_raw_parts(
+                                        l200.cast(),
+                                        len202,
+                                        len202,
                                     );
-                                    let l197 = *base
+                                    let l203 = *base
                                         .add(2 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l198 = *base
-                                        .add(3 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len199 = l198;
-                                    let bytes199 = _rt::Vec::from_raw_parts(
-                                        l197.cast(),
-                                        len199,
-                                        len199,
-                                    );
-                                    let l200 = i32::from(
-                                        *base
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>(),
-                                    );
-                                    let l202 = *base
-                                        .add(8 + 4 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<i32>();
-                                    let l203 = *base
-                                        .add(8 + 5 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
                                     let l204 = *base
-                                        .add(8 + 6 * ::core::mem::size_of::<*const u8>())
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
                                     let len205 = l204;
                                     let bytes205 = _rt::Vec::from_raw_parts(
@@ -3209,1038 +3309,1225 @@ pub mod exports {
                                         len205,
                                         len205,
                                     );
-                                    let l206 = *base
+                                    let l206 = i32::from(
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    let l208 = *base
+                                        .add(8 + 4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<i32>();
+                                    let l209 = *base
+                                        .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l210 = *base
+                                        .add(8 + 6 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len211 = l210;
+                                    let bytes211 = _rt::Vec::from_raw_parts(
+                                        l209.cast(),
+                                        len211,
+                                        len211,
+                                    );
+                                    let l212 = *base
                                         .add(8 + 7 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l207 = *base
+                                    let l213 = *base
                                         .add(8 + 8 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base219 = l206;
-                                    let len219 = l207;
-                                    let mut result219 = _rt::Vec::with_capacity(len219);
-                                    for i in 0..len219 {
-                                        let base = base219
+                                    let base225 = l212;
+                                    let len225 = l213;
+                                    let mut result225 = _rt::Vec::with_capacity(len225);
+                                    for i in 0..len225 {
+                                        let base = base225
                                             .add(i * (8 + 5 * ::core::mem::size_of::<*const u8>()));
-                                        let e219 = {
-                                            let l208 = *base.add(0).cast::<*mut u8>();
-                                            let l209 = *base
+                                        let e225 = {
+                                            let l214 = *base.add(0).cast::<*mut u8>();
+                                            let l215 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len210 = l209;
-                                            let bytes210 = _rt::Vec::from_raw_parts(
-                                                l208.cast(),
-                                                len210,
-                                                len210,
+                                            let len216 = l215;
+                                            let bytes216 = _rt::Vec::from_raw_parts(
+                                                l214.cast(),
+                                                len216,
+                                                len216,
                                             );
-                                            let l211 = *base
+                                            let l217 = *base
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l212 = *base
+                                            let l218 = *base
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len213 = l212;
-                                            let bytes213 = _rt::Vec::from_raw_parts(
-                                                l211.cast(),
-                                                len213,
-                                                len213,
+                                            let len219 = l218;
+                                            let bytes219 = _rt::Vec::from_raw_parts(
+                                                l217.cast(),
+                                                len219,
+                                                len219,
                                             );
-                                            let l214 = i32::from(
+                                            let l220 = i32::from(
                                                 *base
                                                     .add(4 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l215 = i32::from(
+                                            let l221 = i32::from(
                                                 *base
                                                     .add(1 + 4 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l216 = i32::from(
+                                            let l222 = i32::from(
                                                 *base
                                                     .add(2 + 4 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l217 = *base
+                                            let l223 = *base
                                                 .add(4 + 4 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
-                                            let l218 = *base
+                                            let l224 = *base
                                                 .add(8 + 4 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
                                             super::super::super::super::pgassay::plugin::types::ConninfoParam {
-                                                keyword: _rt::string_lift(bytes210),
-                                                value: _rt::string_lift(bytes213),
-                                                dynamic: _rt::bool_lift(l214 as u8),
-                                                secret: _rt::bool_lift(l215 as u8),
-                                                overridden: _rt::bool_lift(l216 as u8),
-                                                place: l217 as u32,
-                                                value_place: l218 as u32,
+                                                keyword: _rt::string_lift(bytes216),
+                                                value: _rt::string_lift(bytes219),
+                                                dynamic: _rt::bool_lift(l220 as u8),
+                                                secret: _rt::bool_lift(l221 as u8),
+                                                overridden: _rt::bool_lift(l222 as u8),
+                                                place: l223 as u32,
+                                                value_place: l224 as u32,
                                             }
                                         };
-                                        result219.push(e219);
+                                        result225.push(e225);
                                     }
                                     _rt::cabi_dealloc(
-                                        base219,
-                                        len219 * (8 + 5 * ::core::mem::size_of::<*const u8>()),
+                                        base225,
+                                        len225 * (8 + 5 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
-                                    let l220 = i32::from(
+                                    let l226 = i32::from(
                                         *base
                                             .add(8 + 9 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l221 = i32::from(
+                                    let l227 = i32::from(
                                         *base
                                             .add(9 + 9 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l222 = *base
+                                    let l228 = *base
                                         .add(12 + 9 * ::core::mem::size_of::<*const u8>())
                                         .cast::<i32>();
-                                    let l223 = *base
+                                    let l229 = *base
                                         .add(16 + 9 * ::core::mem::size_of::<*const u8>())
                                         .cast::<i32>();
                                     super::super::super::super::pgassay::plugin::types::Conninfo {
-                                        origin: _rt::string_lift(bytes196),
-                                        name: _rt::string_lift(bytes199),
-                                        node: match l200 {
+                                        origin: _rt::string_lift(bytes202),
+                                        name: _rt::string_lift(bytes205),
+                                        node: match l206 {
                                             0 => None,
                                             1 => {
                                                 let e = {
-                                                    let l201 = *base
+                                                    let l207 = *base
                                                         .add(4 + 4 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<i32>();
-                                                    l201 as u32
+                                                    l207 as u32
                                                 };
                                                 Some(e)
                                             }
                                             _ => _rt::invalid_enum_discriminant(),
                                         },
-                                        majors: l202 as u32,
-                                        form: _rt::string_lift(bytes205),
-                                        params: result219,
-                                        open: _rt::bool_lift(l220 as u8),
-                                        overridden: _rt::bool_lift(l221 as u8),
-                                        place: l222 as u32,
-                                        entry_place: l223 as u32,
+                                        majors: l208 as u32,
+                                        form: _rt::string_lift(bytes211),
+                                        params: result225,
+                                        open: _rt::bool_lift(l226 as u8),
+                                        overridden: _rt::bool_lift(l227 as u8),
+                                        place: l228 as u32,
+                                        entry_place: l229 as u32,
                                     }
                                 };
-                                result224.push(e224);
+                                result230.push(e230);
                             }
                             _rt::cabi_dealloc(
-                                base224,
-                                len224 * (16 + 10 * ::core::mem::size_of::<*const u8>()),
+                                base230,
+                                len230 * (16 + 10 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
-                            let l225 = *arg0
+                            let l231 = *arg0
                                 .add(11 * ::core::mem::size_of::<*const u8>())
                                 .cast::<*mut u8>();
-                            let l226 = *arg0
+                            let l232 = *arg0
                                 .add(12 * ::core::mem::size_of::<*const u8>())
                                 .cast::<usize>();
-                            let base256 = l225;
-                            let len256 = l226;
-                            let mut result256 = _rt::Vec::with_capacity(len256);
-                            for i in 0..len256 {
-                                let base = base256
-                                    .add(i * (32 + 9 * ::core::mem::size_of::<*const u8>()));
-                                let e256 = {
-                                    let l227 = *base.add(0).cast::<*mut u8>();
-                                    let l228 = *base
+                            let base263 = l231;
+                            let len263 = l232;
+                            let mut result263 = _rt::Vec::with_capacity(len263);
+                            for i in 0..len263 {
+                                let base = base263
+                                    .add(i * (32 + 10 * ::core::mem::size_of::<*const u8>()));
+                                let e263 = {
+                                    let l233 = *base.add(0).cast::<i32>();
+                                    let l234 = *base
                                         .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l235 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let len229 = l228;
-                                    let bytes229 = _rt::Vec::from_raw_parts(
-                                        l227.cast(),
-                                        len229,
-                                        len229,
+                                    let len236 = l235;
+                                    let bytes236 = _rt::Vec::from_raw_parts(
+                                        l234.cast(),
+                                        len236,
+                                        len236,
                                     );
-                                    let l230 = i32::from(
+                                    let l237 = i32::from(
                                         *base
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l236 = *base
-                                        .add(8 + 5 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l237 = *base
+                                    let l243 = *base
                                         .add(8 + 6 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l244 = *base
+                                        .add(8 + 7 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base246 = l236;
-                                    let len246 = l237;
-                                    let mut result246 = _rt::Vec::with_capacity(len246);
-                                    for i in 0..len246 {
-                                        let base = base246
+                                    let base253 = l243;
+                                    let len253 = l244;
+                                    let mut result253 = _rt::Vec::with_capacity(len253);
+                                    for i in 0..len253 {
+                                        let base = base253
                                             .add(i * (8 + 4 * ::core::mem::size_of::<*const u8>()));
-                                        let e246 = {
-                                            let l238 = *base.add(0).cast::<*mut u8>();
-                                            let l239 = *base
+                                        let e253 = {
+                                            let l245 = *base.add(0).cast::<*mut u8>();
+                                            let l246 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len240 = l239;
-                                            let bytes240 = _rt::Vec::from_raw_parts(
-                                                l238.cast(),
-                                                len240,
-                                                len240,
+                                            let len247 = l246;
+                                            let bytes247 = _rt::Vec::from_raw_parts(
+                                                l245.cast(),
+                                                len247,
+                                                len247,
                                             );
-                                            let l241 = *base
+                                            let l248 = *base
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l242 = *base
+                                            let l249 = *base
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len243 = l242;
-                                            let bytes243 = _rt::Vec::from_raw_parts(
-                                                l241.cast(),
-                                                len243,
-                                                len243,
+                                            let len250 = l249;
+                                            let bytes250 = _rt::Vec::from_raw_parts(
+                                                l248.cast(),
+                                                len250,
+                                                len250,
                                             );
-                                            let l244 = i32::from(
+                                            let l251 = i32::from(
                                                 *base
                                                     .add(4 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l245 = *base
+                                            let l252 = *base
                                                 .add(4 + 4 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
                                             super::super::super::super::pgassay::plugin::types::Property {
-                                                name: _rt::string_lift(bytes240),
-                                                value: _rt::string_lift(bytes243),
-                                                dynamic: _rt::bool_lift(l244 as u8),
-                                                place: l245 as u32,
+                                                name: _rt::string_lift(bytes247),
+                                                value: _rt::string_lift(bytes250),
+                                                dynamic: _rt::bool_lift(l251 as u8),
+                                                place: l252 as u32,
                                             }
                                         };
-                                        result246.push(e246);
+                                        result253.push(e253);
                                     }
                                     _rt::cabi_dealloc(
-                                        base246,
-                                        len246 * (8 + 4 * ::core::mem::size_of::<*const u8>()),
+                                        base253,
+                                        len253 * (8 + 4 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
-                                    let l247 = *base
-                                        .add(8 + 7 * ::core::mem::size_of::<*const u8>())
+                                    let l254 = *base
+                                        .add(8 + 8 * ::core::mem::size_of::<*const u8>())
                                         .cast::<i32>();
-                                    let l248 = i32::from(
+                                    let l255 = i32::from(
                                         *base
-                                            .add(12 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .add(12 + 8 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l250 = *base
-                                        .add(20 + 7 * ::core::mem::size_of::<*const u8>())
+                                    let l257 = *base
+                                        .add(20 + 8 * ::core::mem::size_of::<*const u8>())
                                         .cast::<i32>();
-                                    let l251 = *base
-                                        .add(24 + 7 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l252 = *base
+                                    let l258 = *base
                                         .add(24 + 8 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l259 = *base
+                                        .add(24 + 9 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let len253 = l252;
-                                    let bytes253 = _rt::Vec::from_raw_parts(
-                                        l251.cast(),
-                                        len253,
-                                        len253,
+                                    let len260 = l259;
+                                    let bytes260 = _rt::Vec::from_raw_parts(
+                                        l258.cast(),
+                                        len260,
+                                        len260,
                                     );
-                                    let l254 = i32::from(
+                                    let l261 = i32::from(
                                         *base
-                                            .add(24 + 9 * ::core::mem::size_of::<*const u8>())
+                                            .add(24 + 10 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l255 = *base
-                                        .add(28 + 9 * ::core::mem::size_of::<*const u8>())
+                                    let l262 = *base
+                                        .add(28 + 10 * ::core::mem::size_of::<*const u8>())
                                         .cast::<i32>();
                                     super::super::super::super::pgassay::plugin::types::Statement {
-                                        kind: _rt::string_lift(bytes229),
-                                        name: match l230 {
+                                        number: l233 as u32,
+                                        kind: _rt::string_lift(bytes236),
+                                        name: match l237 {
                                             0 => None,
                                             1 => {
                                                 let e = {
-                                                    let l231 = *base
-                                                        .add(3 * ::core::mem::size_of::<*const u8>())
-                                                        .cast::<*mut u8>();
-                                                    let l232 = *base
+                                                    let l238 = *base
                                                         .add(4 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l239 = *base
+                                                        .add(5 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<usize>();
-                                                    let len233 = l232;
-                                                    let bytes233 = _rt::Vec::from_raw_parts(
-                                                        l231.cast(),
-                                                        len233,
-                                                        len233,
+                                                    let len240 = l239;
+                                                    let bytes240 = _rt::Vec::from_raw_parts(
+                                                        l238.cast(),
+                                                        len240,
+                                                        len240,
                                                     );
-                                                    let l234 = i32::from(
+                                                    let l241 = i32::from(
                                                         *base
-                                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                                            .add(6 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<u8>(),
                                                     );
-                                                    let l235 = *base
-                                                        .add(4 + 5 * ::core::mem::size_of::<*const u8>())
+                                                    let l242 = *base
+                                                        .add(4 + 6 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<i32>();
                                                     super::super::super::super::pgassay::plugin::types::SqlName {
-                                                        text: _rt::string_lift(bytes233),
-                                                        dynamic: _rt::bool_lift(l234 as u8),
-                                                        place: l235 as u32,
+                                                        text: _rt::string_lift(bytes240),
+                                                        dynamic: _rt::bool_lift(l241 as u8),
+                                                        place: l242 as u32,
                                                     }
                                                 };
                                                 Some(e)
                                             }
                                             _ => _rt::invalid_enum_discriminant(),
                                         },
-                                        properties: result246,
-                                        file: l247 as u32,
-                                        node: match l248 {
+                                        properties: result253,
+                                        file: l254 as u32,
+                                        node: match l255 {
                                             0 => None,
                                             1 => {
                                                 let e = {
-                                                    let l249 = *base
-                                                        .add(16 + 7 * ::core::mem::size_of::<*const u8>())
+                                                    let l256 = *base
+                                                        .add(16 + 8 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<i32>();
-                                                    l249 as u32
+                                                    l256 as u32
                                                 };
                                                 Some(e)
                                             }
                                             _ => _rt::invalid_enum_discriminant(),
                                         },
-                                        majors: l250 as u32,
-                                        transaction: _rt::string_lift(bytes253),
-                                        dynamic: _rt::bool_lift(l254 as u8),
-                                        place: l255 as u32,
+                                        majors: l257 as u32,
+                                        transaction: _rt::string_lift(bytes260),
+                                        dynamic: _rt::bool_lift(l261 as u8),
+                                        place: l262 as u32,
                                     }
                                 };
-                                result256.push(e256);
+                                result263.push(e263);
                             }
                             _rt::cabi_dealloc(
-                                base256,
-                                len256 * (32 + 9 * ::core::mem::size_of::<*const u8>()),
+                                base263,
+                                len263 * (32 + 10 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
-                            let l257 = *arg0
+                            let l264 = *arg0
                                 .add(13 * ::core::mem::size_of::<*const u8>())
                                 .cast::<*mut u8>();
-                            let l258 = *arg0
+                            let l265 = *arg0
                                 .add(14 * ::core::mem::size_of::<*const u8>())
                                 .cast::<usize>();
-                            let base276 = l257;
-                            let len276 = l258;
-                            let mut result276 = _rt::Vec::with_capacity(len276);
-                            for i in 0..len276 {
-                                let base = base276
+                            let base291 = l264;
+                            let len291 = l265;
+                            let mut result291 = _rt::Vec::with_capacity(len291);
+                            for i in 0..len291 {
+                                let base = base291
                                     .add(i * (8 + 6 * ::core::mem::size_of::<*const u8>()));
-                                let e276 = {
-                                    let l259 = *base.add(0).cast::<i32>();
-                                    let l260 = *base
+                                let e291 = {
+                                    let l266 = *base.add(0).cast::<i32>();
+                                    let l267 = *base
                                         .add(::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l261 = *base
+                                    let l268 = *base
                                         .add(2 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let len262 = l261;
-                                    let bytes262 = _rt::Vec::from_raw_parts(
-                                        l260.cast(),
-                                        len262,
-                                        len262,
+                                    let len269 = l268;
+                                    let bytes269 = _rt::Vec::from_raw_parts(
+                                        l267.cast(),
+                                        len269,
+                                        len269,
                                     );
-                                    let l263 = i32::from(
+                                    let l270 = i32::from(
                                         *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l264 = *base
+                                    let l271 = *base
                                         .add(4 + 3 * ::core::mem::size_of::<*const u8>())
                                         .cast::<i32>();
-                                    let l265 = i32::from(
+                                    let l272 = i32::from(
                                         *base
                                             .add(8 + 3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l266 = *base
+                                    let l273 = *base
                                         .add(8 + 4 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l267 = *base
+                                    let l274 = *base
                                         .add(8 + 5 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base275 = l266;
-                                    let len275 = l267;
-                                    let mut result275 = _rt::Vec::with_capacity(len275);
-                                    for i in 0..len275 {
-                                        let base = base275
-                                            .add(i * (5 * ::core::mem::size_of::<*const u8>()));
-                                        let e275 = {
-                                            let l268 = *base.add(0).cast::<*mut u8>();
-                                            let l269 = *base
+                                    let base290 = l273;
+                                    let len290 = l274;
+                                    let mut result290 = _rt::Vec::with_capacity(len290);
+                                    for i in 0..len290 {
+                                        let base = base290
+                                            .add(i * (7 * ::core::mem::size_of::<*const u8>()));
+                                        let e290 = {
+                                            let l275 = *base.add(0).cast::<*mut u8>();
+                                            let l276 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len270 = l269;
-                                            let bytes270 = _rt::Vec::from_raw_parts(
-                                                l268.cast(),
-                                                len270,
-                                                len270,
+                                            let len277 = l276;
+                                            let bytes277 = _rt::Vec::from_raw_parts(
+                                                l275.cast(),
+                                                len277,
+                                                len277,
                                             );
-                                            let l271 = *base
+                                            let l278 = *base
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l272 = *base
+                                            let l279 = *base
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len273 = l272;
-                                            let bytes273 = _rt::Vec::from_raw_parts(
-                                                l271.cast(),
-                                                len273,
-                                                len273,
+                                            let len280 = l279;
+                                            let bytes280 = _rt::Vec::from_raw_parts(
+                                                l278.cast(),
+                                                len280,
+                                                len280,
                                             );
-                                            let l274 = *base
+                                            let l281 = *base
                                                 .add(4 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l282 = *base
+                                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let base288 = l281;
+                                            let len288 = l282;
+                                            let mut result288 = _rt::Vec::with_capacity(len288);
+                                            for i in 0..len288 {
+                                                let base = base288
+                                                    .add(i * (8 + 2 * ::core::mem::size_of::<*const u8>()));
+                                                let e288 = {
+                                                    let l283 = *base.add(0).cast::<*mut u8>();
+                                                    let l284 = *base
+                                                        .add(::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len285 = l284;
+                                                    let bytes285 = _rt::Vec::from_raw_parts(
+                                                        l283.cast(),
+                                                        len285,
+                                                        len285,
+                                                    );
+                                                    let l286 = i32::from(
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>(),
+                                                    );
+                                                    let l287 = *base
+                                                        .add(4 + 2 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<i32>();
+                                                    super::super::super::super::pgassay::plugin::types::SqlName {
+                                                        text: _rt::string_lift(bytes285),
+                                                        dynamic: _rt::bool_lift(l286 as u8),
+                                                        place: l287 as u32,
+                                                    }
+                                                };
+                                                result288.push(e288);
+                                            }
+                                            _rt::cabi_dealloc(
+                                                base288,
+                                                len288 * (8 + 2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            );
+                                            let l289 = *base
+                                                .add(6 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
                                             super::super::super::super::pgassay::plugin::types::RoleAttribute {
-                                                name: _rt::string_lift(bytes270),
-                                                value: _rt::string_lift(bytes273),
-                                                place: l274 as u32,
+                                                name: _rt::string_lift(bytes277),
+                                                value: _rt::string_lift(bytes280),
+                                                roles: result288,
+                                                place: l289 as u32,
                                             }
                                         };
-                                        result275.push(e275);
+                                        result290.push(e290);
                                     }
                                     _rt::cabi_dealloc(
-                                        base275,
-                                        len275 * (5 * ::core::mem::size_of::<*const u8>()),
+                                        base290,
+                                        len290 * (7 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
                                     super::super::super::super::pgassay::plugin::types::Role {
-                                        statement: l259 as u32,
+                                        statement: l266 as u32,
                                         name: super::super::super::super::pgassay::plugin::types::SqlName {
-                                            text: _rt::string_lift(bytes262),
-                                            dynamic: _rt::bool_lift(l263 as u8),
-                                            place: l264 as u32,
+                                            text: _rt::string_lift(bytes269),
+                                            dynamic: _rt::bool_lift(l270 as u8),
+                                            place: l271 as u32,
                                         },
-                                        created: _rt::bool_lift(l265 as u8),
-                                        attributes: result275,
+                                        created: _rt::bool_lift(l272 as u8),
+                                        attributes: result290,
                                     }
                                 };
-                                result276.push(e276);
+                                result291.push(e291);
                             }
                             _rt::cabi_dealloc(
-                                base276,
-                                len276 * (8 + 6 * ::core::mem::size_of::<*const u8>()),
+                                base291,
+                                len291 * (8 + 6 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
-                            let l277 = *arg0
+                            let l292 = *arg0
                                 .add(15 * ::core::mem::size_of::<*const u8>())
                                 .cast::<*mut u8>();
-                            let l278 = *arg0
+                            let l293 = *arg0
                                 .add(16 * ::core::mem::size_of::<*const u8>())
                                 .cast::<usize>();
-                            let base309 = l277;
-                            let len309 = l278;
-                            let mut result309 = _rt::Vec::with_capacity(len309);
-                            for i in 0..len309 {
-                                let base = base309
+                            let base324 = l292;
+                            let len324 = l293;
+                            let mut result324 = _rt::Vec::with_capacity(len324);
+                            for i in 0..len324 {
+                                let base = base324
                                     .add(i * (8 + 10 * ::core::mem::size_of::<*const u8>()));
-                                let e309 = {
-                                    let l279 = *base.add(0).cast::<i32>();
-                                    let l280 = i32::from(*base.add(4).cast::<u8>());
-                                    let l281 = *base.add(8).cast::<*mut u8>();
-                                    let l282 = *base
+                                let e324 = {
+                                    let l294 = *base.add(0).cast::<i32>();
+                                    let l295 = i32::from(*base.add(4).cast::<u8>());
+                                    let l296 = *base.add(8).cast::<*mut u8>();
+                                    let l297 = *base
                                         .add(8 + 1 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let len283 = l282;
-                                    let bytes283 = _rt::Vec::from_raw_parts(
-                                        l281.cast(),
-                                        len283,
-                                        len283,
+                                    let len298 = l297;
+                                    let bytes298 = _rt::Vec::from_raw_parts(
+                                        l296.cast(),
+                                        len298,
+                                        len298,
                                     );
-                                    let l284 = *base
+                                    let l299 = *base
                                         .add(8 + 2 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l285 = *base
+                                    let l300 = *base
                                         .add(8 + 3 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base289 = l284;
-                                    let len289 = l285;
-                                    let mut result289 = _rt::Vec::with_capacity(len289);
-                                    for i in 0..len289 {
-                                        let base = base289
+                                    let base304 = l299;
+                                    let len304 = l300;
+                                    let mut result304 = _rt::Vec::with_capacity(len304);
+                                    for i in 0..len304 {
+                                        let base = base304
                                             .add(i * (2 * ::core::mem::size_of::<*const u8>()));
-                                        let e289 = {
-                                            let l286 = *base.add(0).cast::<*mut u8>();
-                                            let l287 = *base
+                                        let e304 = {
+                                            let l301 = *base.add(0).cast::<*mut u8>();
+                                            let l302 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len288 = l287;
-                                            let bytes288 = _rt::Vec::from_raw_parts(
-                                                l286.cast(),
-                                                len288,
-                                                len288,
+                                            let len303 = l302;
+                                            let bytes303 = _rt::Vec::from_raw_parts(
+                                                l301.cast(),
+                                                len303,
+                                                len303,
                                             );
-                                            _rt::string_lift(bytes288)
+                                            _rt::string_lift(bytes303)
                                         };
-                                        result289.push(e289);
+                                        result304.push(e304);
                                     }
                                     _rt::cabi_dealloc(
-                                        base289,
-                                        len289 * (2 * ::core::mem::size_of::<*const u8>()),
+                                        base304,
+                                        len304 * (2 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
-                                    let l290 = *base
+                                    let l305 = *base
                                         .add(8 + 4 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l291 = *base
+                                    let l306 = *base
                                         .add(8 + 5 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base297 = l290;
-                                    let len297 = l291;
-                                    let mut result297 = _rt::Vec::with_capacity(len297);
-                                    for i in 0..len297 {
-                                        let base = base297
+                                    let base312 = l305;
+                                    let len312 = l306;
+                                    let mut result312 = _rt::Vec::with_capacity(len312);
+                                    for i in 0..len312 {
+                                        let base = base312
                                             .add(i * (8 + 2 * ::core::mem::size_of::<*const u8>()));
-                                        let e297 = {
-                                            let l292 = *base.add(0).cast::<*mut u8>();
-                                            let l293 = *base
+                                        let e312 = {
+                                            let l307 = *base.add(0).cast::<*mut u8>();
+                                            let l308 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len294 = l293;
-                                            let bytes294 = _rt::Vec::from_raw_parts(
-                                                l292.cast(),
-                                                len294,
-                                                len294,
+                                            let len309 = l308;
+                                            let bytes309 = _rt::Vec::from_raw_parts(
+                                                l307.cast(),
+                                                len309,
+                                                len309,
                                             );
-                                            let l295 = i32::from(
+                                            let l310 = i32::from(
                                                 *base
                                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l296 = *base
+                                            let l311 = *base
                                                 .add(4 + 2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
                                             super::super::super::super::pgassay::plugin::types::SqlName {
-                                                text: _rt::string_lift(bytes294),
-                                                dynamic: _rt::bool_lift(l295 as u8),
-                                                place: l296 as u32,
+                                                text: _rt::string_lift(bytes309),
+                                                dynamic: _rt::bool_lift(l310 as u8),
+                                                place: l311 as u32,
                                             }
                                         };
-                                        result297.push(e297);
+                                        result312.push(e312);
                                     }
                                     _rt::cabi_dealloc(
-                                        base297,
-                                        len297 * (8 + 2 * ::core::mem::size_of::<*const u8>()),
+                                        base312,
+                                        len312 * (8 + 2 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
-                                    let l298 = i32::from(
+                                    let l313 = i32::from(
                                         *base
                                             .add(8 + 6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l299 = i32::from(
+                                    let l314 = i32::from(
                                         *base
                                             .add(9 + 6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l300 = *base
+                                    let l315 = *base
                                         .add(8 + 7 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l301 = *base
+                                    let l316 = *base
                                         .add(8 + 8 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base307 = l300;
-                                    let len307 = l301;
-                                    let mut result307 = _rt::Vec::with_capacity(len307);
-                                    for i in 0..len307 {
-                                        let base = base307
+                                    let base322 = l315;
+                                    let len322 = l316;
+                                    let mut result322 = _rt::Vec::with_capacity(len322);
+                                    for i in 0..len322 {
+                                        let base = base322
                                             .add(i * (8 + 2 * ::core::mem::size_of::<*const u8>()));
-                                        let e307 = {
-                                            let l302 = *base.add(0).cast::<*mut u8>();
-                                            let l303 = *base
+                                        let e322 = {
+                                            let l317 = *base.add(0).cast::<*mut u8>();
+                                            let l318 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len304 = l303;
-                                            let bytes304 = _rt::Vec::from_raw_parts(
-                                                l302.cast(),
-                                                len304,
-                                                len304,
+                                            let len319 = l318;
+                                            let bytes319 = _rt::Vec::from_raw_parts(
+                                                l317.cast(),
+                                                len319,
+                                                len319,
                                             );
-                                            let l305 = i32::from(
+                                            let l320 = i32::from(
                                                 *base
                                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l306 = *base
+                                            let l321 = *base
                                                 .add(4 + 2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
                                             super::super::super::super::pgassay::plugin::types::SqlName {
-                                                text: _rt::string_lift(bytes304),
-                                                dynamic: _rt::bool_lift(l305 as u8),
-                                                place: l306 as u32,
+                                                text: _rt::string_lift(bytes319),
+                                                dynamic: _rt::bool_lift(l320 as u8),
+                                                place: l321 as u32,
                                             }
                                         };
-                                        result307.push(e307);
+                                        result322.push(e322);
                                     }
                                     _rt::cabi_dealloc(
-                                        base307,
-                                        len307 * (8 + 2 * ::core::mem::size_of::<*const u8>()),
+                                        base322,
+                                        len322 * (8 + 2 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
-                                    let l308 = i32::from(
+                                    let l323 = i32::from(
                                         *base
                                             .add(8 + 9 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
                                     super::super::super::super::pgassay::plugin::types::Grant {
-                                        statement: l279 as u32,
-                                        revoked: _rt::bool_lift(l280 as u8),
-                                        kind: _rt::string_lift(bytes283),
-                                        privileges: result289,
-                                        objects: result297,
-                                        all_in_schema: _rt::bool_lift(l298 as u8),
-                                        default_privileges: _rt::bool_lift(l299 as u8),
-                                        grantees: result307,
-                                        grant_option: _rt::bool_lift(l308 as u8),
+                                        statement: l294 as u32,
+                                        revoked: _rt::bool_lift(l295 as u8),
+                                        kind: _rt::string_lift(bytes298),
+                                        privileges: result304,
+                                        objects: result312,
+                                        all_in_schema: _rt::bool_lift(l313 as u8),
+                                        default_privileges: _rt::bool_lift(l314 as u8),
+                                        grantees: result322,
+                                        grant_option: _rt::bool_lift(l323 as u8),
                                     }
                                 };
-                                result309.push(e309);
+                                result324.push(e324);
                             }
                             _rt::cabi_dealloc(
-                                base309,
-                                len309 * (8 + 10 * ::core::mem::size_of::<*const u8>()),
+                                base324,
+                                len324 * (8 + 10 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
-                            let l310 = *arg0
+                            let l325 = *arg0
                                 .add(17 * ::core::mem::size_of::<*const u8>())
                                 .cast::<*mut u8>();
-                            let l311 = *arg0
+                            let l326 = *arg0
                                 .add(18 * ::core::mem::size_of::<*const u8>())
                                 .cast::<usize>();
-                            let base359 = l310;
-                            let len359 = l311;
-                            let mut result359 = _rt::Vec::with_capacity(len359);
-                            for i in 0..len359 {
-                                let base = base359
-                                    .add(i * (8 + 12 * ::core::mem::size_of::<*const u8>()));
-                                let e359 = {
-                                    let l312 = *base.add(0).cast::<i32>();
-                                    let l313 = *base
+                            let base382 = l325;
+                            let len382 = l326;
+                            let mut result382 = _rt::Vec::with_capacity(len382);
+                            for i in 0..len382 {
+                                let base = base382
+                                    .add(i * (16 + 15 * ::core::mem::size_of::<*const u8>()));
+                                let e382 = {
+                                    let l327 = *base.add(0).cast::<i32>();
+                                    let l328 = *base
                                         .add(::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l314 = *base
+                                    let l329 = *base
                                         .add(2 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let len315 = l314;
-                                    let bytes315 = _rt::Vec::from_raw_parts(
-                                        l313.cast(),
-                                        len315,
-                                        len315,
+                                    let len330 = l329;
+                                    let bytes330 = _rt::Vec::from_raw_parts(
+                                        l328.cast(),
+                                        len330,
+                                        len330,
                                     );
-                                    let l316 = i32::from(
+                                    let l331 = i32::from(
                                         *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l317 = *base
+                                    let l332 = *base
                                         .add(4 + 3 * ::core::mem::size_of::<*const u8>())
                                         .cast::<i32>();
-                                    let l318 = *base
+                                    let l333 = *base
                                         .add(8 + 3 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l319 = *base
+                                    let l334 = *base
                                         .add(8 + 4 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let len320 = l319;
-                                    let bytes320 = _rt::Vec::from_raw_parts(
-                                        l318.cast(),
-                                        len320,
-                                        len320,
+                                    let len335 = l334;
+                                    let bytes335 = _rt::Vec::from_raw_parts(
+                                        l333.cast(),
+                                        len335,
+                                        len335,
                                     );
-                                    let l321 = i32::from(
+                                    let l336 = i32::from(
                                         *base
                                             .add(8 + 5 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l322 = *base
-                                        .add(8 + 6 * ::core::mem::size_of::<*const u8>())
+                                    let l342 = i32::from(
+                                        *base
+                                            .add(16 + 8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    let l343 = *base
+                                        .add(16 + 9 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l323 = *base
-                                        .add(8 + 7 * ::core::mem::size_of::<*const u8>())
+                                    let l344 = *base
+                                        .add(16 + 10 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base339 = l322;
-                                    let len339 = l323;
-                                    let mut result339 = _rt::Vec::with_capacity(len339);
-                                    for i in 0..len339 {
-                                        let base = base339
+                                    let base360 = l343;
+                                    let len360 = l344;
+                                    let mut result360 = _rt::Vec::with_capacity(len360);
+                                    for i in 0..len360 {
+                                        let base = base360
                                             .add(i * (16 + 4 * ::core::mem::size_of::<*const u8>()));
-                                        let e339 = {
-                                            let l324 = *base.add(0).cast::<*mut u8>();
-                                            let l325 = *base
+                                        let e360 = {
+                                            let l345 = *base.add(0).cast::<*mut u8>();
+                                            let l346 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len326 = l325;
-                                            let bytes326 = _rt::Vec::from_raw_parts(
-                                                l324.cast(),
-                                                len326,
-                                                len326,
+                                            let len347 = l346;
+                                            let bytes347 = _rt::Vec::from_raw_parts(
+                                                l345.cast(),
+                                                len347,
+                                                len347,
                                             );
-                                            let l327 = i32::from(
+                                            let l348 = i32::from(
                                                 *base
                                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l328 = *base
+                                            let l349 = *base
                                                 .add(4 + 2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
-                                            let l329 = *base
+                                            let l350 = *base
                                                 .add(8 + 2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l330 = *base
+                                            let l351 = *base
                                                 .add(8 + 3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let base336 = l329;
-                                            let len336 = l330;
-                                            let mut result336 = _rt::Vec::with_capacity(len336);
-                                            for i in 0..len336 {
-                                                let base = base336
+                                            let base357 = l350;
+                                            let len357 = l351;
+                                            let mut result357 = _rt::Vec::with_capacity(len357);
+                                            for i in 0..len357 {
+                                                let base = base357
                                                     .add(i * (8 + 2 * ::core::mem::size_of::<*const u8>()));
-                                                let e336 = {
-                                                    let l331 = *base.add(0).cast::<*mut u8>();
-                                                    let l332 = *base
+                                                let e357 = {
+                                                    let l352 = *base.add(0).cast::<*mut u8>();
+                                                    let l353 = *base
                                                         .add(::core::mem::size_of::<*const u8>())
                                                         .cast::<usize>();
-                                                    let len333 = l332;
-                                                    let bytes333 = _rt::Vec::from_raw_parts(
-                                                        l331.cast(),
-                                                        len333,
-                                                        len333,
+                                                    let len354 = l353;
+                                                    let bytes354 = _rt::Vec::from_raw_parts(
+                                                        l352.cast(),
+                                                        len354,
+                                                        len354,
                                                     );
-                                                    let l334 = i32::from(
+                                                    let l355 = i32::from(
                                                         *base
                                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<u8>(),
                                                     );
-                                                    let l335 = *base
+                                                    let l356 = *base
                                                         .add(4 + 2 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<i32>();
                                                     super::super::super::super::pgassay::plugin::types::SqlName {
-                                                        text: _rt::string_lift(bytes333),
-                                                        dynamic: _rt::bool_lift(l334 as u8),
-                                                        place: l335 as u32,
+                                                        text: _rt::string_lift(bytes354),
+                                                        dynamic: _rt::bool_lift(l355 as u8),
+                                                        place: l356 as u32,
                                                     }
                                                 };
-                                                result336.push(e336);
+                                                result357.push(e357);
                                             }
                                             _rt::cabi_dealloc(
-                                                base336,
-                                                len336 * (8 + 2 * ::core::mem::size_of::<*const u8>()),
+                                                base357,
+                                                len357 * (8 + 2 * ::core::mem::size_of::<*const u8>()),
                                                 ::core::mem::size_of::<*const u8>(),
                                             );
-                                            let l337 = i32::from(
+                                            let l358 = i32::from(
                                                 *base
                                                     .add(8 + 4 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l338 = *base
+                                            let l359 = *base
                                                 .add(12 + 4 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
                                             super::super::super::super::pgassay::plugin::types::PublishedTable {
                                                 name: super::super::super::super::pgassay::plugin::types::SqlName {
-                                                    text: _rt::string_lift(bytes326),
-                                                    dynamic: _rt::bool_lift(l327 as u8),
-                                                    place: l328 as u32,
+                                                    text: _rt::string_lift(bytes347),
+                                                    dynamic: _rt::bool_lift(l348 as u8),
+                                                    place: l349 as u32,
                                                 },
-                                                columns: result336,
-                                                filtered: _rt::bool_lift(l337 as u8),
-                                                place: l338 as u32,
+                                                columns: result357,
+                                                filtered: _rt::bool_lift(l358 as u8),
+                                                place: l359 as u32,
                                             }
                                         };
-                                        result339.push(e339);
+                                        result360.push(e360);
                                     }
                                     _rt::cabi_dealloc(
-                                        base339,
-                                        len339 * (16 + 4 * ::core::mem::size_of::<*const u8>()),
+                                        base360,
+                                        len360 * (16 + 4 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
-                                    let l340 = *base
-                                        .add(8 + 8 * ::core::mem::size_of::<*const u8>())
+                                    let l361 = *base
+                                        .add(16 + 11 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l341 = *base
-                                        .add(8 + 9 * ::core::mem::size_of::<*const u8>())
+                                    let l362 = *base
+                                        .add(16 + 12 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base347 = l340;
-                                    let len347 = l341;
-                                    let mut result347 = _rt::Vec::with_capacity(len347);
-                                    for i in 0..len347 {
-                                        let base = base347
+                                    let base368 = l361;
+                                    let len368 = l362;
+                                    let mut result368 = _rt::Vec::with_capacity(len368);
+                                    for i in 0..len368 {
+                                        let base = base368
                                             .add(i * (8 + 2 * ::core::mem::size_of::<*const u8>()));
-                                        let e347 = {
-                                            let l342 = *base.add(0).cast::<*mut u8>();
-                                            let l343 = *base
+                                        let e368 = {
+                                            let l363 = *base.add(0).cast::<*mut u8>();
+                                            let l364 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len344 = l343;
-                                            let bytes344 = _rt::Vec::from_raw_parts(
-                                                l342.cast(),
-                                                len344,
-                                                len344,
+                                            let len365 = l364;
+                                            let bytes365 = _rt::Vec::from_raw_parts(
+                                                l363.cast(),
+                                                len365,
+                                                len365,
                                             );
-                                            let l345 = i32::from(
+                                            let l366 = i32::from(
                                                 *base
                                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l346 = *base
+                                            let l367 = *base
                                                 .add(4 + 2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
                                             super::super::super::super::pgassay::plugin::types::SqlName {
-                                                text: _rt::string_lift(bytes344),
-                                                dynamic: _rt::bool_lift(l345 as u8),
-                                                place: l346 as u32,
+                                                text: _rt::string_lift(bytes365),
+                                                dynamic: _rt::bool_lift(l366 as u8),
+                                                place: l367 as u32,
                                             }
                                         };
-                                        result347.push(e347);
+                                        result368.push(e368);
                                     }
                                     _rt::cabi_dealloc(
-                                        base347,
-                                        len347 * (8 + 2 * ::core::mem::size_of::<*const u8>()),
+                                        base368,
+                                        len368 * (8 + 2 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
-                                    let l348 = *base
-                                        .add(8 + 10 * ::core::mem::size_of::<*const u8>())
+                                    let l369 = *base
+                                        .add(16 + 13 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l349 = *base
-                                        .add(8 + 11 * ::core::mem::size_of::<*const u8>())
+                                    let l370 = *base
+                                        .add(16 + 14 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base358 = l348;
-                                    let len358 = l349;
-                                    let mut result358 = _rt::Vec::with_capacity(len358);
-                                    for i in 0..len358 {
-                                        let base = base358
+                                    let base381 = l369;
+                                    let len381 = l370;
+                                    let mut result381 = _rt::Vec::with_capacity(len381);
+                                    for i in 0..len381 {
+                                        let base = base381
                                             .add(i * (8 + 4 * ::core::mem::size_of::<*const u8>()));
-                                        let e358 = {
-                                            let l350 = *base.add(0).cast::<*mut u8>();
-                                            let l351 = *base
+                                        let e381 = {
+                                            let l371 = *base.add(0).cast::<*mut u8>();
+                                            let l372 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len352 = l351;
-                                            let bytes352 = _rt::Vec::from_raw_parts(
-                                                l350.cast(),
-                                                len352,
-                                                len352,
+                                            let len373 = l372;
+                                            let bytes373 = _rt::Vec::from_raw_parts(
+                                                l371.cast(),
+                                                len373,
+                                                len373,
                                             );
-                                            let l353 = *base
+                                            let l374 = *base
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l354 = *base
+                                            let l375 = *base
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len355 = l354;
-                                            let bytes355 = _rt::Vec::from_raw_parts(
-                                                l353.cast(),
-                                                len355,
-                                                len355,
+                                            let len376 = l375;
+                                            let bytes376 = _rt::Vec::from_raw_parts(
+                                                l374.cast(),
+                                                len376,
+                                                len376,
                                             );
-                                            let l356 = i32::from(
+                                            let l377 = i32::from(
                                                 *base
                                                     .add(4 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l357 = *base
+                                            let l379 = i32::from(
+                                                *base
+                                                    .add(2 + 4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>(),
+                                            );
+                                            let l380 = *base
                                                 .add(4 + 4 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
                                             super::super::super::super::pgassay::plugin::types::SqlOption {
-                                                name: _rt::string_lift(bytes352),
-                                                value: _rt::string_lift(bytes355),
-                                                dynamic: _rt::bool_lift(l356 as u8),
-                                                place: l357 as u32,
+                                                name: _rt::string_lift(bytes373),
+                                                value: _rt::string_lift(bytes376),
+                                                truth: match l377 {
+                                                    0 => None,
+                                                    1 => {
+                                                        let e = {
+                                                            let l378 = i32::from(
+                                                                *base
+                                                                    .add(1 + 4 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<u8>(),
+                                                            );
+                                                            _rt::bool_lift(l378 as u8)
+                                                        };
+                                                        Some(e)
+                                                    }
+                                                    _ => _rt::invalid_enum_discriminant(),
+                                                },
+                                                dynamic: _rt::bool_lift(l379 as u8),
+                                                place: l380 as u32,
                                             }
                                         };
-                                        result358.push(e358);
+                                        result381.push(e381);
                                     }
                                     _rt::cabi_dealloc(
-                                        base358,
-                                        len358 * (8 + 4 * ::core::mem::size_of::<*const u8>()),
+                                        base381,
+                                        len381 * (8 + 4 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
                                     super::super::super::super::pgassay::plugin::types::Publication {
-                                        statement: l312 as u32,
+                                        statement: l327 as u32,
                                         name: super::super::super::super::pgassay::plugin::types::SqlName {
-                                            text: _rt::string_lift(bytes315),
-                                            dynamic: _rt::bool_lift(l316 as u8),
-                                            place: l317 as u32,
+                                            text: _rt::string_lift(bytes330),
+                                            dynamic: _rt::bool_lift(l331 as u8),
+                                            place: l332 as u32,
                                         },
-                                        action: _rt::string_lift(bytes320),
-                                        all_tables: _rt::bool_lift(l321 as u8),
-                                        tables: result339,
-                                        schemas: result347,
-                                        options: result358,
+                                        action: _rt::string_lift(bytes335),
+                                        to: match l336 {
+                                            0 => None,
+                                            1 => {
+                                                let e = {
+                                                    let l337 = *base
+                                                        .add(8 + 6 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l338 = *base
+                                                        .add(8 + 7 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len339 = l338;
+                                                    let bytes339 = _rt::Vec::from_raw_parts(
+                                                        l337.cast(),
+                                                        len339,
+                                                        len339,
+                                                    );
+                                                    let l340 = i32::from(
+                                                        *base
+                                                            .add(8 + 8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>(),
+                                                    );
+                                                    let l341 = *base
+                                                        .add(12 + 8 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<i32>();
+                                                    super::super::super::super::pgassay::plugin::types::SqlName {
+                                                        text: _rt::string_lift(bytes339),
+                                                        dynamic: _rt::bool_lift(l340 as u8),
+                                                        place: l341 as u32,
+                                                    }
+                                                };
+                                                Some(e)
+                                            }
+                                            _ => _rt::invalid_enum_discriminant(),
+                                        },
+                                        all_tables: _rt::bool_lift(l342 as u8),
+                                        tables: result360,
+                                        schemas: result368,
+                                        options: result381,
                                     }
                                 };
-                                result359.push(e359);
+                                result382.push(e382);
                             }
                             _rt::cabi_dealloc(
-                                base359,
-                                len359 * (8 + 12 * ::core::mem::size_of::<*const u8>()),
+                                base382,
+                                len382 * (16 + 15 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
-                            let l360 = *arg0
+                            let l383 = *arg0
                                 .add(19 * ::core::mem::size_of::<*const u8>())
                                 .cast::<*mut u8>();
-                            let l361 = *arg0
+                            let l384 = *arg0
                                 .add(20 * ::core::mem::size_of::<*const u8>())
                                 .cast::<usize>();
-                            let base392 = l360;
-                            let len392 = l361;
-                            let mut result392 = _rt::Vec::with_capacity(len392);
-                            for i in 0..len392 {
-                                let base = base392
-                                    .add(i * (16 + 9 * ::core::mem::size_of::<*const u8>()));
-                                let e392 = {
-                                    let l362 = *base.add(0).cast::<i32>();
-                                    let l363 = *base
+                            let base423 = l383;
+                            let len423 = l384;
+                            let mut result423 = _rt::Vec::with_capacity(len423);
+                            for i in 0..len423 {
+                                let base = base423
+                                    .add(i * (24 + 12 * ::core::mem::size_of::<*const u8>()));
+                                let e423 = {
+                                    let l385 = *base.add(0).cast::<i32>();
+                                    let l386 = *base
                                         .add(::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l364 = *base
+                                    let l387 = *base
                                         .add(2 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let len365 = l364;
-                                    let bytes365 = _rt::Vec::from_raw_parts(
-                                        l363.cast(),
-                                        len365,
-                                        len365,
+                                    let len388 = l387;
+                                    let bytes388 = _rt::Vec::from_raw_parts(
+                                        l386.cast(),
+                                        len388,
+                                        len388,
                                     );
-                                    let l366 = i32::from(
+                                    let l389 = i32::from(
                                         *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
-                                    let l367 = *base
+                                    let l390 = *base
                                         .add(4 + 3 * ::core::mem::size_of::<*const u8>())
                                         .cast::<i32>();
-                                    let l368 = *base
+                                    let l391 = *base
                                         .add(8 + 3 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l369 = *base
+                                    let l392 = *base
                                         .add(8 + 4 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let len370 = l369;
-                                    let bytes370 = _rt::Vec::from_raw_parts(
-                                        l368.cast(),
-                                        len370,
-                                        len370,
+                                    let len393 = l392;
+                                    let bytes393 = _rt::Vec::from_raw_parts(
+                                        l391.cast(),
+                                        len393,
+                                        len393,
                                     );
-                                    let l371 = *base
-                                        .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                    let l394 = i32::from(
+                                        *base
+                                            .add(8 + 5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    let l400 = *base
+                                        .add(16 + 8 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l372 = *base
-                                        .add(8 + 6 * ::core::mem::size_of::<*const u8>())
+                                    let l401 = *base
+                                        .add(16 + 9 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base378 = l371;
-                                    let len378 = l372;
-                                    let mut result378 = _rt::Vec::with_capacity(len378);
-                                    for i in 0..len378 {
-                                        let base = base378
+                                    let base407 = l400;
+                                    let len407 = l401;
+                                    let mut result407 = _rt::Vec::with_capacity(len407);
+                                    for i in 0..len407 {
+                                        let base = base407
                                             .add(i * (8 + 2 * ::core::mem::size_of::<*const u8>()));
-                                        let e378 = {
-                                            let l373 = *base.add(0).cast::<*mut u8>();
-                                            let l374 = *base
+                                        let e407 = {
+                                            let l402 = *base.add(0).cast::<*mut u8>();
+                                            let l403 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len375 = l374;
-                                            let bytes375 = _rt::Vec::from_raw_parts(
-                                                l373.cast(),
-                                                len375,
-                                                len375,
+                                            let len404 = l403;
+                                            let bytes404 = _rt::Vec::from_raw_parts(
+                                                l402.cast(),
+                                                len404,
+                                                len404,
                                             );
-                                            let l376 = i32::from(
+                                            let l405 = i32::from(
                                                 *base
                                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l377 = *base
+                                            let l406 = *base
                                                 .add(4 + 2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
                                             super::super::super::super::pgassay::plugin::types::SqlName {
-                                                text: _rt::string_lift(bytes375),
-                                                dynamic: _rt::bool_lift(l376 as u8),
-                                                place: l377 as u32,
+                                                text: _rt::string_lift(bytes404),
+                                                dynamic: _rt::bool_lift(l405 as u8),
+                                                place: l406 as u32,
                                             }
                                         };
-                                        result378.push(e378);
+                                        result407.push(e407);
                                     }
                                     _rt::cabi_dealloc(
-                                        base378,
-                                        len378 * (8 + 2 * ::core::mem::size_of::<*const u8>()),
+                                        base407,
+                                        len407 * (8 + 2 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
-                                    let l379 = *base
-                                        .add(8 + 7 * ::core::mem::size_of::<*const u8>())
+                                    let l408 = *base
+                                        .add(16 + 10 * ::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l380 = *base
-                                        .add(8 + 8 * ::core::mem::size_of::<*const u8>())
+                                    let l409 = *base
+                                        .add(16 + 11 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
-                                    let base389 = l379;
-                                    let len389 = l380;
-                                    let mut result389 = _rt::Vec::with_capacity(len389);
-                                    for i in 0..len389 {
-                                        let base = base389
+                                    let base420 = l408;
+                                    let len420 = l409;
+                                    let mut result420 = _rt::Vec::with_capacity(len420);
+                                    for i in 0..len420 {
+                                        let base = base420
                                             .add(i * (8 + 4 * ::core::mem::size_of::<*const u8>()));
-                                        let e389 = {
-                                            let l381 = *base.add(0).cast::<*mut u8>();
-                                            let l382 = *base
+                                        let e420 = {
+                                            let l410 = *base.add(0).cast::<*mut u8>();
+                                            let l411 = *base
                                                 .add(::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len383 = l382;
-                                            let bytes383 = _rt::Vec::from_raw_parts(
-                                                l381.cast(),
-                                                len383,
-                                                len383,
+                                            let len412 = l411;
+                                            let bytes412 = _rt::Vec::from_raw_parts(
+                                                l410.cast(),
+                                                len412,
+                                                len412,
                                             );
-                                            let l384 = *base
+                                            let l413 = *base
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l385 = *base
+                                            let l414 = *base
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len386 = l385;
-                                            let bytes386 = _rt::Vec::from_raw_parts(
-                                                l384.cast(),
-                                                len386,
-                                                len386,
+                                            let len415 = l414;
+                                            let bytes415 = _rt::Vec::from_raw_parts(
+                                                l413.cast(),
+                                                len415,
+                                                len415,
                                             );
-                                            let l387 = i32::from(
+                                            let l416 = i32::from(
                                                 *base
                                                     .add(4 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>(),
                                             );
-                                            let l388 = *base
+                                            let l418 = i32::from(
+                                                *base
+                                                    .add(2 + 4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>(),
+                                            );
+                                            let l419 = *base
                                                 .add(4 + 4 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<i32>();
                                             super::super::super::super::pgassay::plugin::types::SqlOption {
-                                                name: _rt::string_lift(bytes383),
-                                                value: _rt::string_lift(bytes386),
-                                                dynamic: _rt::bool_lift(l387 as u8),
-                                                place: l388 as u32,
+                                                name: _rt::string_lift(bytes412),
+                                                value: _rt::string_lift(bytes415),
+                                                truth: match l416 {
+                                                    0 => None,
+                                                    1 => {
+                                                        let e = {
+                                                            let l417 = i32::from(
+                                                                *base
+                                                                    .add(1 + 4 * ::core::mem::size_of::<*const u8>())
+                                                                    .cast::<u8>(),
+                                                            );
+                                                            _rt::bool_lift(l417 as u8)
+                                                        };
+                                                        Some(e)
+                                                    }
+                                                    _ => _rt::invalid_enum_discriminant(),
+                                                },
+                                                dynamic: _rt::bool_lift(l418 as u8),
+                                                place: l419 as u32,
                                             }
                                         };
-                                        result389.push(e389);
+                                        result420.push(e420);
                                     }
                                     _rt::cabi_dealloc(
-                                        base389,
-                                        len389 * (8 + 4 * ::core::mem::size_of::<*const u8>()),
+                                        base420,
+                                        len420 * (8 + 4 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     );
-                                    let l390 = i32::from(
+                                    let l421 = i32::from(
                                         *base
-                                            .add(8 + 9 * ::core::mem::size_of::<*const u8>())
+                                            .add(16 + 12 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>(),
                                     );
                                     super::super::super::super::pgassay::plugin::types::Subscription {
-                                        statement: l362 as u32,
+                                        statement: l385 as u32,
                                         name: super::super::super::super::pgassay::plugin::types::SqlName {
-                                            text: _rt::string_lift(bytes365),
-                                            dynamic: _rt::bool_lift(l366 as u8),
-                                            place: l367 as u32,
+                                            text: _rt::string_lift(bytes388),
+                                            dynamic: _rt::bool_lift(l389 as u8),
+                                            place: l390 as u32,
                                         },
-                                        action: _rt::string_lift(bytes370),
-                                        publications: result378,
-                                        options: result389,
-                                        conninfo: match l390 {
+                                        action: _rt::string_lift(bytes393),
+                                        to: match l394 {
                                             0 => None,
                                             1 => {
                                                 let e = {
-                                                    let l391 = *base
-                                                        .add(12 + 9 * ::core::mem::size_of::<*const u8>())
+                                                    let l395 = *base
+                                                        .add(8 + 6 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<*mut u8>();
+                                                    let l396 = *base
+                                                        .add(8 + 7 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<usize>();
+                                                    let len397 = l396;
+                                                    let bytes397 = _rt::Vec::from_raw_parts(
+                                                        l395.cast(),
+                                                        len397,
+                                                        len397,
+                                                    );
+                                                    let l398 = i32::from(
+                                                        *base
+                                                            .add(8 + 8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>(),
+                                                    );
+                                                    let l399 = *base
+                                                        .add(12 + 8 * ::core::mem::size_of::<*const u8>())
                                                         .cast::<i32>();
-                                                    l391 as u32
+                                                    super::super::super::super::pgassay::plugin::types::SqlName {
+                                                        text: _rt::string_lift(bytes397),
+                                                        dynamic: _rt::bool_lift(l398 as u8),
+                                                        place: l399 as u32,
+                                                    }
+                                                };
+                                                Some(e)
+                                            }
+                                            _ => _rt::invalid_enum_discriminant(),
+                                        },
+                                        publications: result407,
+                                        options: result420,
+                                        conninfo: match l421 {
+                                            0 => None,
+                                            1 => {
+                                                let e = {
+                                                    let l422 = *base
+                                                        .add(20 + 12 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<i32>();
+                                                    l422 as u32
                                                 };
                                                 Some(e)
                                             }
@@ -4248,11 +4535,11 @@ pub mod exports {
                                         },
                                     }
                                 };
-                                result392.push(e392);
+                                result423.push(e423);
                             }
                             _rt::cabi_dealloc(
-                                base392,
-                                len392 * (16 + 9 * ::core::mem::size_of::<*const u8>()),
+                                base423,
+                                len423 * (24 + 12 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             );
                             T_::check(
@@ -4262,14 +4549,14 @@ pub mod exports {
                                     facts: result15,
                                 },
                                 super::super::super::super::pgassay::plugin::types::Model {
-                                    files: result25,
-                                    nodes: result191,
-                                    conninfos: result224,
-                                    statements: result256,
-                                    roles: result276,
-                                    grants: result309,
-                                    publications: result359,
-                                    subscriptions: result392,
+                                    files: result26,
+                                    nodes: result197,
+                                    conninfos: result230,
+                                    statements: result263,
+                                    roles: result291,
+                                    grants: result324,
+                                    publications: result382,
+                                    subscriptions: result423,
                                 },
                             )
                         };
@@ -4278,48 +4565,49 @@ pub mod exports {
                             21 * ::core::mem::size_of::<*const u8>(),
                             ::core::mem::size_of::<*const u8>(),
                         );
-                        let ptr394 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result393 {
+                        let ptr425 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result424 {
                             Ok(e) => {
-                                *ptr394.add(0).cast::<u8>() = (0i32) as u8;
-                                let vec410 = e;
-                                let len410 = vec410.len();
-                                let layout410 = _rt::alloc::Layout::from_size_align(
-                                        vec410.len() * (23 * ::core::mem::size_of::<*const u8>()),
+                                *ptr425.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec441 = e;
+                                let len441 = vec441.len();
+                                let layout441 = _rt::alloc::Layout::from_size_align(
+                                        vec441.len()
+                                            * (8 + 22 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result410, _cleanup410) = wit_bindgen::rt::Cleanup::new(
-                                    layout410,
+                                let (result441, _cleanup441) = wit_bindgen::rt::Cleanup::new(
+                                    layout441,
                                 );
-                                if let Some(cleanup) = _cleanup410 {
+                                if let Some(cleanup) = _cleanup441 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec410.into_iter().enumerate() {
-                                    let base = result410
-                                        .add(i * (23 * ::core::mem::size_of::<*const u8>()));
+                                for (i, e) in vec441.into_iter().enumerate() {
+                                    let base = result441
+                                        .add(i * (8 + 22 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let super::super::super::super::pgassay::plugin::types::Finding {
-                                            rule: rule395,
-                                            severity: severity395,
-                                            confidence: confidence395,
-                                            message: message395,
-                                            help: help395,
-                                            primary: primary395,
-                                            related: related395,
-                                            majors: majors395,
-                                            subject: subject395,
-                                            fix: fix395,
+                                            rule: rule426,
+                                            severity: severity426,
+                                            confidence: confidence426,
+                                            message: message426,
+                                            help: help426,
+                                            primary: primary426,
+                                            related: related426,
+                                            majors: majors426,
+                                            subject: subject426,
+                                            fix: fix426,
                                         } = e;
-                                        let vec396 = (rule395.into_bytes()).into_boxed_slice();
-                                        let ptr396 = vec396.as_ptr().cast::<u8>();
-                                        let len396 = vec396.len();
-                                        ::core::mem::forget(vec396);
+                                        let vec427 = (rule426.into_bytes()).into_boxed_slice();
+                                        let ptr427 = vec427.as_ptr().cast::<u8>();
+                                        let len427 = vec427.len();
+                                        ::core::mem::forget(vec427);
                                         *base
                                             .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len396;
-                                        *base.add(0).cast::<*mut u8>() = ptr396.cast_mut();
-                                        match severity395 {
+                                            .cast::<usize>() = len427;
+                                        *base.add(0).cast::<*mut u8>() = ptr427.cast_mut();
+                                        match severity426 {
                                             Some(e) => {
                                                 *base
                                                     .add(2 * ::core::mem::size_of::<*const u8>())
@@ -4334,7 +4622,7 @@ pub mod exports {
                                                     .cast::<u8>() = (0i32) as u8;
                                             }
                                         };
-                                        match confidence395 {
+                                        match confidence426 {
                                             Some(e) => {
                                                 *base
                                                     .add(2 + 2 * ::core::mem::size_of::<*const u8>())
@@ -4349,31 +4637,31 @@ pub mod exports {
                                                     .cast::<u8>() = (0i32) as u8;
                                             }
                                         };
-                                        let vec397 = (message395.into_bytes()).into_boxed_slice();
-                                        let ptr397 = vec397.as_ptr().cast::<u8>();
-                                        let len397 = vec397.len();
-                                        ::core::mem::forget(vec397);
+                                        let vec428 = (message426.into_bytes()).into_boxed_slice();
+                                        let ptr428 = vec428.as_ptr().cast::<u8>();
+                                        let len428 = vec428.len();
+                                        ::core::mem::forget(vec428);
                                         *base
                                             .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len397;
+                                            .cast::<usize>() = len428;
                                         *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr397.cast_mut();
-                                        match help395 {
+                                            .cast::<*mut u8>() = ptr428.cast_mut();
+                                        match help426 {
                                             Some(e) => {
                                                 *base
                                                     .add(5 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (1i32) as u8;
-                                                let vec398 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr398 = vec398.as_ptr().cast::<u8>();
-                                                let len398 = vec398.len();
-                                                ::core::mem::forget(vec398);
+                                                let vec429 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr429 = vec429.as_ptr().cast::<u8>();
+                                                let len429 = vec429.len();
+                                                ::core::mem::forget(vec429);
                                                 *base
                                                     .add(7 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len398;
+                                                    .cast::<usize>() = len429;
                                                 *base
                                                     .add(6 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr398.cast_mut();
+                                                    .cast::<*mut u8>() = ptr429.cast_mut();
                                             }
                                             None => {
                                                 *base
@@ -4382,185 +4670,197 @@ pub mod exports {
                                             }
                                         };
                                         let super::super::super::super::pgassay::plugin::types::Label {
-                                            place: place399,
-                                            text: text399,
-                                        } = primary395;
+                                            place: place430,
+                                            text: text430,
+                                        } = primary426;
                                         *base
                                             .add(8 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<i32>() = _rt::as_i32(place399);
-                                        let vec400 = (text399.into_bytes()).into_boxed_slice();
-                                        let ptr400 = vec400.as_ptr().cast::<u8>();
-                                        let len400 = vec400.len();
-                                        ::core::mem::forget(vec400);
+                                            .cast::<i32>() = _rt::as_i32(place430);
+                                        let vec431 = (text430.into_bytes()).into_boxed_slice();
+                                        let ptr431 = vec431.as_ptr().cast::<u8>();
+                                        let len431 = vec431.len();
+                                        ::core::mem::forget(vec431);
                                         *base
                                             .add(10 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len400;
+                                            .cast::<usize>() = len431;
                                         *base
                                             .add(9 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr400.cast_mut();
-                                        let vec403 = related395;
-                                        let len403 = vec403.len();
-                                        let layout403 = _rt::alloc::Layout::from_size_align(
-                                                vec403.len() * (3 * ::core::mem::size_of::<*const u8>()),
+                                            .cast::<*mut u8>() = ptr431.cast_mut();
+                                        let vec434 = related426;
+                                        let len434 = vec434.len();
+                                        let layout434 = _rt::alloc::Layout::from_size_align(
+                                                vec434.len() * (3 * ::core::mem::size_of::<*const u8>()),
                                                 ::core::mem::size_of::<*const u8>(),
                                             )
                                             .unwrap();
-                                        let (result403, _cleanup403) = wit_bindgen::rt::Cleanup::new(
-                                            layout403,
+                                        let (result434, _cleanup434) = wit_bindgen::rt::Cleanup::new(
+                                            layout434,
                                         );
-                                        if let Some(cleanup) = _cleanup403 {
+                                        if let Some(cleanup) = _cleanup434 {
                                             cleanup.forget();
                                         }
-                                        for (i, e) in vec403.into_iter().enumerate() {
-                                            let base = result403
+                                        for (i, e) in vec434.into_iter().enumerate() {
+                                            let base = result434
                                                 .add(i * (3 * ::core::mem::size_of::<*const u8>()));
                                             {
                                                 let super::super::super::super::pgassay::plugin::types::Label {
-                                                    place: place401,
-                                                    text: text401,
+                                                    place: place432,
+                                                    text: text432,
                                                 } = e;
-                                                *base.add(0).cast::<i32>() = _rt::as_i32(place401);
-                                                let vec402 = (text401.into_bytes()).into_boxed_slice();
-                                                let ptr402 = vec402.as_ptr().cast::<u8>();
-                                                let len402 = vec402.len();
-                                                ::core::mem::forget(vec402);
+                                                *base.add(0).cast::<i32>() = _rt::as_i32(place432);
+                                                let vec433 = (text432.into_bytes()).into_boxed_slice();
+                                                let ptr433 = vec433.as_ptr().cast::<u8>();
+                                                let len433 = vec433.len();
+                                                ::core::mem::forget(vec433);
                                                 *base
                                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len402;
+                                                    .cast::<usize>() = len433;
                                                 *base
                                                     .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr402.cast_mut();
+                                                    .cast::<*mut u8>() = ptr433.cast_mut();
                                             }
                                         }
                                         *base
                                             .add(12 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len403;
+                                            .cast::<usize>() = len434;
                                         *base
                                             .add(11 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = result403;
-                                        *base
-                                            .add(13 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<i32>() = _rt::as_i32(majors395);
-                                        match subject395 {
+                                            .cast::<*mut u8>() = result434;
+                                        match majors426 {
                                             Some(e) => {
                                                 *base
-                                                    .add(14 * ::core::mem::size_of::<*const u8>())
+                                                    .add(13 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (1i32) as u8;
-                                                let vec404 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr404 = vec404.as_ptr().cast::<u8>();
-                                                let len404 = vec404.len();
-                                                ::core::mem::forget(vec404);
                                                 *base
-                                                    .add(16 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len404;
-                                                *base
-                                                    .add(15 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr404.cast_mut();
+                                                    .add(4 + 13 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i32>() = _rt::as_i32(e);
                                             }
                                             None => {
                                                 *base
-                                                    .add(14 * ::core::mem::size_of::<*const u8>())
+                                                    .add(13 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (0i32) as u8;
                                             }
                                         };
-                                        match fix395 {
+                                        match subject426 {
                                             Some(e) => {
                                                 *base
-                                                    .add(17 * ::core::mem::size_of::<*const u8>())
+                                                    .add(8 + 13 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (1i32) as u8;
-                                                let super::super::super::super::pgassay::plugin::types::Fix {
-                                                    title: title405,
-                                                    safe: safe405,
-                                                    edits: edits405,
-                                                } = e;
-                                                let vec406 = (title405.into_bytes()).into_boxed_slice();
-                                                let ptr406 = vec406.as_ptr().cast::<u8>();
-                                                let len406 = vec406.len();
-                                                ::core::mem::forget(vec406);
+                                                let vec435 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr435 = vec435.as_ptr().cast::<u8>();
+                                                let len435 = vec435.len();
+                                                ::core::mem::forget(vec435);
                                                 *base
-                                                    .add(19 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len406;
+                                                    .add(8 + 15 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len435;
                                                 *base
-                                                    .add(18 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr406.cast_mut();
-                                                *base
-                                                    .add(20 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (match safe405 {
-                                                    true => 1,
-                                                    false => 0,
-                                                }) as u8;
-                                                let vec409 = edits405;
-                                                let len409 = vec409.len();
-                                                let layout409 = _rt::alloc::Layout::from_size_align(
-                                                        vec409.len() * (3 * ::core::mem::size_of::<*const u8>()),
-                                                        ::core::mem::size_of::<*const u8>(),
-                                                    )
-                                                    .unwrap();
-                                                let (result409, _cleanup409) = wit_bindgen::rt::Cleanup::new(
-                                                    layout409,
-                                                );
-                                                if let Some(cleanup) = _cleanup409 {
-                                                    cleanup.forget();
-                                                }
-                                                for (i, e) in vec409.into_iter().enumerate() {
-                                                    let base = result409
-                                                        .add(i * (3 * ::core::mem::size_of::<*const u8>()));
-                                                    {
-                                                        let super::super::super::super::pgassay::plugin::types::Edit {
-                                                            place: place407,
-                                                            replacement: replacement407,
-                                                        } = e;
-                                                        *base.add(0).cast::<i32>() = _rt::as_i32(place407);
-                                                        let vec408 = (replacement407.into_bytes())
-                                                            .into_boxed_slice();
-                                                        let ptr408 = vec408.as_ptr().cast::<u8>();
-                                                        let len408 = vec408.len();
-                                                        ::core::mem::forget(vec408);
-                                                        *base
-                                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>() = len408;
-                                                        *base
-                                                            .add(::core::mem::size_of::<*const u8>())
-                                                            .cast::<*mut u8>() = ptr408.cast_mut();
-                                                    }
-                                                }
-                                                *base
-                                                    .add(22 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len409;
-                                                *base
-                                                    .add(21 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = result409;
+                                                    .add(8 + 14 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr435.cast_mut();
                                             }
                                             None => {
                                                 *base
-                                                    .add(17 * ::core::mem::size_of::<*const u8>())
+                                                    .add(8 + 13 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        match fix426 {
+                                            Some(e) => {
+                                                *base
+                                                    .add(8 + 16 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                let super::super::super::super::pgassay::plugin::types::Fix {
+                                                    title: title436,
+                                                    safe: safe436,
+                                                    edits: edits436,
+                                                } = e;
+                                                let vec437 = (title436.into_bytes()).into_boxed_slice();
+                                                let ptr437 = vec437.as_ptr().cast::<u8>();
+                                                let len437 = vec437.len();
+                                                ::core::mem::forget(vec437);
+                                                *base
+                                                    .add(8 + 18 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len437;
+                                                *base
+                                                    .add(8 + 17 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr437.cast_mut();
+                                                *base
+                                                    .add(8 + 19 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (match safe436 {
+                                                    true => 1,
+                                                    false => 0,
+                                                }) as u8;
+                                                let vec440 = edits436;
+                                                let len440 = vec440.len();
+                                                let layout440 = _rt::alloc::Layout::from_size_align(
+                                                        vec440.len() * (3 * ::core::mem::size_of::<*const u8>()),
+                                                        ::core::mem::size_of::<*const u8>(),
+                                                    )
+                                                    .unwrap();
+                                                let (result440, _cleanup440) = wit_bindgen::rt::Cleanup::new(
+                                                    layout440,
+                                                );
+                                                if let Some(cleanup) = _cleanup440 {
+                                                    cleanup.forget();
+                                                }
+                                                for (i, e) in vec440.into_iter().enumerate() {
+                                                    let base = result440
+                                                        .add(i * (3 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let super::super::super::super::pgassay::plugin::types::Edit {
+                                                            place: place438,
+                                                            replacement: replacement438,
+                                                        } = e;
+                                                        *base.add(0).cast::<i32>() = _rt::as_i32(place438);
+                                                        let vec439 = (replacement438.into_bytes())
+                                                            .into_boxed_slice();
+                                                        let ptr439 = vec439.as_ptr().cast::<u8>();
+                                                        let len439 = vec439.len();
+                                                        ::core::mem::forget(vec439);
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len439;
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr439.cast_mut();
+                                                    }
+                                                }
+                                                *base
+                                                    .add(8 + 21 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len440;
+                                                *base
+                                                    .add(8 + 20 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = result440;
+                                            }
+                                            None => {
+                                                *base
+                                                    .add(8 + 16 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (0i32) as u8;
                                             }
                                         };
                                     }
                                 }
-                                *ptr394
+                                *ptr425
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len410;
-                                *ptr394
+                                    .cast::<usize>() = len441;
+                                *ptr425
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result410;
+                                    .cast::<*mut u8>() = result441;
                             }
                             Err(e) => {
-                                *ptr394.add(0).cast::<u8>() = (1i32) as u8;
-                                let vec411 = (e.into_bytes()).into_boxed_slice();
-                                let ptr411 = vec411.as_ptr().cast::<u8>();
-                                let len411 = vec411.len();
-                                ::core::mem::forget(vec411);
-                                *ptr394
+                                *ptr425.add(0).cast::<u8>() = (1i32) as u8;
+                                let vec442 = (e.into_bytes()).into_boxed_slice();
+                                let ptr442 = vec442.as_ptr().cast::<u8>();
+                                let len442 = vec442.len();
+                                ::core::mem::forget(vec442);
+                                *ptr425
                                     .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len411;
-                                *ptr394
+                                    .cast::<usize>() = len442;
+                                *ptr425
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr411.cast_mut();
+                                    .cast::<*mut u8>() = ptr442.cast_mut();
                             }
                         };
-                        ptr394
+                        ptr425
                     }
                 }
                 #[doc(hidden)]
@@ -4580,7 +4880,7 @@ pub mod exports {
                                 let len28 = l2;
                                 for i in 0..len28 {
                                     let base = base28
-                                        .add(i * (23 * ::core::mem::size_of::<*const u8>()));
+                                        .add(i * (8 + 22 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let l3 = *base.add(0).cast::<*mut u8>();
                                         let l4 = *base
@@ -4646,41 +4946,41 @@ pub mod exports {
                                         );
                                         let l17 = i32::from(
                                             *base
-                                                .add(14 * ::core::mem::size_of::<*const u8>())
+                                                .add(8 + 13 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<u8>(),
                                         );
                                         match l17 {
                                             0 => {}
                                             _ => {
                                                 let l18 = *base
-                                                    .add(15 * ::core::mem::size_of::<*const u8>())
+                                                    .add(8 + 14 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<*mut u8>();
                                                 let l19 = *base
-                                                    .add(16 * ::core::mem::size_of::<*const u8>())
+                                                    .add(8 + 15 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<usize>();
                                                 _rt::cabi_dealloc(l18, l19, 1);
                                             }
                                         }
                                         let l20 = i32::from(
                                             *base
-                                                .add(17 * ::core::mem::size_of::<*const u8>())
+                                                .add(8 + 16 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<u8>(),
                                         );
                                         match l20 {
                                             0 => {}
                                             _ => {
                                                 let l21 = *base
-                                                    .add(18 * ::core::mem::size_of::<*const u8>())
+                                                    .add(8 + 17 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<*mut u8>();
                                                 let l22 = *base
-                                                    .add(19 * ::core::mem::size_of::<*const u8>())
+                                                    .add(8 + 18 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<usize>();
                                                 _rt::cabi_dealloc(l21, l22, 1);
                                                 let l23 = *base
-                                                    .add(21 * ::core::mem::size_of::<*const u8>())
+                                                    .add(8 + 20 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<*mut u8>();
                                                 let l24 = *base
-                                                    .add(22 * ::core::mem::size_of::<*const u8>())
+                                                    .add(8 + 21 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<usize>();
                                                 let base27 = l23;
                                                 let len27 = l24;
@@ -4708,7 +5008,7 @@ pub mod exports {
                                 }
                                 _rt::cabi_dealloc(
                                     base28,
-                                    len28 * (23 * ::core::mem::size_of::<*const u8>()),
+                                    len28 * (8 + 22 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
                             }
@@ -4921,10 +5221,10 @@ macro_rules! __export_plugin_impl {
         : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "component-type:wit-bindgen:0.63.0:pgassay:plugin@0.1.0:plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3479] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3615] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9a\x1a\x01A\x02\x01\
-A\x0e\x01Bx\x01y\x04\0\x05place\x03\0\0\x01y\x04\0\x06majors\x03\0\x02\x01m\x03\x04\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xa2\x1b\x01A\x02\x01\
+A\x0e\x01Bz\x01y\x04\0\x05place\x03\0\0\x01y\x04\0\x06majors\x03\0\x02\x01m\x03\x04\
 info\x07warning\x05error\x04\0\x08severity\x03\0\x04\x01m\x03\x03low\x06medium\x04\
 high\x04\0\x0aconfidence\x03\0\x06\x01m\x04\x07refused\x07ignored\x04risk\x05sty\
 le\x04\0\x06effect\x03\0\x08\x01r\x02\x04kinds\x02ids\x04\0\x09reference\x03\0\x0a\
@@ -4934,71 +5234,75 @@ ity\x0d\x0areferences\x0e\x03fixs\x05sinces\x04\0\x09rule-info\x03\0\x0f\x01p\x1
 \x01r\x05\x04names\x07versions\x06majors\x03\x05rules\x11\x0eoptions-schema\x0d\x04\
 \0\x0bplugin-info\x03\0\x12\x01r\x02\x07pointers\x07messages\x04\0\x0eoption-pro\
 blem\x03\0\x14\x01o\x02ss\x01p\x16\x01r\x03\x07enabled\x0c\x06majors\x03\x05fact\
-s\x17\x04\0\x07context\x03\0\x18\x01r\x03\x04paths\x04kinds\x05place\x01\x04\0\x0b\
-source-file\x03\0\x1a\x01ku\x01r\x05\x06majors\x03\x05states\x05values\x03raws\x06\
-number\x1c\x04\0\x09effective\x03\0\x1d\x01r\x08\x04names\x04texts\x07dynamic\x7f\
-\x0aoverridden\x7f\x04filey\x05place\x01\x0aname-place\x01\x0bvalue-place\x01\x04\
-\0\x0adefinition\x03\0\x1f\x01p\x1e\x01p\x20\x01r\x03\x04names\x06values!\x0bdef\
-initions\"\x04\0\x07setting\x03\0#\x01r\x03\x04kinds\x04names\x05place\x01\x04\0\
-\x08hba-name\x03\0%\x01p}\x01k}\x01r\x05\x04kinds\x04texts\x06octets'\x06prefix(\
-\x05place\x01\x04\0\x0bhba-address\x03\0)\x01r\x04\x04names\x05values\x06secret\x7f\
-\x05place\x01\x04\0\x0ahba-option\x03\0+\x01p&\x01k*\x01p,\x01r\x0a\x06majors\x03\
-\x0aconnections\x09databases-\x05users-\x07address.\x06methods\x07options/\x05pl\
-ace\x01\x10connection-place\x01\x0cmethod-place\x01\x04\0\x07hba-row\x03\00\x01p\
-1\x01r\x03\x04filey\x04rows2\x08complete\x7f\x04\0\x03hba\x03\03\x01r\x0a\x06maj\
-ors\x03\x08map-names\x10system-user-kinds\x0bsystem-users\x12database-user-kinds\
-\x0ddatabase-users\x05place\x01\x0emap-name-place\x01\x11system-user-place\x01\x13\
-database-user-place\x01\x04\0\x09ident-row\x03\05\x01p6\x01r\x03\x04filey\x04row\
-s7\x08complete\x7f\x04\0\x05ident\x03\08\x01ky\x01r\x05\x0estandby-signal:\x0fre\
-covery-signal:\x04conf:\x0bdefinitions\"\x0edata-directory\x7f\x04\0\x08recovery\
-\x03\0;\x01p$\x01k4\x01k9\x01r\x0a\x04names\x06folders\x06majors\x03\x08settings\
-=\x11settings-complete\x7f\x0bconfig-file:\x03hba>\x05ident?\x08recovery<\x05fac\
-ts\x17\x04\0\x04node\x03\0@\x01r\x07\x07keywords\x05values\x07dynamic\x7f\x06sec\
-ret\x7f\x0aoverridden\x7f\x05place\x01\x0bvalue-place\x01\x04\0\x0econninfo-para\
-m\x03\0B\x01p\xc3\0\x01r\x0a\x06origins\x04names\x04node:\x06majors\x03\x04forms\
-\x06params\xc4\0\x04open\x7f\x0aoverridden\x7f\x05place\x01\x0bentry-place\x01\x04\
-\0\x08conninfo\x03\0E\x01r\x03\x04texts\x07dynamic\x7f\x05place\x01\x04\0\x08sql\
--name\x03\0G\x01r\x04\x04names\x05values\x07dynamic\x7f\x05place\x01\x04\0\x08pr\
-operty\x03\0I\x01k\xc8\0\x01p\xca\0\x01r\x09\x04kinds\x04name\xcb\0\x0apropertie\
-s\xcc\0\x04filey\x04node:\x06majors\x03\x0btransactions\x07dynamic\x7f\x05place\x01\
-\x04\0\x09statement\x03\0M\x01r\x03\x04names\x05values\x05place\x01\x04\0\x0erol\
-e-attribute\x03\0O\x01p\xd0\0\x01r\x04\x09statementy\x04name\xc8\0\x07created\x7f\
-\x0aattributes\xd1\0\x04\0\x04role\x03\0R\x01p\xc8\0\x01r\x09\x09statementy\x07r\
-evoked\x7f\x04kinds\x0aprivileges\x0c\x07objects\xd4\0\x0dall-in-schema\x7f\x12d\
-efault-privileges\x7f\x08grantees\xd4\0\x0cgrant-option\x7f\x04\0\x05grant\x03\0\
-U\x01r\x04\x04names\x05values\x07dynamic\x7f\x05place\x01\x04\0\x0asql-option\x03\
-\0W\x01r\x04\x04name\xc8\0\x07columns\xd4\0\x08filtered\x7f\x05place\x01\x04\0\x0f\
-published-table\x03\0Y\x01p\xda\0\x01p\xd8\0\x01r\x07\x09statementy\x04name\xc8\0\
-\x06actions\x0aall-tables\x7f\x06tables\xdb\0\x07schemas\xd4\0\x07options\xdc\0\x04\
-\0\x0bpublication\x03\0]\x01r\x06\x09statementy\x04name\xc8\0\x06actions\x0cpubl\
-ications\xd4\0\x07options\xdc\0\x08conninfo:\x04\0\x0csubscription\x03\0_\x01p\x1b\
-\x01p\xc1\0\x01p\xc6\0\x01p\xce\0\x01p\xd3\0\x01p\xd6\0\x01p\xde\0\x01p\xe0\0\x01\
-r\x08\x05files\xe1\0\x05nodes\xe2\0\x09conninfos\xe3\0\x0astatements\xe4\0\x05ro\
-les\xe5\0\x06grants\xe6\0\x0cpublications\xe7\0\x0dsubscriptions\xe8\0\x04\0\x05\
-model\x03\0i\x01r\x02\x05place\x01\x04texts\x04\0\x05label\x03\0k\x01r\x02\x05pl\
-ace\x01\x0breplacements\x04\0\x04edit\x03\0m\x01p\xee\0\x01r\x03\x05titles\x04sa\
-fe\x7f\x05edits\xef\0\x04\0\x03fix\x03\0p\x01k\x05\x01k\x07\x01p\xec\0\x01k\xf1\0\
-\x01r\x0a\x04rules\x08severity\xf2\0\x0aconfidence\xf3\0\x07messages\x04help\x0d\
-\x07primary\xec\0\x07related\xf4\0\x06majors\x03\x07subject\x0d\x03fix\xf5\0\x04\
-\0\x07finding\x03\0v\x03\0\x1apgassay:plugin/types@0.1.0\x05\0\x02\x03\0\0\x05pl\
-ace\x02\x03\0\0\x08severity\x02\x03\0\0\x09effective\x01B\x16\x02\x03\x02\x01\x01\
-\x04\0\x05place\x03\0\0\x02\x03\x02\x01\x02\x04\0\x08severity\x03\0\x02\x02\x03\x02\
-\x01\x03\x04\0\x09effective\x03\0\x04\x01@\x02\x05level\x03\x07messages\x01\0\x04\
-\0\x03log\x01\x06\x01ks\x01@\x01\x04filey\0\x07\x04\0\x09file-text\x01\x08\x01k\x01\
-\x01@\x03\x04filey\x05starty\x03endy\0\x09\x04\0\x06locate\x01\x0a\x01@\x01\x09s\
-tatementy\0\x07\x04\0\x0estatement-text\x01\x0b\x01j\x01s\x01s\x01@\x01\x09state\
-menty\0\x0c\x04\0\x0aparse-tree\x01\x0d\x01p\x05\x01@\x02\x04nodey\x07settings\0\
-\x0e\x04\0\x11effective-setting\x01\x0f\x03\0\x19pgassay:plugin/host@0.1.0\x05\x04\
-\x02\x03\0\0\x0bplugin-info\x02\x03\0\0\x0eoption-problem\x02\x03\0\0\x07context\
-\x02\x03\0\0\x05model\x02\x03\0\0\x07finding\x01B\x14\x02\x03\x02\x01\x05\x04\0\x0b\
-plugin-info\x03\0\0\x02\x03\x02\x01\x06\x04\0\x0eoption-problem\x03\0\x02\x02\x03\
-\x02\x01\x07\x04\0\x07context\x03\0\x04\x02\x03\x02\x01\x08\x04\0\x05model\x03\0\
-\x06\x02\x03\x02\x01\x09\x04\0\x07finding\x03\0\x08\x01@\0\0\x01\x04\0\x08descri\
-be\x01\x0a\x01p\x03\x01j\0\x01\x0b\x01@\x01\x07optionss\0\x0c\x04\0\x09configure\
-\x01\x0d\x01p\x09\x01j\x01\x0e\x01s\x01@\x02\x07context\x05\x05model\x07\0\x0f\x04\
-\0\x05check\x01\x10\x04\0\x1apgassay:plugin/rules@0.1.0\x05\x0a\x04\0\x1bpgassay\
-:plugin/plugin@0.1.0\x04\0\x0b\x0c\x01\0\x06plugin\x03\0\0\0G\x09producers\x01\x0c\
-processed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+s\x17\x04\0\x07context\x03\0\x18\x01r\x04\x06numbery\x04paths\x04kinds\x05place\x01\
+\x04\0\x0bsource-file\x03\0\x1a\x01ku\x01r\x05\x06majors\x03\x05states\x05values\
+\x03raws\x06number\x1c\x04\0\x09effective\x03\0\x1d\x01r\x08\x04names\x04texts\x07\
+dynamic\x7f\x0aoverridden\x7f\x04filey\x05place\x01\x0aname-place\x01\x0bvalue-p\
+lace\x01\x04\0\x0adefinition\x03\0\x1f\x01p\x1e\x01p\x20\x01r\x03\x04names\x06va\
+lues!\x0bdefinitions\"\x04\0\x07setting\x03\0#\x01r\x03\x04kinds\x04names\x05pla\
+ce\x01\x04\0\x08hba-name\x03\0%\x01p}\x01k}\x01r\x06\x04kinds\x04texts\x06octets\
+'\x04mask'\x06prefix(\x05place\x01\x04\0\x0bhba-address\x03\0)\x01r\x04\x04names\
+\x05values\x06secret\x7f\x05place\x01\x04\0\x0ahba-option\x03\0+\x01p&\x01k*\x01\
+p,\x01r\x0a\x06majors\x03\x0aconnections\x09databases-\x05users-\x07address.\x06\
+methods\x07options/\x05place\x01\x10connection-place\x01\x0cmethod-place\x01\x04\
+\0\x07hba-row\x03\00\x01p1\x01r\x03\x04filey\x04rows2\x08complete\x7f\x04\0\x03h\
+ba\x03\03\x01r\x0a\x06majors\x03\x08map-names\x10system-user-kinds\x0bsystem-use\
+rs\x12database-user-kinds\x0ddatabase-users\x05place\x01\x0emap-name-place\x01\x11\
+system-user-place\x01\x13database-user-place\x01\x04\0\x09ident-row\x03\05\x01p6\
+\x01r\x03\x04filey\x04rows7\x08complete\x7f\x04\0\x05ident\x03\08\x01ky\x01r\x06\
+\x0estandby-signal:\x0frecovery-signal:\x04conf:\x0bdefinitions\"\x08complete\x7f\
+\x0edata-directory\x7f\x04\0\x08recovery\x03\0;\x01p$\x01k4\x01k9\x01r\x0b\x06nu\
+mbery\x04names\x06folders\x06majors\x03\x08settings=\x11settings-complete\x7f\x0b\
+config-file:\x03hba>\x05ident?\x08recovery<\x05facts\x17\x04\0\x04node\x03\0@\x01\
+r\x07\x07keywords\x05values\x07dynamic\x7f\x06secret\x7f\x0aoverridden\x7f\x05pl\
+ace\x01\x0bvalue-place\x01\x04\0\x0econninfo-param\x03\0B\x01p\xc3\0\x01r\x0a\x06\
+origins\x04names\x04node:\x06majors\x03\x04forms\x06params\xc4\0\x04open\x7f\x0a\
+overridden\x7f\x05place\x01\x0bentry-place\x01\x04\0\x08conninfo\x03\0E\x01r\x03\
+\x04texts\x07dynamic\x7f\x05place\x01\x04\0\x08sql-name\x03\0G\x01r\x04\x04names\
+\x05values\x07dynamic\x7f\x05place\x01\x04\0\x08property\x03\0I\x01k\xc8\0\x01p\xca\
+\0\x01r\x0a\x06numbery\x04kinds\x04name\xcb\0\x0aproperties\xcc\0\x04filey\x04no\
+de:\x06majors\x03\x0btransactions\x07dynamic\x7f\x05place\x01\x04\0\x09statement\
+\x03\0M\x01p\xc8\0\x01r\x04\x04names\x05values\x05roles\xcf\0\x05place\x01\x04\0\
+\x0erole-attribute\x03\0P\x01p\xd1\0\x01r\x04\x09statementy\x04name\xc8\0\x07cre\
+ated\x7f\x0aattributes\xd2\0\x04\0\x04role\x03\0S\x01r\x09\x09statementy\x07revo\
+ked\x7f\x04kinds\x0aprivileges\x0c\x07objects\xcf\0\x0dall-in-schema\x7f\x12defa\
+ult-privileges\x7f\x08grantees\xcf\0\x0cgrant-option\x7f\x04\0\x05grant\x03\0U\x01\
+k\x7f\x01r\x05\x04names\x05values\x05truth\xd7\0\x07dynamic\x7f\x05place\x01\x04\
+\0\x0asql-option\x03\0X\x01r\x04\x04name\xc8\0\x07columns\xcf\0\x08filtered\x7f\x05\
+place\x01\x04\0\x0fpublished-table\x03\0Z\x01p\xdb\0\x01p\xd9\0\x01r\x08\x09stat\
+ementy\x04name\xc8\0\x06actions\x02to\xcb\0\x0aall-tables\x7f\x06tables\xdc\0\x07\
+schemas\xcf\0\x07options\xdd\0\x04\0\x0bpublication\x03\0^\x01r\x07\x09statement\
+y\x04name\xc8\0\x06actions\x02to\xcb\0\x0cpublications\xcf\0\x07options\xdd\0\x08\
+conninfo:\x04\0\x0csubscription\x03\0`\x01p\x1b\x01p\xc1\0\x01p\xc6\0\x01p\xce\0\
+\x01p\xd4\0\x01p\xd6\0\x01p\xdf\0\x01p\xe1\0\x01r\x08\x05files\xe2\0\x05nodes\xe3\
+\0\x09conninfos\xe4\0\x0astatements\xe5\0\x05roles\xe6\0\x06grants\xe7\0\x0cpubl\
+ications\xe8\0\x0dsubscriptions\xe9\0\x04\0\x05model\x03\0j\x01r\x02\x05place\x01\
+\x04texts\x04\0\x05label\x03\0l\x01r\x02\x05place\x01\x0breplacements\x04\0\x04e\
+dit\x03\0n\x01p\xef\0\x01r\x03\x05titles\x04safe\x7f\x05edits\xf0\0\x04\0\x03fix\
+\x03\0q\x01k\x05\x01k\x07\x01p\xed\0\x01k\x03\x01k\xf2\0\x01r\x0a\x04rules\x08se\
+verity\xf3\0\x0aconfidence\xf4\0\x07messages\x04help\x0d\x07primary\xed\0\x07rel\
+ated\xf5\0\x06majors\xf6\0\x07subject\x0d\x03fix\xf7\0\x04\0\x07finding\x03\0x\x03\
+\0\x1apgassay:plugin/types@0.1.0\x05\0\x02\x03\0\0\x05place\x02\x03\0\0\x08sever\
+ity\x02\x03\0\0\x09effective\x01B\x1b\x02\x03\x02\x01\x01\x04\0\x05place\x03\0\0\
+\x02\x03\x02\x01\x02\x04\0\x08severity\x03\0\x02\x02\x03\x02\x01\x03\x04\0\x09ef\
+fective\x03\0\x04\x01r\x03\x04filey\x05starty\x03endy\x04\0\x06extent\x03\0\x06\x01\
+@\x02\x05level\x03\x07messages\x01\0\x04\0\x03log\x01\x08\x01ks\x01@\x01\x04file\
+y\0\x09\x04\0\x09file-text\x01\x0a\x01k\x01\x01@\x03\x04filey\x05starty\x03endy\0\
+\x0b\x04\0\x06locate\x01\x0c\x01k\x07\x01@\x01\x05place\x01\0\x0d\x04\0\x0atext-\
+range\x01\x0e\x01@\x01\x09statementy\0\x09\x04\0\x0estatement-text\x01\x0f\x01j\x01\
+s\x01s\x01@\x01\x09statementy\0\x10\x04\0\x0aparse-tree\x01\x11\x01p\x05\x01@\x02\
+\x04nodey\x07settings\0\x12\x04\0\x11effective-setting\x01\x13\x03\0\x19pgassay:\
+plugin/host@0.1.0\x05\x04\x02\x03\0\0\x0bplugin-info\x02\x03\0\0\x0eoption-probl\
+em\x02\x03\0\0\x07context\x02\x03\0\0\x05model\x02\x03\0\0\x07finding\x01B\x14\x02\
+\x03\x02\x01\x05\x04\0\x0bplugin-info\x03\0\0\x02\x03\x02\x01\x06\x04\0\x0eoptio\
+n-problem\x03\0\x02\x02\x03\x02\x01\x07\x04\0\x07context\x03\0\x04\x02\x03\x02\x01\
+\x08\x04\0\x05model\x03\0\x06\x02\x03\x02\x01\x09\x04\0\x07finding\x03\0\x08\x01\
+@\0\0\x01\x04\0\x08describe\x01\x0a\x01p\x03\x01j\0\x01\x0b\x01@\x01\x07optionss\
+\0\x0c\x04\0\x09configure\x01\x0d\x01p\x09\x01j\x01\x0e\x01s\x01@\x02\x07context\
+\x05\x05model\x07\0\x0f\x04\0\x05check\x01\x10\x04\0\x1apgassay:plugin/rules@0.1\
+.0\x05\x0a\x04\0\x1bpgassay:plugin/plugin@0.1.0\x04\0\x0b\x0c\x01\0\x06plugin\x03\
+\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-\
+bindgen-rust\x060.63.0";
         };
     };
 }
@@ -5011,9 +5315,9 @@ pub use __export_plugin_impl as export;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 3247] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x92\x18\x01A\x02\x01\
-A\x07\x01Bx\x01y\x04\0\x05place\x03\0\0\x01y\x04\0\x06majors\x03\0\x02\x01m\x03\x04\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 3383] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9a\x19\x01A\x02\x01\
+A\x07\x01Bz\x01y\x04\0\x05place\x03\0\0\x01y\x04\0\x06majors\x03\0\x02\x01m\x03\x04\
 info\x07warning\x05error\x04\0\x08severity\x03\0\x04\x01m\x03\x03low\x06medium\x04\
 high\x04\0\x0aconfidence\x03\0\x06\x01m\x04\x07refused\x07ignored\x04risk\x05sty\
 le\x04\0\x06effect\x03\0\x08\x01r\x02\x04kinds\x02ids\x04\0\x09reference\x03\0\x0a\
@@ -5023,64 +5327,68 @@ ity\x0d\x0areferences\x0e\x03fixs\x05sinces\x04\0\x09rule-info\x03\0\x0f\x01p\x1
 \x01r\x05\x04names\x07versions\x06majors\x03\x05rules\x11\x0eoptions-schema\x0d\x04\
 \0\x0bplugin-info\x03\0\x12\x01r\x02\x07pointers\x07messages\x04\0\x0eoption-pro\
 blem\x03\0\x14\x01o\x02ss\x01p\x16\x01r\x03\x07enabled\x0c\x06majors\x03\x05fact\
-s\x17\x04\0\x07context\x03\0\x18\x01r\x03\x04paths\x04kinds\x05place\x01\x04\0\x0b\
-source-file\x03\0\x1a\x01ku\x01r\x05\x06majors\x03\x05states\x05values\x03raws\x06\
-number\x1c\x04\0\x09effective\x03\0\x1d\x01r\x08\x04names\x04texts\x07dynamic\x7f\
-\x0aoverridden\x7f\x04filey\x05place\x01\x0aname-place\x01\x0bvalue-place\x01\x04\
-\0\x0adefinition\x03\0\x1f\x01p\x1e\x01p\x20\x01r\x03\x04names\x06values!\x0bdef\
-initions\"\x04\0\x07setting\x03\0#\x01r\x03\x04kinds\x04names\x05place\x01\x04\0\
-\x08hba-name\x03\0%\x01p}\x01k}\x01r\x05\x04kinds\x04texts\x06octets'\x06prefix(\
-\x05place\x01\x04\0\x0bhba-address\x03\0)\x01r\x04\x04names\x05values\x06secret\x7f\
-\x05place\x01\x04\0\x0ahba-option\x03\0+\x01p&\x01k*\x01p,\x01r\x0a\x06majors\x03\
-\x0aconnections\x09databases-\x05users-\x07address.\x06methods\x07options/\x05pl\
-ace\x01\x10connection-place\x01\x0cmethod-place\x01\x04\0\x07hba-row\x03\00\x01p\
-1\x01r\x03\x04filey\x04rows2\x08complete\x7f\x04\0\x03hba\x03\03\x01r\x0a\x06maj\
-ors\x03\x08map-names\x10system-user-kinds\x0bsystem-users\x12database-user-kinds\
-\x0ddatabase-users\x05place\x01\x0emap-name-place\x01\x11system-user-place\x01\x13\
-database-user-place\x01\x04\0\x09ident-row\x03\05\x01p6\x01r\x03\x04filey\x04row\
-s7\x08complete\x7f\x04\0\x05ident\x03\08\x01ky\x01r\x05\x0estandby-signal:\x0fre\
-covery-signal:\x04conf:\x0bdefinitions\"\x0edata-directory\x7f\x04\0\x08recovery\
-\x03\0;\x01p$\x01k4\x01k9\x01r\x0a\x04names\x06folders\x06majors\x03\x08settings\
-=\x11settings-complete\x7f\x0bconfig-file:\x03hba>\x05ident?\x08recovery<\x05fac\
-ts\x17\x04\0\x04node\x03\0@\x01r\x07\x07keywords\x05values\x07dynamic\x7f\x06sec\
-ret\x7f\x0aoverridden\x7f\x05place\x01\x0bvalue-place\x01\x04\0\x0econninfo-para\
-m\x03\0B\x01p\xc3\0\x01r\x0a\x06origins\x04names\x04node:\x06majors\x03\x04forms\
-\x06params\xc4\0\x04open\x7f\x0aoverridden\x7f\x05place\x01\x0bentry-place\x01\x04\
-\0\x08conninfo\x03\0E\x01r\x03\x04texts\x07dynamic\x7f\x05place\x01\x04\0\x08sql\
--name\x03\0G\x01r\x04\x04names\x05values\x07dynamic\x7f\x05place\x01\x04\0\x08pr\
-operty\x03\0I\x01k\xc8\0\x01p\xca\0\x01r\x09\x04kinds\x04name\xcb\0\x0apropertie\
-s\xcc\0\x04filey\x04node:\x06majors\x03\x0btransactions\x07dynamic\x7f\x05place\x01\
-\x04\0\x09statement\x03\0M\x01r\x03\x04names\x05values\x05place\x01\x04\0\x0erol\
-e-attribute\x03\0O\x01p\xd0\0\x01r\x04\x09statementy\x04name\xc8\0\x07created\x7f\
-\x0aattributes\xd1\0\x04\0\x04role\x03\0R\x01p\xc8\0\x01r\x09\x09statementy\x07r\
-evoked\x7f\x04kinds\x0aprivileges\x0c\x07objects\xd4\0\x0dall-in-schema\x7f\x12d\
-efault-privileges\x7f\x08grantees\xd4\0\x0cgrant-option\x7f\x04\0\x05grant\x03\0\
-U\x01r\x04\x04names\x05values\x07dynamic\x7f\x05place\x01\x04\0\x0asql-option\x03\
-\0W\x01r\x04\x04name\xc8\0\x07columns\xd4\0\x08filtered\x7f\x05place\x01\x04\0\x0f\
-published-table\x03\0Y\x01p\xda\0\x01p\xd8\0\x01r\x07\x09statementy\x04name\xc8\0\
-\x06actions\x0aall-tables\x7f\x06tables\xdb\0\x07schemas\xd4\0\x07options\xdc\0\x04\
-\0\x0bpublication\x03\0]\x01r\x06\x09statementy\x04name\xc8\0\x06actions\x0cpubl\
-ications\xd4\0\x07options\xdc\0\x08conninfo:\x04\0\x0csubscription\x03\0_\x01p\x1b\
-\x01p\xc1\0\x01p\xc6\0\x01p\xce\0\x01p\xd3\0\x01p\xd6\0\x01p\xde\0\x01p\xe0\0\x01\
-r\x08\x05files\xe1\0\x05nodes\xe2\0\x09conninfos\xe3\0\x0astatements\xe4\0\x05ro\
-les\xe5\0\x06grants\xe6\0\x0cpublications\xe7\0\x0dsubscriptions\xe8\0\x04\0\x05\
-model\x03\0i\x01r\x02\x05place\x01\x04texts\x04\0\x05label\x03\0k\x01r\x02\x05pl\
-ace\x01\x0breplacements\x04\0\x04edit\x03\0m\x01p\xee\0\x01r\x03\x05titles\x04sa\
-fe\x7f\x05edits\xef\0\x04\0\x03fix\x03\0p\x01k\x05\x01k\x07\x01p\xec\0\x01k\xf1\0\
-\x01r\x0a\x04rules\x08severity\xf2\0\x0aconfidence\xf3\0\x07messages\x04help\x0d\
-\x07primary\xec\0\x07related\xf4\0\x06majors\x03\x07subject\x0d\x03fix\xf5\0\x04\
-\0\x07finding\x03\0v\x03\0\x1apgassay:plugin/types@0.1.0\x05\0\x02\x03\0\0\x05pl\
-ace\x02\x03\0\0\x08severity\x02\x03\0\0\x09effective\x01B\x16\x02\x03\x02\x01\x01\
-\x04\0\x05place\x03\0\0\x02\x03\x02\x01\x02\x04\0\x08severity\x03\0\x02\x02\x03\x02\
-\x01\x03\x04\0\x09effective\x03\0\x04\x01@\x02\x05level\x03\x07messages\x01\0\x04\
-\0\x03log\x01\x06\x01ks\x01@\x01\x04filey\0\x07\x04\0\x09file-text\x01\x08\x01k\x01\
-\x01@\x03\x04filey\x05starty\x03endy\0\x09\x04\0\x06locate\x01\x0a\x01@\x01\x09s\
-tatementy\0\x07\x04\0\x0estatement-text\x01\x0b\x01j\x01s\x01s\x01@\x01\x09state\
-menty\0\x0c\x04\0\x0aparse-tree\x01\x0d\x01p\x05\x01@\x02\x04nodey\x07settings\0\
-\x0e\x04\0\x11effective-setting\x01\x0f\x03\0\x19pgassay:plugin/host@0.1.0\x05\x04\
-\x04\0;pgassay:plugin/plugin-with-all-of-its-exports-removed@0.1.0\x04\0\x0b,\x01\
-\0&plugin-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocess\
-ed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+s\x17\x04\0\x07context\x03\0\x18\x01r\x04\x06numbery\x04paths\x04kinds\x05place\x01\
+\x04\0\x0bsource-file\x03\0\x1a\x01ku\x01r\x05\x06majors\x03\x05states\x05values\
+\x03raws\x06number\x1c\x04\0\x09effective\x03\0\x1d\x01r\x08\x04names\x04texts\x07\
+dynamic\x7f\x0aoverridden\x7f\x04filey\x05place\x01\x0aname-place\x01\x0bvalue-p\
+lace\x01\x04\0\x0adefinition\x03\0\x1f\x01p\x1e\x01p\x20\x01r\x03\x04names\x06va\
+lues!\x0bdefinitions\"\x04\0\x07setting\x03\0#\x01r\x03\x04kinds\x04names\x05pla\
+ce\x01\x04\0\x08hba-name\x03\0%\x01p}\x01k}\x01r\x06\x04kinds\x04texts\x06octets\
+'\x04mask'\x06prefix(\x05place\x01\x04\0\x0bhba-address\x03\0)\x01r\x04\x04names\
+\x05values\x06secret\x7f\x05place\x01\x04\0\x0ahba-option\x03\0+\x01p&\x01k*\x01\
+p,\x01r\x0a\x06majors\x03\x0aconnections\x09databases-\x05users-\x07address.\x06\
+methods\x07options/\x05place\x01\x10connection-place\x01\x0cmethod-place\x01\x04\
+\0\x07hba-row\x03\00\x01p1\x01r\x03\x04filey\x04rows2\x08complete\x7f\x04\0\x03h\
+ba\x03\03\x01r\x0a\x06majors\x03\x08map-names\x10system-user-kinds\x0bsystem-use\
+rs\x12database-user-kinds\x0ddatabase-users\x05place\x01\x0emap-name-place\x01\x11\
+system-user-place\x01\x13database-user-place\x01\x04\0\x09ident-row\x03\05\x01p6\
+\x01r\x03\x04filey\x04rows7\x08complete\x7f\x04\0\x05ident\x03\08\x01ky\x01r\x06\
+\x0estandby-signal:\x0frecovery-signal:\x04conf:\x0bdefinitions\"\x08complete\x7f\
+\x0edata-directory\x7f\x04\0\x08recovery\x03\0;\x01p$\x01k4\x01k9\x01r\x0b\x06nu\
+mbery\x04names\x06folders\x06majors\x03\x08settings=\x11settings-complete\x7f\x0b\
+config-file:\x03hba>\x05ident?\x08recovery<\x05facts\x17\x04\0\x04node\x03\0@\x01\
+r\x07\x07keywords\x05values\x07dynamic\x7f\x06secret\x7f\x0aoverridden\x7f\x05pl\
+ace\x01\x0bvalue-place\x01\x04\0\x0econninfo-param\x03\0B\x01p\xc3\0\x01r\x0a\x06\
+origins\x04names\x04node:\x06majors\x03\x04forms\x06params\xc4\0\x04open\x7f\x0a\
+overridden\x7f\x05place\x01\x0bentry-place\x01\x04\0\x08conninfo\x03\0E\x01r\x03\
+\x04texts\x07dynamic\x7f\x05place\x01\x04\0\x08sql-name\x03\0G\x01r\x04\x04names\
+\x05values\x07dynamic\x7f\x05place\x01\x04\0\x08property\x03\0I\x01k\xc8\0\x01p\xca\
+\0\x01r\x0a\x06numbery\x04kinds\x04name\xcb\0\x0aproperties\xcc\0\x04filey\x04no\
+de:\x06majors\x03\x0btransactions\x07dynamic\x7f\x05place\x01\x04\0\x09statement\
+\x03\0M\x01p\xc8\0\x01r\x04\x04names\x05values\x05roles\xcf\0\x05place\x01\x04\0\
+\x0erole-attribute\x03\0P\x01p\xd1\0\x01r\x04\x09statementy\x04name\xc8\0\x07cre\
+ated\x7f\x0aattributes\xd2\0\x04\0\x04role\x03\0S\x01r\x09\x09statementy\x07revo\
+ked\x7f\x04kinds\x0aprivileges\x0c\x07objects\xcf\0\x0dall-in-schema\x7f\x12defa\
+ult-privileges\x7f\x08grantees\xcf\0\x0cgrant-option\x7f\x04\0\x05grant\x03\0U\x01\
+k\x7f\x01r\x05\x04names\x05values\x05truth\xd7\0\x07dynamic\x7f\x05place\x01\x04\
+\0\x0asql-option\x03\0X\x01r\x04\x04name\xc8\0\x07columns\xcf\0\x08filtered\x7f\x05\
+place\x01\x04\0\x0fpublished-table\x03\0Z\x01p\xdb\0\x01p\xd9\0\x01r\x08\x09stat\
+ementy\x04name\xc8\0\x06actions\x02to\xcb\0\x0aall-tables\x7f\x06tables\xdc\0\x07\
+schemas\xcf\0\x07options\xdd\0\x04\0\x0bpublication\x03\0^\x01r\x07\x09statement\
+y\x04name\xc8\0\x06actions\x02to\xcb\0\x0cpublications\xcf\0\x07options\xdd\0\x08\
+conninfo:\x04\0\x0csubscription\x03\0`\x01p\x1b\x01p\xc1\0\x01p\xc6\0\x01p\xce\0\
+\x01p\xd4\0\x01p\xd6\0\x01p\xdf\0\x01p\xe1\0\x01r\x08\x05files\xe2\0\x05nodes\xe3\
+\0\x09conninfos\xe4\0\x0astatements\xe5\0\x05roles\xe6\0\x06grants\xe7\0\x0cpubl\
+ications\xe8\0\x0dsubscriptions\xe9\0\x04\0\x05model\x03\0j\x01r\x02\x05place\x01\
+\x04texts\x04\0\x05label\x03\0l\x01r\x02\x05place\x01\x0breplacements\x04\0\x04e\
+dit\x03\0n\x01p\xef\0\x01r\x03\x05titles\x04safe\x7f\x05edits\xf0\0\x04\0\x03fix\
+\x03\0q\x01k\x05\x01k\x07\x01p\xed\0\x01k\x03\x01k\xf2\0\x01r\x0a\x04rules\x08se\
+verity\xf3\0\x0aconfidence\xf4\0\x07messages\x04help\x0d\x07primary\xed\0\x07rel\
+ated\xf5\0\x06majors\xf6\0\x07subject\x0d\x03fix\xf7\0\x04\0\x07finding\x03\0x\x03\
+\0\x1apgassay:plugin/types@0.1.0\x05\0\x02\x03\0\0\x05place\x02\x03\0\0\x08sever\
+ity\x02\x03\0\0\x09effective\x01B\x1b\x02\x03\x02\x01\x01\x04\0\x05place\x03\0\0\
+\x02\x03\x02\x01\x02\x04\0\x08severity\x03\0\x02\x02\x03\x02\x01\x03\x04\0\x09ef\
+fective\x03\0\x04\x01r\x03\x04filey\x05starty\x03endy\x04\0\x06extent\x03\0\x06\x01\
+@\x02\x05level\x03\x07messages\x01\0\x04\0\x03log\x01\x08\x01ks\x01@\x01\x04file\
+y\0\x09\x04\0\x09file-text\x01\x0a\x01k\x01\x01@\x03\x04filey\x05starty\x03endy\0\
+\x0b\x04\0\x06locate\x01\x0c\x01k\x07\x01@\x01\x05place\x01\0\x0d\x04\0\x0atext-\
+range\x01\x0e\x01@\x01\x09statementy\0\x09\x04\0\x0estatement-text\x01\x0f\x01j\x01\
+s\x01s\x01@\x01\x09statementy\0\x10\x04\0\x0aparse-tree\x01\x11\x01p\x05\x01@\x02\
+\x04nodey\x07settings\0\x12\x04\0\x11effective-setting\x01\x13\x03\0\x19pgassay:\
+plugin/host@0.1.0\x05\x04\x04\0;pgassay:plugin/plugin-with-all-of-its-exports-re\
+moved@0.1.0\x04\0\x0b,\x01\0&plugin-with-all-of-its-exports-removed\x03\0\0\0G\x09\
+producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rus\
+t\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

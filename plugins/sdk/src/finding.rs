@@ -3,10 +3,6 @@
 use crate::Majors;
 use crate::types::{Confidence, Edit, Finding, Fix, Label, Place, Severity};
 
-/// The bit of a major that there never is: a finding that was given the empty set of majors holds on this one. The
-/// contract's 0 means all majors.
-const NOWHERE: u32 = 1;
-
 /// What the rules of a plugin found.
 #[derive(Debug, Default)]
 pub struct Findings {
@@ -21,9 +17,9 @@ impl Findings {
         self
     }
 
-    /// Adds a finding of the rule that is running, unless it holds on no major.
+    /// Adds a finding of the rule that is running. One that holds on no major is none, and is left out.
     pub fn push(&mut self, mut finding: Finding) {
-        if finding.majors != NOWHERE {
+        if finding.majors != Some(0) {
             finding.rule.clone_from(&self.rule);
             self.found.push(finding);
         }
@@ -35,7 +31,7 @@ impl Findings {
 }
 
 /// The rule, the severity and the confidence come from the rule that pushes the finding, and it holds on every major that
-/// is judged, until said otherwise.
+/// its place is judged for, until said otherwise.
 impl Finding {
     /// A finding at a place. The message is lower case, without a full stop, and names the thing and the value.
     #[must_use]
@@ -64,11 +60,11 @@ impl Finding {
         self
     }
 
-    /// The majors on which it holds. On none it is no finding.
+    /// The majors on which it holds, where those are not all that its place is judged for: a line that only some of them
+    /// read. With an empty set it is no finding.
     #[must_use]
     pub fn on(mut self, majors: impl Into<Majors>) -> Self {
-        let majors = majors.into();
-        self.majors = if majors.is_empty() { NOWHERE } else { majors.bits() };
+        self.majors = Some(majors.into().bits());
         self
     }
 
@@ -134,7 +130,7 @@ mod tests {
         findings.for_rule("acme/two".to_owned()).push(Finding::at(5, "x"));
         let found = findings.into_vec();
         assert_eq!([&found[0].rule, &found[1].rule], ["acme/one", "acme/two"]);
-        assert_eq!((found[0].majors, found[1].majors), (1 << 16, 0));
+        assert_eq!((found[0].majors, found[1].majors), (Some(1 << 16), None));
         assert_eq!((found[0].primary.text.as_str(), found[0].related[0].place), ("here", 4));
         assert!(found[0].fix.as_ref().is_some_and(|fix| fix.safe && fix.edits.len() == 1));
     }

@@ -16,10 +16,11 @@
 //! # */
 //!
 //! fn ssl_off(input: &Input<'_>, findings: &mut Findings) {
-//!     for definition in input.model.nodes.iter().filter_map(|node| node.setting("ssl")?.winner()) {
-//!         if definition.text == "off" && !definition.dynamic {
-//!             findings.push(Finding::at(definition.value_place, "`ssl` is `off`").help("set it to `on`"));
-//!         }
+//!     for node in &input.model.nodes {
+//!         // Nothing is set where no file says it, and what the server makes of a value may differ between majors.
+//!         let Some(line) = node.setting("ssl").and_then(|ssl| ssl.winner()) else { continue };
+//!         let off = node.majors_with("ssl", "off");
+//!         findings.push(Finding::at(line.value_place, "`ssl` is `off`").help("set it to `on`").on(off));
 //!     }
 //! }
 //!
@@ -30,9 +31,12 @@
 //! pgassay_plugin::export!(plugin);
 //! ```
 //!
+//! A finding holds on every major that its place is judged for, or on those that it is given; with an empty set it is
+//! none.
+//!
 //! The records and their fields are those of the contract, `pgassay.wit`, with the methods of [`model`] and [`finding`]
 //! on top. Positions are byte positions, and a place is only a number: it is taken from a record or from
-//! [`host::locate`] and handed back in a finding.
+//! [`host::locate`] and handed back in a finding. [`text`] finds the comment beside a place.
 //!
 //! Everything but [`host`] works natively too, so that rules can be tested with `cargo test`: make a model with
 //! `Model { .., ..Model::default() }` and ask [`Plugin::check`].
@@ -50,6 +54,7 @@ mod network;
 mod options;
 mod plugin;
 mod rule;
+pub mod text;
 
 pub use bindings::pgassay::plugin::types;
 pub use finding::Findings;
@@ -63,7 +68,9 @@ pub use rule::{Fixes, Profile, Reference, Rule};
 /// What a module of rules needs.
 pub mod prelude {
     pub use crate::types::{Confidence, Effect, Finding, Fix, Model, Severity};
-    pub use crate::{Findings, Fixes, Input, Majors, Network, Plugin, Profile, Reference, Rule, host, list, types};
+    pub use crate::{
+        Findings, Fixes, Input, Majors, Network, Plugin, Profile, Reference, Rule, host, list, text, types,
+    };
 }
 
 /// Makes the component's exports from a function without arguments that gives the [`Plugin`].

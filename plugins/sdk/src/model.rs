@@ -4,23 +4,13 @@
 
 use std::borrow::Cow;
 
-use crate::host;
 use crate::types::{
     Conninfo, ConninfoParam, Definition, Effective, HbaOption, HbaRow, Model, Node, Property, Publication, Recovery,
     Setting, SourceFile, SqlOption, Statement, Subscription,
 };
+use crate::{Majors, host};
 
 impl Model {
-    /// The nodes with their numbers, which `host` and other records have.
-    pub fn numbered_nodes(&self) -> impl Iterator<Item = (u32, &Node)> {
-        (0..).zip(&self.nodes)
-    }
-
-    /// The statements with their numbers.
-    pub fn numbered_statements(&self) -> impl Iterator<Item = (u32, &Statement)> {
-        (0..).zip(&self.statements)
-    }
-
     /// A node by its number.
     #[must_use]
     pub fn node(&self, number: u32) -> Option<&Node> {
@@ -44,15 +34,6 @@ impl Model {
     pub fn conninfo(&self, number: u32) -> Option<&Conninfo> {
         self.conninfos.get(number as usize)
     }
-
-    /// The value of a setting on the majors of a node, by the node's number, whether a file defines it or not.
-    #[must_use]
-    pub fn effective(&self, node: u32, setting: &str) -> Cow<'_, [Effective]> {
-        match self.node(node).and_then(|node| node.setting(setting)) {
-            Some(setting) => Cow::Borrowed(&setting.values),
-            None => Cow::Owned(host::effective_setting(node, setting)),
-        }
-    }
 }
 
 impl Node {
@@ -60,6 +41,23 @@ impl Node {
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&Setting> {
         self.settings.iter().find(|setting| setting.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The value of a setting on the node's majors, whether a file defines it or not.
+    #[must_use]
+    pub fn effective(&self, setting: &str) -> Cow<'_, [Effective]> {
+        match self.setting(setting) {
+            Some(setting) => Cow::Borrowed(&setting.values),
+            None => Cow::Owned(host::effective_setting(self.number, setting)),
+        }
+    }
+
+    /// The majors on which a setting is known to have a value, by definition or by default. The value is as SHOW prints
+    /// it: `off` is also what `false`, `no` and `0` make of a setting.
+    #[must_use]
+    pub fn majors_with(&self, setting: &str, value: &str) -> Majors {
+        let values = self.effective(setting);
+        values.iter().filter(|it| it.known() == Some(value)).map(|it| Majors::from(it.majors)).collect()
     }
 }
 
@@ -168,13 +166,18 @@ mod tests {
 
     #[test]
     fn a_node_says_what_its_files_define() {
-        let value = Effective { state: "set".into(), value: "off".into(), ..Effective::default() };
-        let setting = Setting { name: "ssl".into(), values: vec![value], ..Setting::default() };
+        let value = |state: &str, value: &str, major| Effective {
+            state: state.into(),
+            value: value.into(),
+            majors: Majors::only(major).bits(),
+            ..Effective::default()
+        };
+        let values = vec![value("set", "off", 16), value("default", "off", 17), value("unknown", "", 18)];
+        let setting = Setting { name: "ssl".into(), values, ..Setting::default() };
         let node = Node { settings: vec![setting], ..Node::default() };
-        let model = Model { nodes: vec![Node::default(), node], ..Model::default() };
-        assert_eq!(model.effective(1, "ssl")[0].set(), Some("off"));
-        assert!(model.effective(0, "ssl").is_empty());
-        assert_eq!(model.numbered_nodes().map(|(number, _)| number).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(node.effective("SSL")[0].set(), Some("off"));
+        assert_eq!(node.majors_with("ssl", "off"), Majors::range(16, 17));
+        assert!(node.majors_with("ssl", "on").is_empty() && node.effective("fsync").is_empty());
     }
 
     #[test]

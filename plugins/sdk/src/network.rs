@@ -76,14 +76,8 @@ impl Network {
         } else {
             (Family::V6, u128::from_be_bytes(address.octets.as_slice().try_into().ok()?))
         };
-        let prefix = address.prefix.or_else(|| {
-            // The mask has holes. Its leading ones are what all the addresses have in common.
-            let (_, mask) = address.text.split_once('/')?;
-            Some(match mask.parse().ok()? {
-                IpAddr::V4(mask) => mask.to_bits().leading_ones() as u8,
-                IpAddr::V6(mask) => mask.to_bits().leading_ones() as u8,
-            })
-        })?;
+        // Of a mask with holes, the leading ones are what all the addresses have in common.
+        let prefix = address.prefix.unwrap_or_else(|| leading_ones(&address.mask));
         (prefix <= family.width()).then(|| Self::new(family, bits, prefix))
     }
 
@@ -123,6 +117,12 @@ impl Network {
         let free = self.family.width().checked_sub(prefix)?;
         Some([0, 1 << free].map(|bit| Self::new(self.family, self.bits | bit, prefix)))
     }
+}
+
+fn leading_ones(mask: &[u8]) -> u8 {
+    let whole = mask.iter().take_while(|&&octet| octet == u8::MAX).count();
+    let rest = mask.get(whole).map_or(0, |octet| octet.leading_ones());
+    (8 * whole) as u8 + rest as u8
 }
 
 impl Family {
@@ -174,8 +174,8 @@ mod tests {
         Network::parse(text).unwrap()
     }
 
-    fn address(text: &str, octets: &[u8], prefix: Option<u8>) -> HbaAddress {
-        HbaAddress { kind: "network".into(), text: text.into(), octets: octets.into(), prefix, place: 1 }
+    fn address(octets: &[u8], prefix: Option<u8>) -> HbaAddress {
+        HbaAddress { kind: "network".into(), octets: octets.into(), prefix, ..HbaAddress::default() }
     }
 
     #[test]
@@ -196,24 +196,24 @@ mod tests {
     fn addresses_of_rows_lie_in_networks() {
         let ten = network("10.0.0.0/8");
         // pg_hba.conf may have bits beyond the mask; they do not count.
-        assert!(ten.contains(&address("10.1.2.3/16", &[10, 1, 2, 3], Some(16))));
-        assert!(!ten.contains(&address("0.0.0.0/0", &[0; 4], Some(0))));
-        assert!(!ten.contains(&address("11.0.0.0/16", &[11, 0, 0, 0], Some(16))));
-        assert!(network("0.0.0.0/0").contains(&address("0.0.0.0/0", &[0; 4], Some(0))));
-        assert!(!network("::/0").contains(&address("0.0.0.0/0", &[0; 4], Some(0))));
-        assert!(network("2001:db8::/32").contains(&address(
-            "",
-            &network("2001:db8:1::/48").bits.to_be_bytes(),
-            Some(48)
-        )));
-        assert!(!ten.contains(&address("all", &[], None)));
+        assert!(ten.contains(&address(&[10, 1, 2, 3], Some(16))));
+        assert!(!ten.contains(&address(&[0; 4], Some(0))));
+        assert!(!ten.contains(&address(&[11, 0, 0, 0], Some(16))));
+        assert!(network("0.0.0.0/0").contains(&address(&[0; 4], Some(0))));
+        assert!(!network("::/0").contains(&address(&[0; 4], Some(0))));
+        let octets = network("2001:db8:1::/48").bits.to_be_bytes();
+        assert!(network("2001:db8::/32").contains(&address(&octets, Some(48))));
+        assert!(!ten.contains(&address(&[], None)));
     }
 
     #[test]
     fn a_mask_with_holes_is_as_wide_as_its_first_ones() {
-        let holes = address("10.1.2.3/255.255.0.255", &[10, 1, 2, 3], None);
-        assert!(network("10.1.0.0/16").contains(&holes));
-        assert!(!network("10.1.2.0/24").contains(&holes));
+        let holes = |mask| HbaAddress { mask: Vec::from(mask), ..address(&[10, 1, 2, 3], None) };
+        assert!(network("10.1.0.0/16").contains(&holes([255, 255, 0, 255])));
+        assert!(!network("10.1.2.0/24").contains(&holes([255, 255, 0, 255])));
+        assert!(network("10.0.0.0/10").contains(&holes([255, 192, 255, 0])));
+        assert!(!network("10.0.0.0/11").contains(&holes([255, 192, 255, 0])));
+        assert_eq!([leading_ones(&[255; 16]), leading_ones(&[0; 4])], [128, 0]);
     }
 
     #[test]

@@ -130,8 +130,8 @@ thread_local! {
 #[doc(hidden)]
 pub mod exported {
     use super::{Any, Context, Finding, Model, OPTIONS, OptionProblem, Plugin, PluginInfo};
-    use crate::host;
     use crate::types::Severity;
+    use crate::{host, text};
 
     pub fn describe<O>(plugin: &Plugin<O>) -> PluginInfo {
         say_panics();
@@ -147,6 +147,7 @@ pub mod exported {
 
     pub fn check<O: 'static>(plugin: &Plugin<O>, context: &Context, model: &Model) -> Result<Vec<Finding>, String> {
         say_panics();
+        text::forget();
         OPTIONS.with_borrow(|options| {
             let options = options.as_ref().and_then(|options| options.downcast_ref::<O>());
             let options = options.ok_or_else(|| "`check` was called before `configure`".to_owned())?;

@@ -13,11 +13,9 @@ static void application_name_missing(const plugin_run *run, plugin_findings *out
     if (said || conninfo->open || conninfo->overridden) continue;
     pgassay_string_t what = is_primary ? plugin_text("`primary_conninfo`")
                                        : PLUGIN_FORMAT("the connection of subscription `{}`", conninfo->name);
-    pgassay_finding_t *finding =
-        plugin_add(out, conninfo->place, plugin_text("no `application_name`"),
-                   PLUGIN_FORMAT("{} does not say `application_name`", what),
-                   plugin_text("add `application_name` with the name of the server that connects"));
-    finding->majors = conninfo->majors;
+    plugin_add(out, conninfo->place, plugin_text("no `application_name`"),
+               PLUGIN_FORMAT("{} does not say `application_name`", what),
+               plugin_text("add `application_name` with the name of the server that connects"));
   }
 }
 

@@ -32,7 +32,6 @@ def application_name_missing(run: Run) -> Iterator[Finding]:
                 f"{what} does not say `application_name`",
                 label="no `application_name`",
                 help="add `application_name` with the name of the server that connects",
-                majors=conninfo.majors,
             )
 
 

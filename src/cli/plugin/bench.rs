@@ -21,7 +21,7 @@ pub(super) fn bench(args: &BenchArgs) -> Result<u8> {
     let mut loaded = check::read(&paths, &settings)?;
     let cluster = model::build(&mut loaded, &model::Options::default());
     let (files, nodes) = (loaded.sources.len(), cluster.nodes.len());
-    let input = Arc::new(Input { cluster, sources: loaded.sources });
+    let input = Arc::new(Input::new(cluster, loaded.sources));
     let mut spec = Spec::new(args.file.clone());
     if let Some(options) = &args.options {
         spec.options = serde_json::from_str(options).context("`--options` is no JSON")?;
@@ -39,6 +39,7 @@ pub(super) fn bench(args: &BenchArgs) -> Result<u8> {
         ("describe", &bench.describe),
         ("configure", &bench.configure),
         ("model", &bench.model),
+        ("hand over", &bench.hand_over),
         ("check", &bench.check),
     ] {
         let least = times.first().copied().unwrap_or_default();

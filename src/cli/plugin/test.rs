@@ -156,7 +156,7 @@ impl Suite<'_> {
         let inputs = discover::discover(&paths, None, &Overrides::default()).map_err(|error| error.to_string())?.inputs;
         let mut loaded = files::load(inputs, &paths, false);
         let cluster = model::build(&mut loaded, &model::Options { pg, nodes: Vec::new() });
-        let input = Arc::new(Input { cluster, sources: loaded.sources });
+        let input = Arc::new(Input::new(cluster, loaded.sources));
         let extend = [rule.name().to_owned()];
         let selection =
             Selection::new(&self.registry, Profile::Default, &[], &extend, &[]).map_err(|error| error.to_string())?;

@@ -55,9 +55,10 @@ pub(super) fn description(info: wit::PluginInfo) -> Result<Description, PluginEr
     // The texts of rules live as long as the process, like those of built-in rules; see `Registry`.
     let plugin: &'static PluginMeta =
         Box::leak(Box::new(PluginMeta { name: leaked(info.name), version: leaked(info.version) }));
-    let mut rules = Vec::new();
+    let (mut rules, mut reads) = (Vec::new(), Vec::new());
     let mut ids = BTreeSet::new();
     for rule in info.rules {
+        reads.push(Vec::new());
         let shown = quoted(&rule.id);
         let rule =
             meta(rule, plugin, majors).map_err(|what| PluginError::Description(format!("rule {shown}: {what}")))?;
@@ -66,7 +67,7 @@ pub(super) fn description(info: wit::PluginInfo) -> Result<Description, PluginEr
         }
         rules.push(rule);
     }
-    Ok(Description { meta: plugin, majors, rules, schema })
+    Ok(Description { meta: plugin, majors, rules, reads, schema })
 }
 
 fn meta(rule: wit::RuleInfo, plugin: &'static PluginMeta, majors: Majors) -> Result<RuleMeta, String> {
@@ -237,7 +238,7 @@ impl Reader<'_> {
         for edit in fix.edits {
             let span = self.place(edit.place)?.span;
             // The plugin saw the mask and would write it where the secret stands.
-            if edit.replacement.contains(MASK) && self.asked.shown.masks.hides(&self.asked.input.sources, span) {
+            if edit.replacement.contains(MASK) && self.asked.input.masks.hides(&self.asked.input.sources, span) {
                 return Err(format!("its fix writes `{MASK}` over a secret; edit a smaller place"));
             }
             edits.push((span, text("replacement", edit.replacement)?));

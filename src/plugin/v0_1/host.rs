@@ -10,7 +10,7 @@ use super::marshal::{self, Shown};
 use crate::model::Cluster;
 use crate::plugin::limits::{self, Account, Limits};
 use crate::plugin::places::Located;
-use crate::secret::{Redacted, printable};
+use crate::secret::{Masks, Redacted, printable};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax;
 
@@ -21,6 +21,16 @@ pub struct Input {
     pub cluster: Cluster,
     /// The files behind it.
     pub sources: SourceMap,
+    /// What must not be shown of them.
+    pub(super) masks: Masks,
+}
+
+impl Input {
+    /// A model and the files behind it.
+    #[must_use]
+    pub fn new(cluster: Cluster, sources: SourceMap) -> Self {
+        Self { cluster, masks: Masks::new(&sources), sources }
+    }
 }
 
 /// What a check may ask for.
@@ -69,9 +79,9 @@ impl State {
     /// The text of a file as it may be shown.
     fn shown(&mut self, file: FileId) -> Option<&Redacted> {
         if self.text.as_ref().is_none_or(|(known, _)| *known != file) {
-            let Asked { input, shown } = self.asked.as_ref()?;
+            let input = &self.asked.as_ref()?.input;
             let whole = Span::new(file, 0, input.sources.file(file).bytes().len());
-            self.text = Some((file, shown.masks.show(&input.sources, whole)));
+            self.text = Some((file, input.masks.show(&input.sources, whole)));
         }
         self.text.as_ref().map(|(_, text)| text)
     }
@@ -118,9 +128,9 @@ impl host::Host for State {
     }
 
     fn effective_setting(&mut self, node: u32, setting: String) -> Vec<wit::Effective> {
-        let Some(Asked { input, shown }) = &self.asked else { return Vec::new() };
+        let Some(Asked { input, .. }) = &self.asked else { return Vec::new() };
         let node = input.cluster.nodes.get(node as usize);
-        node.map(|node| marshal::effective(node, &setting, &input.sources, &shown.masks)).unwrap_or_default()
+        node.map(|node| marshal::effective(node, &setting, &input.sources, &input.masks)).unwrap_or_default()
     }
 }
 

@@ -16,6 +16,7 @@ use self::bindings::{Plugin, PluginPre};
 use super::engine;
 use super::error::{PluginError, Tail};
 use super::limits::{Limit, Limits};
+use super::reads::Reads;
 use super::{Answer, Description};
 use crate::catalog::Majors;
 use crate::rule::RuleId;
@@ -61,12 +62,12 @@ pub(super) struct Running {
     limits: Limits,
 }
 
-/// The model in the contract's records, made once for all plugins of a run.
+/// The model in the contract's records, made once for all plugins that look at the same parts.
 pub(super) type Model = Arc<Shown>;
 
-/// Puts the model into records.
-pub(super) fn model(input: &Input) -> Model {
-    Arc::new(marshal::shown(&input.cluster, &input.sources))
+/// Puts parts of the model into records.
+pub(super) fn model(input: &Input, reads: &Reads) -> Model {
+    Arc::new(marshal::shown(input, reads))
 }
 
 impl Prepared {

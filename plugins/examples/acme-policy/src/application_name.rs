@@ -27,8 +27,7 @@ fn check(input: &Input<'_, Options>, findings: &mut Findings) {
         findings.push(
             Finding::at(conninfo.place, format!("{what} does not say `application_name`"))
                 .label("does not say who connects")
-                .help("add `application_name` with the name of the server that connects")
-                .on(conninfo.majors),
+                .help("add `application_name` with the name of the server that connects"),
         );
     }
 }

@@ -28,8 +28,7 @@ fn check(input: &Input<'_, Options>, findings: &mut Findings) {
             findings.push(
                 Finding::at(name.place, format!("policy forbids the extension `{}`", name.text))
                     .label("forbidden")
-                    .help("do without it, or ask for an exception")
-                    .on(statement.majors),
+                    .help("do without it, or ask for an exception"),
             );
         }
     }
@@ -37,7 +36,7 @@ fn check(input: &Input<'_, Options>, findings: &mut Findings) {
         for setting in LISTS.iter().filter_map(|name| node.setting(name)) {
             if let Some(line) = setting.winner().filter(|line| !line.dynamic) {
                 for found in preloads(input.model, line, forbidden) {
-                    findings.push(found.on(node.majors));
+                    findings.push(found);
                 }
             }
         }
@@ -79,7 +78,6 @@ mod tests {
     fn a_forbidden_extension_is_found() {
         let create = |name: &str, dynamic| Statement {
             kind: "create extension".into(),
-            majors: 1 << 16,
             name: Some(SqlName { text: name.into(), dynamic, place: 1 }),
             ..Statement::default()
         };
@@ -93,7 +91,7 @@ mod tests {
     fn a_forbidden_library_is_taken_out() {
         let line = Definition { text: "PgAudit, $libdir/pg_cron, pg_cron.so".into(), ..Definition::default() };
         let setting = Setting { name: LISTS[0].into(), definitions: vec![line], ..Setting::default() };
-        let nodes = vec![Node { settings: vec![setting], majors: 1 << 16, ..Node::default() }];
+        let nodes = vec![Node { settings: vec![setting], ..Node::default() }];
         let found = found(&Model { nodes, files: vec![SourceFile::default()], ..Model::default() });
         assert_eq!(found.len(), 1);
         let fix = found[0].fix.as_ref().unwrap();

@@ -7,6 +7,7 @@ use pgassay_plugin::Plugin;
 
 mod application_name;
 mod forbidden_extensions;
+mod hba_ticket;
 mod options;
 mod preload;
 mod require_pgaudit;
@@ -19,6 +20,7 @@ fn plugin() -> Plugin<Options> {
     Plugin::with_options("acme", env!("CARGO_PKG_VERSION"), include_str!("../options.schema.json"))
         .rule(application_name::RULE)
         .rule(forbidden_extensions::RULE)
+        .rule(hba_ticket::RULE)
         .rule(require_pgaudit::RULE)
         .rule(role_networks::RULE)
         .rule(slot_names::RULE)

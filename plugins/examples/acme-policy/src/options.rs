@@ -11,6 +11,8 @@ use serde::Deserialize;
 pub(crate) struct Options {
     /// What the names of slots and subscriptions must look like.
     pub(crate) slot_pattern: Option<Pattern>,
+    /// What a comment of a row of pg_hba.conf must have in it.
+    pub(crate) ticket_pattern: Option<Pattern>,
     /// From where a role may log in.
     pub(crate) role_networks: BTreeMap<String, Vec<Network>>,
     /// What pgaudit must log.
@@ -23,6 +25,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             slot_pattern: None,
+            ticket_pattern: None,
             role_networks: BTreeMap::new(),
             pgaudit_classes: vec!["ddl".to_owned(), "role".to_owned()],
             forbidden_extensions: Vec::new(),
@@ -30,17 +33,24 @@ impl Default for Options {
     }
 }
 
-/// A regular expression for whole names.
+/// A regular expression, for whole names or for a part of a text.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Pattern {
     pub(crate) text: String,
-    regex: Regex,
+    whole: Regex,
+    part: Regex,
 }
 
 impl Pattern {
-    pub(crate) fn matches(&self, name: &str) -> bool {
-        self.regex.is_match(name)
+    /// Whether it matches all of the name.
+    pub(crate) fn is_whole(&self, name: &str) -> bool {
+        self.whole.is_match(name)
+    }
+
+    /// Whether it matches something in the text.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        self.part.is_match(text)
     }
 }
 
@@ -48,8 +58,7 @@ impl TryFrom<String> for Pattern {
     type Error = regex_lite::Error;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let regex = Regex::new(&format!("^(?:{text})$"))?;
-        Ok(Self { text, regex })
+        Ok(Self { part: Regex::new(&text)?, whole: Regex::new(&format!("^(?:{text})$"))?, text })
     }
 }
 
@@ -61,6 +70,7 @@ mod tests {
     fn problems_point_at_their_values() {
         for (json, pointer) in [
             (r#"{"slot-pattern": "app_["}"#, "/slot-pattern"),
+            (r#"{"ticket-pattern": "(OPS-1"}"#, "/ticket-pattern"),
             (r#"{"role-networks": {"payments": ["10.0.0.0/8", "10.2.0.1/16"]}}"#, "/role-networks/payments/1"),
         ] {
             let problems = plugin().read_options(json).unwrap_err();
@@ -76,14 +86,16 @@ mod tests {
     fn nothing_set_is_the_usual_policy() {
         let options = plugin().read_options("{}").unwrap();
         assert_eq!(options.pgaudit_classes, ["ddl", "role"]);
-        assert!(options.slot_pattern.is_none() && options.role_networks.is_empty());
+        assert!(options.slot_pattern.is_none() && options.ticket_pattern.is_none());
+        assert!(options.role_networks.is_empty() && options.forbidden_extensions.is_empty());
     }
 
     #[test]
-    fn a_pattern_is_for_the_whole_name() {
+    fn a_pattern_is_for_the_whole_or_for_a_part() {
         let options = plugin().read_options(r#"{"slot-pattern": "app_[a-z]+|legacy"}"#).unwrap();
         let pattern = options.slot_pattern.unwrap();
-        assert!(pattern.matches("app_orders") && pattern.matches("legacy"));
-        assert!(!pattern.matches("my_app_orders") && !pattern.matches("legacy2"));
+        assert!(pattern.is_whole("app_orders") && pattern.is_whole("legacy"));
+        assert!(!pattern.is_whole("my_app_orders") && !pattern.is_whole("legacy2"));
+        assert!(pattern.is_in("my_app_orders") && pattern.is_in("legacy2") && !pattern.is_in("app_"));
     }
 }

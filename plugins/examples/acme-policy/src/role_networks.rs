@@ -29,12 +29,10 @@ pub(crate) const RULE: Rule<Options> = Rule::new(
 .references(&[Reference::Docs("auth-pg-hba-conf.html"), Reference::Cwe("284")]);
 
 fn check(input: &Input<'_, Options>, findings: &mut Findings) {
-    for (number, node) in input.model.numbered_nodes() {
-        let ssl = input.model.effective(number, "ssl");
-        let without_tls =
-            ssl.iter().filter(|ssl| ssl.known() == Some("off")).map(|ssl| Majors::from(ssl.majors)).collect();
+    for node in &input.model.nodes {
+        let without_tls = node.majors_with("ssl", "off");
         for (name, networks) in &input.options.role_networks {
-            let role = Role { name, networks, groups: groups(input.model, number, name) };
+            let role = Role { name, networks, groups: groups(input.model, node.number, name) };
             of_role(node, without_tls, &role, findings);
         }
     }

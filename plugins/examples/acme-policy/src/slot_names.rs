@@ -1,9 +1,9 @@
 //! `acme/slot-names`: names of replication slots and subscriptions follow a pattern.
 
 use pgassay_plugin::prelude::*;
-use pgassay_plugin::types::{Definition, Place, Statement};
+use pgassay_plugin::types::{Definition, Place, Setting, Statement};
 
-use crate::options::Options;
+use crate::options::{Options, Pattern};
 
 pub(crate) const RULE: Rule<Options> = Rule::new(
     "slot-names",
@@ -20,15 +20,14 @@ pub(crate) const RULE: Rule<Options> = Rule::new(
 
 fn check(input: &Input<'_, Options>, findings: &mut Findings) {
     let Some(pattern) = &input.options.slot_pattern else { return };
-    for Named { what, name, place, majors } in names(input.model) {
-        if !pattern.matches(name) {
-            let verdict = format!("does not match `{}`", pattern.text);
-            findings.push(
-                Finding::at(place, format!("{what} `{name}` {verdict}"))
-                    .label(verdict)
-                    .help(format!("choose a name that matches `{}`", pattern.text))
-                    .on(majors),
-            );
+    for found in names(input.model).iter().filter_map(|named| named.held_against(pattern)) {
+        findings.push(found);
+    }
+    for node in &input.model.nodes {
+        let line = node.recovery.winner("primary_slot_name").and_then(of_line);
+        if let Some(found) = line.and_then(|named| named.held_against(pattern)) {
+            // Later majors do not read recovery.conf: they do not start with it.
+            findings.push(found.on(Majors::from(node.majors) & Majors::until(11)));
         }
     }
 }
@@ -38,37 +37,40 @@ struct Named<'a> {
     what: &'static str,
     name: &'a str,
     place: Place,
-    majors: Majors,
+}
+
+impl Named<'_> {
+    fn held_against(&self, pattern: &Pattern) -> Option<Finding> {
+        let Self { what, name, place } = self;
+        if pattern.is_whole(name) {
+            return None;
+        }
+        let verdict = format!("does not match `{}`", pattern.text);
+        let found = Finding::at(*place, format!("{what} `{name}` {verdict}")).label(verdict);
+        Some(found.help(format!("choose a name that matches `{}`", pattern.text)))
+    }
 }
 
 fn names(model: &Model) -> Vec<Named<'_>> {
     let mut names = Vec::new();
     for subscription in &model.subscriptions {
-        let majors = model.statement(subscription.statement).map_or(0, |statement| statement.majors).into();
         let creates = subscription.action == "create";
         if creates && !subscription.name.dynamic {
             let (name, place) = (subscription.name.text.as_str(), subscription.name.place);
-            names.push(Named { what: "subscription", name, place, majors });
+            names.push(Named { what: "subscription", name, place });
         }
         if creates || subscription.action == "options" {
             // `slot_name = NONE` is no slot.
             let slot = subscription.option("slot_name").filter(|slot| !slot.dynamic && slot.value != "none");
-            names.extend(slot.map(|slot| Named { what: "slot", name: &slot.value, place: slot.place, majors }));
+            names.extend(slot.map(|slot| Named { what: "slot", name: &slot.value, place: slot.place }));
         }
     }
     for statement in model.statements.iter().filter(|statement| makes_slot(statement)) {
         let slot = statement.property("slot_name").filter(|slot| !slot.dynamic);
-        let majors = statement.majors.into();
-        names.extend(slot.map(|slot| Named { what: "slot", name: &slot.value, place: slot.place, majors }));
+        names.extend(slot.map(|slot| Named { what: "slot", name: &slot.value, place: slot.place }));
     }
-    for node in &model.nodes {
-        let majors = Majors::from(node.majors);
-        let setting = node.setting("primary_slot_name").and_then(|setting| setting.winner());
-        names.extend(setting.and_then(|line| of_line(line, majors)));
-        // Later majors do not read recovery.conf: they do not start with it.
-        let recovery = node.recovery.winner("primary_slot_name");
-        names.extend(recovery.and_then(|line| of_line(line, majors & Majors::until(11))));
-    }
+    let settings = model.nodes.iter().filter_map(|node| node.setting("primary_slot_name"));
+    names.extend(settings.filter_map(Setting::winner).filter_map(of_line));
     names
 }
 
@@ -78,9 +80,9 @@ fn makes_slot(statement: &Statement) -> bool {
     statement.kind == "replication slot" && statement.property("function").is_some_and(|it| makes(&it.value))
 }
 
-fn of_line(line: &Definition, majors: Majors) -> Option<Named<'_>> {
+fn of_line(line: &Definition) -> Option<Named<'_>> {
     let known = !line.dynamic && !line.text.is_empty();
-    known.then_some(Named { what: "slot", name: &line.text, place: line.value_place, majors })
+    known.then_some(Named { what: "slot", name: &line.text, place: line.value_place })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 // The rule `slot-name`: names of replication slots start with a prefix.
 
-import { definePlugin, definitions } from "../../../sdk-js/pgassay-plugin.js";
+import { definePlugin, definitions, majors } from "../../../sdk-js/pgassay-plugin.js";
 import pages from "../build/pages.js";
 
 export const rules = definePlugin({
@@ -21,10 +21,11 @@ export const rules = definePlugin({
       references: [{ kind: "docs", id: "view-pg-replication-slots.html" }],
       *check({ model, options }) {
         const prefix = options.prefix ?? "app_";
-        for (const [place, name, words] of slots(model)) {
+        for (const [place, name, words, majors] of slots(model)) {
           if (name.startsWith(prefix)) continue;
           const verdict = `does not start with \`${prefix}\``;
-          yield { place, message: `${words} ${verdict}`, label: verdict, help: `call it \`${prefix}${name}\`` };
+          const help = `call it \`${prefix}${name}\``;
+          yield { place, message: `${words} ${verdict}`, label: verdict, help, majors };
         }
       },
     },
@@ -32,9 +33,10 @@ export const rules = definePlugin({
 });
 
 /**
- * The names of slots that are known: place, name, and the words that say what is named.
+ * The names of slots that are known: place, name, the words that say what is named, and the majors that read it, if
+ * those are not all that the place is judged for.
  * @param {import("../../../sdk-js/pgassay-plugin.js").Model} model
- * @returns {Iterable<[number, string, string]>}
+ * @returns {Iterable<[number, string, string, number?]>}
  */
 function* slots(model) {
   for (const { action, name, options } of model.subscriptions) {
@@ -61,6 +63,12 @@ function* slots(model) {
     for (const { text, dynamic, valuePlace } of definitions(node, "primary_slot_name")) {
       if (!dynamic && text !== "") yield [valuePlace, text, `\`primary_slot_name\` \`${text}\``];
     }
+    // Later majors do not read recovery.conf.
+    const readers = node.majors & majors(10, 11);
+    for (const { name, text, dynamic, overridden, valuePlace } of node.recovery.definitions) {
+      if (name !== "primary_slot_name" || dynamic || overridden || text === "") continue;
+      yield [valuePlace, text, `\`primary_slot_name\` \`${text}\``, readers];
+    }
   }
 }
 
@@ -68,8 +76,8 @@ function* slots(model) {
  * Whether an option gives the slot's name, or keeps the subscription from making one.
  * @param {import("../../../sdk-js/pgassay-plugin.js").SqlOption} option
  */
-function namesOrMakesNone({ name, value }) {
-  // `connect = false` makes no slot either.
+function namesOrMakesNone({ name, truth, dynamic }) {
+  // `connect = false` makes no slot either. What is known only at run time may be false.
   const makesNone = name === "create_slot" || name === "connect";
-  return name === "slot_name" || (makesNone && ["false", "off", "0", "no"].includes(value));
+  return name === "slot_name" || (makesNone && (dynamic || truth === false));
 }

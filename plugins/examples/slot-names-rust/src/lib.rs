@@ -2,7 +2,7 @@
 //! beside this one, and all four find the same.
 
 use pgassay_plugin::prelude::*;
-use pgassay_plugin::types::{Place, SqlOption, Subscription};
+use pgassay_plugin::types::{Definition, Place, SqlOption, Subscription};
 
 const SCHEMA: &str =
     r#"{"type":"object","additionalProperties":false,"properties":{"prefix":{"type":"string","minLength":1}}}"#;
@@ -36,54 +36,72 @@ pgassay_plugin::export!(plugin);
 
 fn slot_name(input: &Input<'_, Options>, findings: &mut Findings) {
     let prefix = &input.options.prefix;
-    for (place, name, words) in slots(input.model).into_iter().filter(|(_, name, _)| !name.starts_with(prefix)) {
+    for Slot { place, name, words, majors } in slots(input.model) {
+        if name.starts_with(prefix) {
+            continue;
+        }
         let verdict = format!("does not start with `{prefix}`");
         let found = Finding::at(place, format!("{words} {verdict}")).label(verdict);
-        findings.push(found.help(format!("call it `{prefix}{name}`")));
+        let found = found.help(format!("call it `{prefix}{name}`"));
+        findings.push(Finding { majors: majors.map(Majors::bits), ..found });
     }
 }
 
-/// The names of slots that are known: place, name, and the words that say what is named.
-fn slots(model: &Model) -> Vec<(Place, &str, String)> {
+/// A name of a slot that is known.
+struct Slot<'a> {
+    place: Place,
+    name: &'a str,
+    /// What is named.
+    words: String,
+    /// The majors that read it; none for all that the place is judged for.
+    majors: Option<Majors>,
+}
+
+fn slots(model: &Model) -> Vec<Slot<'_>> {
     let mut slots = Vec::new();
     for subscription in model.subscriptions.iter().filter(|it| ["create", "options"].contains(&it.action.as_str())) {
         for option in subscription.options.iter().filter(|option| option.name == "slot_name" && !option.dynamic) {
             // `slot_name = NONE` is no slot.
             if option.value != "none" {
                 let words = format!("slot `{}` of subscription `{}`", option.value, subscription.name.text);
-                slots.push((option.place, option.value.as_str(), words));
+                slots.push(Slot { place: option.place, name: &option.value, words, majors: None });
             }
         }
     }
     for Subscription { name, .. } in model.subscriptions.iter().filter(|it| makes_slot_of_its_name(it)) {
         let words = format!("subscription `{}` makes a slot of its own name, which", name.text);
-        slots.push((name.place, &name.text, words));
+        slots.push(Slot { place: name.place, name: &name.text, words, majors: None });
     }
     for statement in model.statements.iter().filter(|statement| statement.kind == "replication slot") {
         if statement.properties_named("function").any(|function| function.value.contains("create")) {
             for name in statement.properties_named("slot_name").filter(|name| !name.dynamic) {
-                slots.push((name.place, &name.value, format!("slot `{}`", name.value)));
+                let words = format!("slot `{}`", name.value);
+                slots.push(Slot { place: name.place, name: &name.value, words, majors: None });
             }
         }
     }
-    for setting in model.nodes.iter().filter_map(|node| node.setting("primary_slot_name")) {
-        let known = |it: &&types::Definition| !it.dynamic && !it.overridden && !it.text.is_empty();
-        for definition in setting.definitions.iter().filter(known) {
-            slots.push((
-                definition.value_place,
-                &definition.text,
-                format!("`primary_slot_name` `{}`", definition.text),
-            ));
-        }
+    for node in &model.nodes {
+        let setting = node.setting("primary_slot_name").and_then(|setting| setting.winner());
+        slots.extend(setting.and_then(|line| of_line(line, None)));
+        // Later majors do not read recovery.conf.
+        let majors = Majors::from(node.majors) & Majors::range(10, 11);
+        let recovery = node.recovery.winner("primary_slot_name");
+        slots.extend(recovery.and_then(|line| of_line(line, Some(majors))));
     }
     slots
 }
 
+fn of_line(line: &Definition, majors: Option<Majors>) -> Option<Slot<'_>> {
+    let words = format!("`primary_slot_name` `{}`", line.text);
+    let known = !line.dynamic && !line.text.is_empty();
+    known.then_some(Slot { place: line.value_place, name: &line.text, words, majors })
+}
+
 fn makes_slot_of_its_name(subscription: &Subscription) -> bool {
-    // `connect = false` makes no slot either.
-    let decides = |SqlOption { name, value, .. }: &SqlOption| match name.as_str() {
+    // `connect = false` makes no slot either. What is known only at run time may be false.
+    let decides = |option: &SqlOption| match option.name.as_str() {
         "slot_name" => true,
-        "create_slot" | "connect" => ["false", "off", "0", "no"].contains(&value.as_str()),
+        "create_slot" | "connect" => option.dynamic || option.truth == Some(false),
         _ => false,
     };
     subscription.action == "create" && !subscription.name.dynamic && !subscription.options.iter().any(decides)
@@ -91,12 +109,13 @@ fn makes_slot_of_its_name(subscription: &Subscription) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use pgassay_plugin::types::{Definition, Node, Property, Setting, SqlName, Statement};
+    use pgassay_plugin::types::{Node, Property, Recovery, Setting, SqlName, Statement};
 
     use super::*;
 
     fn option(name: &str, value: &str) -> SqlOption {
-        SqlOption { name: name.into(), value: value.into(), place: 2, ..SqlOption::default() }
+        let truth = ["off", "on"].iter().position(|word| *word == value).map(|at| at == 1);
+        SqlOption { name: name.into(), value: value.into(), truth, place: 2, ..SqlOption::default() }
     }
 
     fn create(options: Vec<SqlOption>) -> Subscription {
@@ -114,9 +133,9 @@ mod tests {
         let subscriptions = vec![
             create(vec![option("slot_name", "orders")]),
             create(vec![option("slot_name", "none")]),
-            create(vec![option("connect", "false")]),
+            create(vec![option("connect", "off")]),
             create(vec![SqlOption { dynamic: true, ..option("slot_name", "") }]),
-            create(vec![option("create_slot", "true")]),
+            create(vec![option("create_slot", "on")]),
         ];
         assert_eq!(
             messages(&Model { subscriptions, ..Model::default() }),
@@ -127,6 +146,11 @@ mod tests {
         );
     }
 
+    fn definition(text: &str, overridden: bool) -> Definition {
+        let name = "primary_slot_name".into();
+        Definition { name, text: text.into(), overridden, value_place: 4, ..Definition::default() }
+    }
+
     #[test]
     fn calls_and_settings_name_slots() {
         let property =
@@ -135,12 +159,6 @@ mod tests {
             kind: "replication slot".into(),
             properties: vec![property("function", function), property("slot_name", "standby1")],
             ..Statement::default()
-        };
-        let definition = |text: &str, overridden| Definition {
-            text: text.into(),
-            overridden,
-            value_place: 4,
-            ..Definition::default()
         };
         let setting = Setting {
             name: "primary_slot_name".into(),
@@ -153,5 +171,19 @@ mod tests {
             messages(&Model { statements, nodes, ..Model::default() }),
             ["3: slot `standby1` does not start with `app_`", "4: `primary_slot_name` `b` does not start with `app_`"]
         );
+    }
+
+    #[test]
+    fn recovery_conf_names_slots_for_the_majors_that_read_it() {
+        let definitions = vec![definition("a", true), definition("b", false)];
+        let recovery = Recovery { definitions, ..Recovery::default() };
+        let found = |majors: Majors| {
+            let nodes = vec![Node { majors: majors.bits(), recovery: recovery.clone(), ..Node::default() }];
+            let found = plugin().check_all(&Model { nodes, ..Model::default() }, &Options::default());
+            found.iter().map(|finding| (finding.message.clone(), finding.majors)).collect::<Vec<_>>()
+        };
+        let message = "`primary_slot_name` `b` does not start with `app_`".to_owned();
+        assert_eq!(found(Majors::range(11, 18)), [(message, Some(1 << 11))]);
+        assert_eq!(found(Majors::only(16)), []);
     }
 }

@@ -25,7 +25,6 @@ export const rules = definePlugin({
             message: `${what} does not say \`application_name\``,
             label: "no `application_name`",
             help: "add `application_name` with the name of the server that connects",
-            majors: conninfo.majors,
           };
         }
       },

@@ -13,25 +13,18 @@ pub(crate) const RULE: Rule = Rule::new(
 .references(&[Reference::Docs("libpq-connect.html#LIBPQ-PARAMKEYWORDS")]);
 
 fn check(input: &Input<'_>, findings: &mut Findings) {
-    for conninfo in input
-        .model
-        .conninfos
-        .iter()
-        .filter(|conninfo| says_nothing(conninfo))
-    {
+    let conninfos = &input.model.conninfos;
+    for conninfo in conninfos.iter().filter(|it| says_nothing(it)) {
         let what = match conninfo.origin.as_str() {
             "primary_conninfo" => "`primary_conninfo`".to_owned(),
             "subscription" => format!("the connection of subscription `{}`", conninfo.name),
             _ => continue,
         };
+        let message = format!("{what} does not say `application_name`");
         findings.push(
-            Finding::at(
-                conninfo.place,
-                format!("{what} does not say `application_name`"),
-            )
-            .label("no `application_name`")
-            .help("add `application_name` with the name of the server that connects")
-            .on(conninfo.majors),
+            Finding::at(conninfo.place, message)
+                .label("no `application_name`")
+                .help("add `application_name` with the name of the server that connects"),
         );
     }
 }
@@ -51,27 +44,23 @@ mod tests {
 
     #[test]
     fn a_connection_says_who_connects() {
-        let conninfo = |keyword: &str| Conninfo {
-            origin: "primary_conninfo".into(),
-            majors: Majors::only(17).bits(),
-            params: vec![ConninfoParam {
+        let conninfo = |keyword: &str| {
+            let param = ConninfoParam {
                 keyword: keyword.into(),
                 ..ConninfoParam::default()
-            }],
-            ..Conninfo::default()
+            };
+            Conninfo {
+                origin: "primary_conninfo".into(),
+                params: vec![param],
+                ..Conninfo::default()
+            }
         };
-        let conninfos = ["host", "application_name", "service"].map(conninfo).into();
-        assert_eq!(
-            plugin()
-                .check_all(
-                    &Model {
-                        conninfos,
-                        ..Model::default()
-                    },
-                    &()
-                )
-                .len(),
-            1
-        );
+        let keywords = ["host", "application_name", "service"];
+        let model = Model {
+            conninfos: keywords.map(conninfo).into(),
+            ..Model::default()
+        };
+        let found = plugin().check_all(&model, &());
+        assert_eq!(found.len(), 1, "{found:?}");
     }
 }

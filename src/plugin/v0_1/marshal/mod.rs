@@ -1,7 +1,6 @@
-//! The model as version 0.1 shows it to plugins: once per run, for all of them.
+//! The model as version 0.1 shows it to plugins: once per run for all that look at the same parts of it.
 //!
-//! Nothing is left out but what is not in the contract, and no secret is put in: text whose bytes the sources mark as a
-//! secret, or that looks like one, is masked.
+//! No secret is put in: text whose bytes the sources mark as a secret, or that looks like one, is masked.
 
 mod access;
 mod conninfo;
@@ -11,11 +10,13 @@ mod sql;
 use crate::catalog::Majors;
 use crate::model::{Cluster, Node};
 use crate::plugin::places::{Owner, Places, Thing};
+use crate::plugin::reads::Reads;
 use crate::secret::{MASK, Masks};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::literal::HOLE;
 use crate::syntax::sql::Name;
 
+use super::Input;
 use super::bindings::pgassay::plugin::types as wit;
 
 pub(super) use settings::effective;
@@ -28,12 +29,12 @@ const UNKNOWN: char = '\u{fffc}';
 pub(crate) struct Shown {
     pub(super) model: wit::Model,
     pub(super) places: Places,
-    pub(super) masks: Masks,
 }
 
-/// Puts the model into the contract's records.
-pub(crate) fn shown(cluster: &Cluster, sources: &SourceMap) -> Shown {
-    let mut writer = Writer { cluster, sources, masks: Masks::new(sources), places: Places::default() };
+/// Puts the parts of the model that are read into the contract's records.
+pub(crate) fn shown(input: &Input, reads: &Reads) -> Shown {
+    let Input { cluster, sources, masks } = input;
+    let mut writer = Writer { cluster, sources, masks, reads, places: Places::default() };
     let files = sources.iter().zip(judged_for(cluster, sources)).map(|((id, file), majors)| wit::SourceFile {
         number: number(id),
         path: file.path().as_str().to_owned(),
@@ -42,8 +43,8 @@ pub(crate) fn shown(cluster: &Cluster, sources: &SourceMap) -> Shown {
     });
     let files = files.collect();
     let nodes = (0..).zip(&cluster.nodes).map(|(index, node)| writer.node(index, node)).collect();
-    let conninfos = writer.conninfos();
-    let sql = writer.sql();
+    let conninfos = if reads.conninfos { writer.conninfos() } else { Vec::new() };
+    let sql = if reads.statements { writer.sql() } else { sql::Records::default() };
     let model = wit::Model {
         files,
         nodes,
@@ -54,7 +55,7 @@ pub(crate) fn shown(cluster: &Cluster, sources: &SourceMap) -> Shown {
         publications: sql.publications,
         subscriptions: sql.subscriptions,
     };
-    Shown { model, places: writer.places, masks: writer.masks }
+    Shown { model, places: writer.places }
 }
 
 /// The majors that each file is judged for: those of the nodes that read it, of the server that a script is for, else all.
@@ -84,7 +85,8 @@ fn judged_for(cluster: &Cluster, sources: &SourceMap) -> Vec<Majors> {
 struct Writer<'a> {
     cluster: &'a Cluster,
     sources: &'a SourceMap,
-    masks: Masks,
+    masks: &'a Masks,
+    reads: &'a Reads,
     places: Places,
 }
 
@@ -98,8 +100,8 @@ impl Writer<'_> {
             settings: self.settings(index, node),
             settings_complete: node.settings.complete,
             config_file: node.settings.root.map(number),
-            hba: node.hba.as_ref().map(|hba| self.hba(hba)),
-            ident: node.ident.as_ref().map(|ident| self.ident(ident)),
+            hba: node.hba.as_ref().filter(|_| self.reads.access).map(|hba| self.hba(hba)),
+            ident: node.ident.as_ref().filter(|_| self.reads.access).map(|ident| self.ident(ident)),
             recovery: self.recovery(index, node),
             facts: Vec::new(),
         }

@@ -6,6 +6,7 @@ use crate::catalog::{self, Majors};
 use crate::model::settings::Effective;
 use crate::model::{Definition, Node};
 use crate::plugin::places::{Owner, Thing};
+use crate::plugin::reads::Settings;
 use crate::secret::Masks;
 use crate::source::SourceMap;
 
@@ -14,15 +15,21 @@ use super::{Writer, majors, number, owner, wit, with_holes};
 impl Writer<'_> {
     pub(super) fn settings(&mut self, index: u32, node: &Node) -> Vec<wit::Setting> {
         let mut by_name = BTreeMap::<&str, Vec<wit::Definition>>::new();
-        for (definition, of) in (0..).zip(&node.settings.definitions) {
-            let owner = owner(Thing::Setting { node: index, definition }, node.targets.majors);
-            by_name.entry(&of.name).or_default().push(self.definition(of, owner));
+        let defined = &node.settings.definitions;
+        let numbers: Box<dyn Iterator<Item = usize>> = match &self.reads.settings {
+            Settings::All => Box::new(0..defined.len()),
+            Settings::Named(names) => Box::new(names.iter().flat_map(|name| node.settings.numbers_of(name))),
+        };
+        for number in numbers {
+            let Some(of) = defined.get(number) else { continue };
+            let thing = Thing::Setting { node: index, definition: number as u32 };
+            by_name.entry(&of.name).or_default().push(self.definition(of, owner(thing, node.targets.majors)));
         }
         by_name
             .into_iter()
             .map(|(name, definitions)| wit::Setting {
                 name: name.to_owned(),
-                values: effective(node, name, self.sources, &self.masks),
+                values: effective(node, name, self.sources, self.masks),
                 definitions,
             })
             .collect()
@@ -31,7 +38,7 @@ impl Writer<'_> {
     fn definition(&mut self, of: &Definition, owner: Owner) -> wit::Definition {
         wit::Definition {
             name: of.name.clone(),
-            text: with_holes(&text_of(of, self.sources, &self.masks)),
+            text: with_holes(&text_of(of, self.sources, self.masks)),
             dynamic: of.value.dynamic,
             overridden: of.overridden_by.is_some(),
             file: number(of.span.file),

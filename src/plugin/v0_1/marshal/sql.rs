@@ -38,7 +38,9 @@ impl Writer<'_> {
     pub(super) fn sql(&mut self) -> Records {
         let mut records = Records::default();
         let cluster = self.cluster;
-        let conninfos = cluster.conninfos.iter().map(|of| of.span).zip(0..).collect::<HashMap<Span, u32>>();
+        // Where connection strings are not handed over, there is nothing to point at.
+        let strings = if self.reads.conninfos { cluster.conninfos.as_slice() } else { &[] };
+        let conninfos = strings.iter().map(|of| of.span).zip(0..).collect::<HashMap<Span, u32>>();
         for (file, site) in cluster.sql.iter().zip(&cluster.objects.sites) {
             for statement in &file.sql.statements {
                 self.statement(file, site, statement, &conninfos, &mut records);

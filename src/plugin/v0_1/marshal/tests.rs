@@ -7,7 +7,7 @@ use crate::plugin::places::Located;
 
 /// The model of a tree, and what it was read from.
 struct Tree {
-    input: super::super::Input,
+    input: Input,
     shown: Shown,
 }
 
@@ -25,8 +25,8 @@ impl Tree {
         let found = discover::discover(&roots, None, &Overrides::default()).unwrap();
         let mut loaded = load::load(found.inputs, &roots, false);
         let cluster = crate::model::build(&mut loaded, &crate::model::Options::default());
-        let shown = shown(&cluster, &loaded.sources);
-        Self { input: super::super::Input { cluster, sources: loaded.sources }, shown }
+        let input = Input::new(cluster, loaded.sources);
+        Self { shown: shown(&input, &Reads::everything()), input }
     }
 
     /// The bytes of a place.
@@ -80,7 +80,7 @@ fn settings_have_values_and_provenance() {
     assert_eq!(conninfo.values[0].value, "host=a password=****");
     assert_eq!(file(conninfo.definitions[0].file), "more.conf");
     // What no file defines is asked for by name.
-    let of = |name: &str| effective(&tree.input.cluster.nodes[0], name, &tree.input.sources, &tree.shown.masks);
+    let of = |name: &str| effective(&tree.input.cluster.nodes[0], name, &tree.input.sources, &tree.input.masks);
     assert_eq!((of("fsync")[0].state.as_str(), of("fsync")[0].value.as_str()), ("default", "on"));
     assert_eq!(of("wal_keep_segments")[0].state, "absent");
     assert!(of("no_such_setting").is_empty());
@@ -219,4 +219,25 @@ fn what_is_known_only_at_run_time_is_said_to_be() {
     assert!(subscription.name.dynamic && subscription.name.text.contains(UNKNOWN), "{subscription:?}");
     let conninfo = &tree.model().conninfos[subscription.conninfo.unwrap() as usize];
     assert!(conninfo.open && conninfo.params.is_empty(), "{conninfo:?}");
+}
+
+#[test]
+fn only_what_is_read_is_handed_over() {
+    let tree = Tree::new(&[
+        ("conf/postgresql.conf", "port = 1\nwork_mem = 1MB\nDateStyle = iso\nport = 2\n"),
+        ("conf/pg_hba.conf", "local all all peer\n"),
+        ("conf/a.sql", "CREATE ROLE r;\n"),
+    ]);
+    let words = ["setting:port", "setting:datestyle"].map(str::to_owned);
+    let some = shown(&tree.input, &Reads::of([&words[..]]));
+    let node = &some.model.nodes[0];
+    let names = node.settings.iter().map(|setting| (setting.name.as_str(), setting.definitions.len()));
+    assert_eq!(names.collect::<Vec<_>>(), [("DateStyle", 1), ("port", 2)]);
+    assert!(node.hba.is_none() && some.model.statements.is_empty() && some.model.roles.is_empty());
+    assert_eq!(some.model.files.len(), tree.model().files.len());
+    let place = Located::default().get(&some.places, node.settings[1].definitions[1].place).unwrap();
+    assert_eq!(tree.input.sources.bytes(place.span), b"port = 2");
+    let rest = shown(&tree.input, &Reads::of([&["access".to_owned(), "statements".to_owned()][..]]));
+    assert!(rest.model.nodes[0].settings.is_empty() && rest.model.nodes[0].hba.is_some());
+    assert_eq!(rest.model.roles.len(), 1);
 }

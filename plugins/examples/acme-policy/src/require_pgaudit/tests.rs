@@ -12,7 +12,7 @@ fn model(lines: &[(&str, &str)]) -> Model {
         definitions: vec![Definition { text: (*text).into(), value_place: 7, ..Definition::default() }],
         values: Vec::<Effective>::new(),
     };
-    let file = SourceFile { path: "db1/postgresql.conf".into(), kind: "postgresql.conf".into(), place: 1 };
+    let file = SourceFile { path: "db1/postgresql.conf".into(), place: 1, ..SourceFile::default() };
     let node = Node {
         settings: lines.iter().map(setting).collect(),
         settings_complete: true,

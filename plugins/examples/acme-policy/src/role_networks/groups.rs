@@ -20,12 +20,13 @@ pub(super) fn groups<'a>(model: &'a Model, node: u32, role: &'a str) -> BTreeSet
             (true, true) => {}
         }
     }
-    for it in model.roles.iter().filter(|it| !it.name.dynamic && runs_here(it.statement)) {
+    for it in model.roles.iter().filter(|it| known(&&it.name) && runs_here(it.statement)) {
+        let name = it.name.text.as_str();
         for attribute in &it.attributes {
-            let names = attribute.value.split(',').map(str::trim).filter(|name| !name.is_empty());
+            let others = attribute.roles.iter().filter(known).map(|role| role.text.as_str());
             match attribute.name.as_str() {
-                "in role" => pairs.extend(names.map(|group| (it.name.text.as_str(), group))),
-                "role" | "admin" => pairs.extend(names.map(|member| (member, it.name.text.as_str()))),
+                "in role" => pairs.extend(others.map(|group| (name, group))),
+                "role" | "admin" => pairs.extend(others.map(|member| (member, name))),
                 _ => {}
             }
         }
@@ -39,9 +40,12 @@ pub(super) fn groups<'a>(model: &'a Model, node: u32, role: &'a str) -> BTreeSet
     found
 }
 
+fn known(name: &&SqlName) -> bool {
+    !name.dynamic
+}
+
 /// Member and group, for each pair whose names are known.
 fn pairs_of(grant: &Grant) -> impl Iterator<Item = (&str, &str)> {
-    let known = |name: &&SqlName| !name.dynamic;
     let groups = move || grant.objects.iter().filter(known);
     grant
         .grantees

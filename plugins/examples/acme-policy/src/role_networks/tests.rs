@@ -1,7 +1,9 @@
 //! Rows of pg_hba.conf and which of them let a role in from where it may not come from.
 
 use pgassay_plugin::prelude::*;
-use pgassay_plugin::types::{Effective, Grant, Hba, HbaAddress, HbaName, HbaRow, Node, Setting, SqlName};
+use pgassay_plugin::types::{
+    Effective, Grant, Hba, HbaAddress, HbaName, HbaRow, Node, Role, RoleAttribute, Setting, SqlName,
+};
 
 use crate::plugin;
 
@@ -28,7 +30,7 @@ fn address(text: &str) -> HbaAddress {
             text: text.into(),
             octets: octets(address),
             prefix: Some(prefix.parse().unwrap()),
-            place: 2,
+            ..HbaAddress::default()
         },
         None => {
             let kind = if text.contains('.') { "host-name" } else { text };
@@ -143,6 +145,20 @@ fn a_group_reaches_whom_sql_puts_in_it() {
     let with = |grants: Vec<Grant>| messages(&Model { grants, ..model(&[line]) });
     assert_eq!(with(granted.clone()), ["`payments` may log in by `+staff` from `10.0.0.0/8`, outside `10.2.0.0/16`"]);
     assert!(with([granted, vec![grant("staff", "apps", true)]].concat()).is_empty());
+}
+
+#[test]
+fn create_role_puts_roles_into_groups() {
+    let name = |text: &str| SqlName { text: text.into(), ..SqlName::default() };
+    let create = |role: &str, attribute: &str, other: SqlName| {
+        let attribute = RoleAttribute { name: attribute.into(), roles: vec![other], ..RoleAttribute::default() };
+        let role = Role { name: name(role), created: true, attributes: vec![attribute], ..Role::default() };
+        messages(&Model { roles: vec![role], ..model(&["hostssl all +staff 10.0.0.0/8 scram-sha-256"]) }).len()
+    };
+    assert_eq!(create("payments", "in role", name("staff")), 1);
+    assert_eq!(create("staff", "admin", name("payments")), 1);
+    assert_eq!(create("staff", "in role", name("payments")), 0);
+    assert_eq!(create("staff", "role", SqlName { dynamic: true, ..name("payments") }), 0);
 }
 
 #[test]

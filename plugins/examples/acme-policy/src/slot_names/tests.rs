@@ -22,8 +22,7 @@ fn subscriptions_and_their_slots_have_names() {
     let dynamic = SqlOption { dynamic: true, ..slot("x") };
     let subscriptions =
         vec![of("create", "app_a", slot("a")), of("create", "b", slot("none")), of("options", "c", dynamic)];
-    let statements = vec![Statement { majors: 1 << 16, ..Statement::default() }];
-    let found = messages(&Model { statements, subscriptions, ..Model::default() });
+    let found = messages(&Model { subscriptions, ..Model::default() });
     assert_eq!(found, ["slot `a` does not match `app_.+`", "subscription `b` does not match `app_.+`"]);
 }
 
@@ -41,7 +40,6 @@ fn dropping_a_slot_makes_none() {
     let property = |name: &str, value: &str| Property { name: name.into(), value: value.into(), ..Property::default() };
     let call = |function: &str| Statement {
         kind: "replication slot".into(),
-        majors: 1 << 16,
         properties: vec![property("function", function), property("slot_name", "x")],
         ..Statement::default()
     };
