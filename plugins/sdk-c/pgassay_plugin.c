@@ -63,6 +63,7 @@ void exports_rules_describe(exports_rules_plugin_info_t *ret) {
         .effect = rule->effect,
         .profile = owned(rule->profile ? rule->profile : "default"),
         .majors = rule->majors ? rule->majors : plugin.majors,
+        .reads = words(rule->reads),
         .tags = words(rule->tags),
         .security_severity = some(rule->security_severity),
         .references = references(rule->references),

@@ -41,6 +41,9 @@ typedef struct {
   const char *profile;
   // On which it can hold; those of the plugin.
   pgassay_majors_t majors;
+  // The parts of the model that it looks at, as the contract calls them, with commas between; everything. What is left
+  // out is empty when it is called.
+  const char *reads;
   // Words with commas between; none.
   const char *tags;
   // `0.1` to `10.0`, with the tag `security`; none.

@@ -60,6 +60,11 @@ export interface Rule<Options = Record<string, any>> {
   /** `default` (if it is not given) or `strict`. */
   profile?: string;
   majors?: Majors;
+  /**
+   * The parts of the model that it looks at: `settings`, `setting:NAME`, `access`, `conninfos`, `statements`. Everything
+   * if it is not given; what is left out is empty when it is called.
+   */
+  reads?: string[];
   tags?: string[];
   securitySeverity?: string;
   references?: Reference[];
@@ -87,6 +92,7 @@ export function majors(first: number, last: number): Majors;
 export function hasMajor(set: Majors, major: number): boolean;
 export function definitions(node: Node, name: string): Definition[];
 export function effective(node: Node, name: string, major: number): Effective | undefined;
+export function majorsWith(node: Node, name: string, value: string): Majors;
 export function param(conninfo: Conninfo, keyword: string): ConninfoParam | undefined;
 export function lineAfter(place: Place): Part | undefined;
 export function commentAfter(place: Place): Part | undefined;

@@ -84,6 +84,7 @@ function ruleInfo(plugin, rule, all) {
     effect: rule.effect ?? "risk",
     profile: rule.profile ?? "default",
     majors: rule.majors ?? all,
+    reads: rule.reads ?? [],
     tags: rule.tags ?? [],
     securitySeverity: rule.securitySeverity,
     references: rule.references ?? [],
@@ -121,6 +122,12 @@ export function definitions(node, name) {
 /** The value of a setting on one major, whether a file defines it or not. */
 export function effective(node, name, major) {
   return host.effectiveSetting(node.number, name).find((value) => hasMajor(value.majors, major));
+}
+
+/** The majors of a node on which a setting is known to have a value, set or by default, as SHOW prints it. */
+export function majorsWith(node, name, value) {
+  const known = host.effectiveSetting(node.number, name).filter(({ state }) => state === "set" || state === "default");
+  return known.filter((it) => it.value === value).reduce((set, it) => set | it.majors, 0);
 }
 
 /** The parameter of that keyword that counts. */

@@ -1,5 +1,5 @@
 // Made from plugins/wit/pgassay.wit by `cargo xtask guests --bindings`; edits are lost.
-// Of the contract with the digest 8c8cf60dddb0e982, by jco-transpile 0.15.0.
+// Of the contract with the digest 6a5a27610caf6f7f, by jco-transpile 0.15.0.
 
 declare module 'pgassay:plugin/host@0.1.0' {
   /**
@@ -168,6 +168,13 @@ declare module 'pgassay:plugin/types@0.1.0' {
      * The majors on which it can hold, within those of the plugin.
      */
     majors: Majors,
+    /**
+     * The parts of the model that it looks at; empty for everything, which costs more time. Open: `settings` (those of
+     * nodes), `setting:NAME` (one of them; as many as are wanted), `access` (pg_hba.conf and pg_ident.conf),
+     * `conninfos`, `statements` (with roles, grants, publications and subscriptions). Parts that no enabled rule looks
+     * at are handed over empty. Files, nodes and recovery files are always there.
+     */
+    reads: Array<string>,
     /**
      * For selecting, lower-case. `security` marks rules that a security review wants to see.
      */
@@ -877,7 +884,7 @@ declare module 'pgassay:plugin/types@0.1.0' {
     publications: Array<SqlName>,
     options: Array<SqlOption>,
     /**
-     * Its connection string: a number into `model.conninfos`.
+     * Its connection string: a number into `model.conninfos`; none if these are not read.
      */
     conninfo?: number | null,
   }

@@ -34,6 +34,12 @@ def effective(node: Node, name: str, major: int) -> Effective | None:
     return next((value for value in host.effective_setting(node.number, name) if has_major(value.majors, major)), None)
 
 
+def majors_with(node: Node, name: str, value: str) -> int:
+    """The majors of a node on which a setting is known to have a value, set or by default, as SHOW prints it."""
+    known = (it for it in host.effective_setting(node.number, name) if it.state in ("set", "default"))
+    return sum(it.majors for it in known if it.value == value)
+
+
 def param(conninfo: Conninfo, keyword: str) -> ConninfoParam | None:
     """The parameter of that keyword that counts."""
     return next((param for param in conninfo.params if param.keyword == keyword and not param.overridden), None)

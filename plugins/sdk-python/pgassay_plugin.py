@@ -93,13 +93,18 @@ class Plugin:
         effect: Effect = Effect.RISK,
         profile: str = "default",
         majors: int | None = None,
+        reads: Iterable[str] = (),
         tags: Iterable[str] = (),
         security_severity: str | None = None,
         references: Iterable[tuple[str, str]] = (),
         fix: str = "none",
         since: str = "0.1.0",
     ) -> Callable[[Check], Check]:
-        """Makes a function that yields findings a rule of the plugin. `id` is the part after the plugin's name."""
+        """Makes a function that yields findings a rule of the plugin. `id` is the part after the plugin's name.
+
+        `reads` names the parts of the model that it looks at: `settings`, `setting:NAME`, `access`, `conninfos`,
+        `statements`. Without them it is everything; what is left out is empty when the rule runs.
+        """
         info = RuleInfo(
             id=f"{self.name}/{id}",
             title=title,
@@ -109,6 +114,7 @@ class Plugin:
             effect=effect,
             profile=profile,
             majors=self.majors if majors is None else majors,
+            reads=list(reads),
             tags=list(tags),
             security_severity=security_severity,
             references=[Reference(kind, id) for kind, id in references],

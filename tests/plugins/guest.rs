@@ -254,7 +254,7 @@ impl Guest {
             let (title, page) = (data.text(&self.title), data.text(&self.page));
             let (profile, fix, since) = (data.text(b"default"), data.text(b"none"), data.text(b"1.0.0"));
             let rule = Record::default().pair(id).pair(title).pair(page).byte(1).byte(2).byte(2);
-            let rule = rule.pair(profile).word(self.majors).pair([0, 0]).option(None).pair([0, 0]);
+            let rule = rule.pair(profile).word(self.majors).pair([0, 0]).pair([0, 0]).option(None).pair([0, 0]);
             rules.push(rule.pair(fix).pair(since));
         }
         let rules = data.list(&rules);

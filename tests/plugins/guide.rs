@@ -202,7 +202,7 @@ fn new_project(language: &str) {
     let left = fs::read_dir(&machine.at).expect("a folder").map(|entry| entry.expect("an entry").path());
     for path in left.filter(|path| path.is_file()) {
         assert!(
-            !fs::read_to_string(&path).is_ok_and(|text| text.contains("{{")),
+            !fs::read_to_string(&path).is_ok_and(|text| text.contains("{{name}}") || text.contains("{{snake}}")),
             "{} is not filled in",
             path.display()
         );

@@ -91,6 +91,7 @@ static const plugin_rule rules[] = {{
     .severity = PGASSAY_SEVERITY_WARNING,
     .confidence = PGASSAY_CONFIDENCE_HIGH,
     .effect = PGASSAY_EFFECT_RISK,
+    .reads = "setting:primary_slot_name,statements",
     .tags = "naming",
     .references = (const char *const[]){"docs", "view-pg-replication-slots.html", NULL},
     .since = "0.1.0",

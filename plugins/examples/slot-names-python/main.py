@@ -22,6 +22,7 @@ plugin = Plugin(
     "slot-name",
     title="name of a replication slot breaks the convention",
     severity=Severity.WARNING,
+    reads=["setting:primary_slot_name", "statements"],
     tags=["naming"],
     references=[("docs", "view-pg-replication-slots.html")],
 )

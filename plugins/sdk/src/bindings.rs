@@ -1,6 +1,6 @@
 //! What `plugins/wit/pgassay.wit` says, in Rust. Made by `cargo xtask guests --bindings`; edits are lost.
 //!
-//! Of the contract with the digest 8c8cf60dddb0e982, by wit-bindgen 0.63.0.
+//! Of the contract with the digest 6a5a27610caf6f7f, by wit-bindgen 0.63.0.
 
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, unsafe_code, unused_qualifications)]
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
@@ -179,6 +179,11 @@ pub mod pgassay {
                 pub profile: _rt::String,
                 /// The majors on which it can hold, within those of the plugin.
                 pub majors: Majors,
+                /// The parts of the model that it looks at; empty for everything, which costs more time. Open: `settings` (those of
+                /// nodes), `setting:NAME` (one of them; as many as are wanted), `access` (pg_hba.conf and pg_ident.conf),
+                /// `conninfos`, `statements` (with roles, grants, publications and subscriptions). Parts that no enabled rule looks
+                /// at are handed over empty. Files, nodes and recovery files are always there.
+                pub reads: _rt::Vec<_rt::String>,
                 /// For selecting, lower-case. `security` marks rules that a security review wants to see.
                 pub tags: _rt::Vec<_rt::String>,
                 /// GitHub's scale, `0.1` to `10.0`; only with the tag `security`.
@@ -204,6 +209,7 @@ pub mod pgassay {
                         .field("effect", &self.effect)
                         .field("profile", &self.profile)
                         .field("majors", &self.majors)
+                        .field("reads", &self.reads)
                         .field("tags", &self.tags)
                         .field("security-severity", &self.security_severity)
                         .field("references", &self.references)
@@ -1026,7 +1032,7 @@ pub mod pgassay {
                 pub to: ::core::option::Option<SqlName>,
                 pub publications: _rt::Vec<SqlName>,
                 pub options: _rt::Vec<SqlOption>,
-                /// Its connection string: a number into `model.conninfos`.
+                /// Its connection string: a number into `model.conninfos`; none if these are not read.
                 pub conninfo: ::core::option::Option<u32>,
             }
             impl ::core::fmt::Debug for Subscription {
@@ -1677,22 +1683,22 @@ pub mod exports {
                         *ptr1
                             .add(4 * ::core::mem::size_of::<*const u8>())
                             .cast::<i32>() = _rt::as_i32(majors2);
-                        let vec19 = rules2;
-                        let len19 = vec19.len();
-                        let layout19 = _rt::alloc::Layout::from_size_align(
-                                vec19.len() * (21 * ::core::mem::size_of::<*const u8>()),
+                        let vec21 = rules2;
+                        let len21 = vec21.len();
+                        let layout21 = _rt::alloc::Layout::from_size_align(
+                                vec21.len() * (23 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             )
                             .unwrap();
-                        let (result19, _cleanup19) = wit_bindgen::rt::Cleanup::new(
-                            layout19,
+                        let (result21, _cleanup21) = wit_bindgen::rt::Cleanup::new(
+                            layout21,
                         );
-                        if let Some(cleanup) = _cleanup19 {
+                        if let Some(cleanup) = _cleanup21 {
                             cleanup.forget();
                         }
-                        for (i, e) in vec19.into_iter().enumerate() {
-                            let base = result19
-                                .add(i * (21 * ::core::mem::size_of::<*const u8>()));
+                        for (i, e) in vec21.into_iter().enumerate() {
+                            let base = result21
+                                .add(i * (23 * ::core::mem::size_of::<*const u8>()));
                             {
                                 let super::super::super::super::pgassay::plugin::types::RuleInfo {
                                     id: id5,
@@ -1703,6 +1709,7 @@ pub mod exports {
                                     effect: effect5,
                                     profile: profile5,
                                     majors: majors5,
+                                    reads: reads5,
                                     tags: tags5,
                                     security_severity: security_severity5,
                                     references: references5,
@@ -1759,7 +1766,7 @@ pub mod exports {
                                 *base
                                     .add(9 * ::core::mem::size_of::<*const u8>())
                                     .cast::<i32>() = _rt::as_i32(majors5);
-                                let vec11 = tags5;
+                                let vec11 = reads5;
                                 let len11 = vec11.len();
                                 let layout11 = _rt::alloc::Layout::from_size_align(
                                         vec11.len() * (2 * ::core::mem::size_of::<*const u8>()),
@@ -1792,118 +1799,151 @@ pub mod exports {
                                 *base
                                     .add(10 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>() = result11;
-                                match security_severity5 {
-                                    Some(e) => {
-                                        *base
-                                            .add(12 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (1i32) as u8;
+                                let vec13 = tags5;
+                                let len13 = vec13.len();
+                                let layout13 = _rt::alloc::Layout::from_size_align(
+                                        vec13.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result13, _cleanup13) = wit_bindgen::rt::Cleanup::new(
+                                    layout13,
+                                );
+                                if let Some(cleanup) = _cleanup13 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec13.into_iter().enumerate() {
+                                    let base = result13
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
                                         let vec12 = (e.into_bytes()).into_boxed_slice();
                                         let ptr12 = vec12.as_ptr().cast::<u8>();
                                         let len12 = vec12.len();
                                         ::core::mem::forget(vec12);
                                         *base
-                                            .add(14 * ::core::mem::size_of::<*const u8>())
+                                            .add(::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len12;
-                                        *base
-                                            .add(13 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr12.cast_mut();
+                                        *base.add(0).cast::<*mut u8>() = ptr12.cast_mut();
                                     }
-                                    None => {
-                                        *base
-                                            .add(12 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (0i32) as u8;
-                                    }
-                                };
-                                let vec16 = references5;
-                                let len16 = vec16.len();
-                                let layout16 = _rt::alloc::Layout::from_size_align(
-                                        vec16.len() * (4 * ::core::mem::size_of::<*const u8>()),
-                                        ::core::mem::size_of::<*const u8>(),
-                                    )
-                                    .unwrap();
-                                let (result16, _cleanup16) = wit_bindgen::rt::Cleanup::new(
-                                    layout16,
-                                );
-                                if let Some(cleanup) = _cleanup16 {
-                                    cleanup.forget();
                                 }
-                                for (i, e) in vec16.into_iter().enumerate() {
-                                    let base = result16
-                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                    {
-                                        let super::super::super::super::pgassay::plugin::types::Reference {
-                                            kind: kind13,
-                                            id: id13,
-                                        } = e;
-                                        let vec14 = (kind13.into_bytes()).into_boxed_slice();
+                                *base
+                                    .add(13 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len13;
+                                *base
+                                    .add(12 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result13;
+                                match security_severity5 {
+                                    Some(e) => {
+                                        *base
+                                            .add(14 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec14 = (e.into_bytes()).into_boxed_slice();
                                         let ptr14 = vec14.as_ptr().cast::<u8>();
                                         let len14 = vec14.len();
                                         ::core::mem::forget(vec14);
                                         *base
-                                            .add(::core::mem::size_of::<*const u8>())
+                                            .add(16 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len14;
-                                        *base.add(0).cast::<*mut u8>() = ptr14.cast_mut();
-                                        let vec15 = (id13.into_bytes()).into_boxed_slice();
-                                        let ptr15 = vec15.as_ptr().cast::<u8>();
-                                        let len15 = vec15.len();
-                                        ::core::mem::forget(vec15);
+                                        *base
+                                            .add(15 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr14.cast_mut();
+                                    }
+                                    None => {
+                                        *base
+                                            .add(14 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                let vec18 = references5;
+                                let len18 = vec18.len();
+                                let layout18 = _rt::alloc::Layout::from_size_align(
+                                        vec18.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result18, _cleanup18) = wit_bindgen::rt::Cleanup::new(
+                                    layout18,
+                                );
+                                if let Some(cleanup) = _cleanup18 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec18.into_iter().enumerate() {
+                                    let base = result18
+                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let super::super::super::super::pgassay::plugin::types::Reference {
+                                            kind: kind15,
+                                            id: id15,
+                                        } = e;
+                                        let vec16 = (kind15.into_bytes()).into_boxed_slice();
+                                        let ptr16 = vec16.as_ptr().cast::<u8>();
+                                        let len16 = vec16.len();
+                                        ::core::mem::forget(vec16);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len16;
+                                        *base.add(0).cast::<*mut u8>() = ptr16.cast_mut();
+                                        let vec17 = (id15.into_bytes()).into_boxed_slice();
+                                        let ptr17 = vec17.as_ptr().cast::<u8>();
+                                        let len17 = vec17.len();
+                                        ::core::mem::forget(vec17);
                                         *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len15;
+                                            .cast::<usize>() = len17;
                                         *base
                                             .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr15.cast_mut();
+                                            .cast::<*mut u8>() = ptr17.cast_mut();
                                     }
                                 }
                                 *base
-                                    .add(16 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len16;
-                                *base
-                                    .add(15 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result16;
-                                let vec17 = (fix5.into_bytes()).into_boxed_slice();
-                                let ptr17 = vec17.as_ptr().cast::<u8>();
-                                let len17 = vec17.len();
-                                ::core::mem::forget(vec17);
-                                *base
                                     .add(18 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len17;
-                                *base
-                                    .add(17 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr17.cast_mut();
-                                let vec18 = (since5.into_bytes()).into_boxed_slice();
-                                let ptr18 = vec18.as_ptr().cast::<u8>();
-                                let len18 = vec18.len();
-                                ::core::mem::forget(vec18);
-                                *base
-                                    .add(20 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>() = len18;
                                 *base
+                                    .add(17 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result18;
+                                let vec19 = (fix5.into_bytes()).into_boxed_slice();
+                                let ptr19 = vec19.as_ptr().cast::<u8>();
+                                let len19 = vec19.len();
+                                ::core::mem::forget(vec19);
+                                *base
+                                    .add(20 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len19;
+                                *base
                                     .add(19 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr18.cast_mut();
+                                    .cast::<*mut u8>() = ptr19.cast_mut();
+                                let vec20 = (since5.into_bytes()).into_boxed_slice();
+                                let ptr20 = vec20.as_ptr().cast::<u8>();
+                                let len20 = vec20.len();
+                                ::core::mem::forget(vec20);
+                                *base
+                                    .add(22 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len20;
+                                *base
+                                    .add(21 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr20.cast_mut();
                             }
                         }
                         *ptr1
                             .add(6 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>() = len19;
+                            .cast::<usize>() = len21;
                         *ptr1
                             .add(5 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>() = result19;
+                            .cast::<*mut u8>() = result21;
                         match options_schema2 {
                             Some(e) => {
                                 *ptr1
                                     .add(7 * ::core::mem::size_of::<*const u8>())
                                     .cast::<u8>() = (1i32) as u8;
-                                let vec20 = (e.into_bytes()).into_boxed_slice();
-                                let ptr20 = vec20.as_ptr().cast::<u8>();
-                                let len20 = vec20.len();
-                                ::core::mem::forget(vec20);
+                                let vec22 = (e.into_bytes()).into_boxed_slice();
+                                let ptr22 = vec22.as_ptr().cast::<u8>();
+                                let len22 = vec22.len();
+                                ::core::mem::forget(vec22);
                                 *ptr1
                                     .add(9 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len20;
+                                    .cast::<usize>() = len22;
                                 *ptr1
                                     .add(8 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr20.cast_mut();
+                                    .cast::<*mut u8>() = ptr22.cast_mut();
                             }
                             None => {
                                 *ptr1
@@ -1936,11 +1976,11 @@ pub mod exports {
                         let l5 = *arg0
                             .add(6 * ::core::mem::size_of::<*const u8>())
                             .cast::<usize>();
-                        let base33 = l4;
-                        let len33 = l5;
-                        for i in 0..len33 {
-                            let base = base33
-                                .add(i * (21 * ::core::mem::size_of::<*const u8>()));
+                        let base38 = l4;
+                        let len38 = l5;
+                        for i in 0..len38 {
+                            let base = base38
+                                .add(i * (23 * ::core::mem::size_of::<*const u8>()));
                             {
                                 let l6 = *base.add(0).cast::<*mut u8>();
                                 let l7 = *base
@@ -1992,90 +2032,114 @@ pub mod exports {
                                     len18 * (2 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
-                                let l19 = i32::from(
-                                    *base
-                                        .add(12 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<u8>(),
-                                );
-                                match l19 {
-                                    0 => {}
-                                    _ => {
-                                        let l20 = *base
-                                            .add(13 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>();
-                                        let l21 = *base
-                                            .add(14 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l20, l21, 1);
-                                    }
-                                }
-                                let l22 = *base
-                                    .add(15 * ::core::mem::size_of::<*const u8>())
+                                let l19 = *base
+                                    .add(12 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l23 = *base
-                                    .add(16 * ::core::mem::size_of::<*const u8>())
+                                let l20 = *base
+                                    .add(13 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base28 = l22;
-                                let len28 = l23;
-                                for i in 0..len28 {
-                                    let base = base28
-                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let base23 = l19;
+                                let len23 = l20;
+                                for i in 0..len23 {
+                                    let base = base23
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
                                     {
-                                        let l24 = *base.add(0).cast::<*mut u8>();
-                                        let l25 = *base
+                                        let l21 = *base.add(0).cast::<*mut u8>();
+                                        let l22 = *base
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l24, l25, 1);
-                                        let l26 = *base
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>();
-                                        let l27 = *base
-                                            .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l26, l27, 1);
+                                        _rt::cabi_dealloc(l21, l22, 1);
                                     }
                                 }
                                 _rt::cabi_dealloc(
-                                    base28,
-                                    len28 * (4 * ::core::mem::size_of::<*const u8>()),
+                                    base23,
+                                    len23 * (2 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
-                                let l29 = *base
+                                let l24 = i32::from(
+                                    *base
+                                        .add(14 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l24 {
+                                    0 => {}
+                                    _ => {
+                                        let l25 = *base
+                                            .add(15 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l26 = *base
+                                            .add(16 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l25, l26, 1);
+                                    }
+                                }
+                                let l27 = *base
                                     .add(17 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l30 = *base
+                                let l28 = *base
                                     .add(18 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l29, l30, 1);
-                                let l31 = *base
+                                let base33 = l27;
+                                let len33 = l28;
+                                for i in 0..len33 {
+                                    let base = base33
+                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l29 = *base.add(0).cast::<*mut u8>();
+                                        let l30 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l29, l30, 1);
+                                        let l31 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l32 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l31, l32, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base33,
+                                    len33 * (4 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l34 = *base
                                     .add(19 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l32 = *base
+                                let l35 = *base
                                     .add(20 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l31, l32, 1);
+                                _rt::cabi_dealloc(l34, l35, 1);
+                                let l36 = *base
+                                    .add(21 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l37 = *base
+                                    .add(22 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l36, l37, 1);
                             }
                         }
                         _rt::cabi_dealloc(
-                            base33,
-                            len33 * (21 * ::core::mem::size_of::<*const u8>()),
+                            base38,
+                            len38 * (23 * ::core::mem::size_of::<*const u8>()),
                             ::core::mem::size_of::<*const u8>(),
                         );
-                        let l34 = i32::from(
+                        let l39 = i32::from(
                             *arg0
                                 .add(7 * ::core::mem::size_of::<*const u8>())
                                 .cast::<u8>(),
                         );
-                        match l34 {
+                        match l39 {
                             0 => {}
                             _ => {
-                                let l35 = *arg0
+                                let l40 = *arg0
                                     .add(8 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l36 = *arg0
+                                let l41 = *arg0
                                     .add(9 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l35, l36, 1);
+                                _rt::cabi_dealloc(l40, l41, 1);
                             }
                         }
                     }
@@ -5221,33 +5285,33 @@ macro_rules! __export_plugin_impl {
         : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "component-type:wit-bindgen:0.63.0:pgassay:plugin@0.1.0:plugin:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3615] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3622] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xa2\x1b\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xa9\x1b\x01A\x02\x01\
 A\x0e\x01Bz\x01y\x04\0\x05place\x03\0\0\x01y\x04\0\x06majors\x03\0\x02\x01m\x03\x04\
 info\x07warning\x05error\x04\0\x08severity\x03\0\x04\x01m\x03\x03low\x06medium\x04\
 high\x04\0\x0aconfidence\x03\0\x06\x01m\x04\x07refused\x07ignored\x04risk\x05sty\
 le\x04\0\x06effect\x03\0\x08\x01r\x02\x04kinds\x02ids\x04\0\x09reference\x03\0\x0a\
-\x01ps\x01ks\x01p\x0b\x01r\x0d\x02ids\x05titles\x04pages\x08severity\x05\x0aconf\
-idence\x07\x06effect\x09\x07profiles\x06majors\x03\x04tags\x0c\x11security-sever\
-ity\x0d\x0areferences\x0e\x03fixs\x05sinces\x04\0\x09rule-info\x03\0\x0f\x01p\x10\
-\x01r\x05\x04names\x07versions\x06majors\x03\x05rules\x11\x0eoptions-schema\x0d\x04\
-\0\x0bplugin-info\x03\0\x12\x01r\x02\x07pointers\x07messages\x04\0\x0eoption-pro\
-blem\x03\0\x14\x01o\x02ss\x01p\x16\x01r\x03\x07enabled\x0c\x06majors\x03\x05fact\
-s\x17\x04\0\x07context\x03\0\x18\x01r\x04\x06numbery\x04paths\x04kinds\x05place\x01\
-\x04\0\x0bsource-file\x03\0\x1a\x01ku\x01r\x05\x06majors\x03\x05states\x05values\
-\x03raws\x06number\x1c\x04\0\x09effective\x03\0\x1d\x01r\x08\x04names\x04texts\x07\
-dynamic\x7f\x0aoverridden\x7f\x04filey\x05place\x01\x0aname-place\x01\x0bvalue-p\
-lace\x01\x04\0\x0adefinition\x03\0\x1f\x01p\x1e\x01p\x20\x01r\x03\x04names\x06va\
-lues!\x0bdefinitions\"\x04\0\x07setting\x03\0#\x01r\x03\x04kinds\x04names\x05pla\
-ce\x01\x04\0\x08hba-name\x03\0%\x01p}\x01k}\x01r\x06\x04kinds\x04texts\x06octets\
-'\x04mask'\x06prefix(\x05place\x01\x04\0\x0bhba-address\x03\0)\x01r\x04\x04names\
-\x05values\x06secret\x7f\x05place\x01\x04\0\x0ahba-option\x03\0+\x01p&\x01k*\x01\
-p,\x01r\x0a\x06majors\x03\x0aconnections\x09databases-\x05users-\x07address.\x06\
-methods\x07options/\x05place\x01\x10connection-place\x01\x0cmethod-place\x01\x04\
-\0\x07hba-row\x03\00\x01p1\x01r\x03\x04filey\x04rows2\x08complete\x7f\x04\0\x03h\
-ba\x03\03\x01r\x0a\x06majors\x03\x08map-names\x10system-user-kinds\x0bsystem-use\
-rs\x12database-user-kinds\x0ddatabase-users\x05place\x01\x0emap-name-place\x01\x11\
+\x01ps\x01ks\x01p\x0b\x01r\x0e\x02ids\x05titles\x04pages\x08severity\x05\x0aconf\
+idence\x07\x06effect\x09\x07profiles\x06majors\x03\x05reads\x0c\x04tags\x0c\x11s\
+ecurity-severity\x0d\x0areferences\x0e\x03fixs\x05sinces\x04\0\x09rule-info\x03\0\
+\x0f\x01p\x10\x01r\x05\x04names\x07versions\x06majors\x03\x05rules\x11\x0eoption\
+s-schema\x0d\x04\0\x0bplugin-info\x03\0\x12\x01r\x02\x07pointers\x07messages\x04\
+\0\x0eoption-problem\x03\0\x14\x01o\x02ss\x01p\x16\x01r\x03\x07enabled\x0c\x06ma\
+jors\x03\x05facts\x17\x04\0\x07context\x03\0\x18\x01r\x04\x06numbery\x04paths\x04\
+kinds\x05place\x01\x04\0\x0bsource-file\x03\0\x1a\x01ku\x01r\x05\x06majors\x03\x05\
+states\x05values\x03raws\x06number\x1c\x04\0\x09effective\x03\0\x1d\x01r\x08\x04\
+names\x04texts\x07dynamic\x7f\x0aoverridden\x7f\x04filey\x05place\x01\x0aname-pl\
+ace\x01\x0bvalue-place\x01\x04\0\x0adefinition\x03\0\x1f\x01p\x1e\x01p\x20\x01r\x03\
+\x04names\x06values!\x0bdefinitions\"\x04\0\x07setting\x03\0#\x01r\x03\x04kinds\x04\
+names\x05place\x01\x04\0\x08hba-name\x03\0%\x01p}\x01k}\x01r\x06\x04kinds\x04tex\
+ts\x06octets'\x04mask'\x06prefix(\x05place\x01\x04\0\x0bhba-address\x03\0)\x01r\x04\
+\x04names\x05values\x06secret\x7f\x05place\x01\x04\0\x0ahba-option\x03\0+\x01p&\x01\
+k*\x01p,\x01r\x0a\x06majors\x03\x0aconnections\x09databases-\x05users-\x07addres\
+s.\x06methods\x07options/\x05place\x01\x10connection-place\x01\x0cmethod-place\x01\
+\x04\0\x07hba-row\x03\00\x01p1\x01r\x03\x04filey\x04rows2\x08complete\x7f\x04\0\x03\
+hba\x03\03\x01r\x0a\x06majors\x03\x08map-names\x10system-user-kinds\x0bsystem-us\
+ers\x12database-user-kinds\x0ddatabase-users\x05place\x01\x0emap-name-place\x01\x11\
 system-user-place\x01\x13database-user-place\x01\x04\0\x09ident-row\x03\05\x01p6\
 \x01r\x03\x04filey\x04rows7\x08complete\x7f\x04\0\x05ident\x03\08\x01ky\x01r\x06\
 \x0estandby-signal:\x0frecovery-signal:\x04conf:\x0bdefinitions\"\x08complete\x7f\
@@ -5315,32 +5379,32 @@ pub use __export_plugin_impl as export;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 3383] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9a\x19\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 3390] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xa1\x19\x01A\x02\x01\
 A\x07\x01Bz\x01y\x04\0\x05place\x03\0\0\x01y\x04\0\x06majors\x03\0\x02\x01m\x03\x04\
 info\x07warning\x05error\x04\0\x08severity\x03\0\x04\x01m\x03\x03low\x06medium\x04\
 high\x04\0\x0aconfidence\x03\0\x06\x01m\x04\x07refused\x07ignored\x04risk\x05sty\
 le\x04\0\x06effect\x03\0\x08\x01r\x02\x04kinds\x02ids\x04\0\x09reference\x03\0\x0a\
-\x01ps\x01ks\x01p\x0b\x01r\x0d\x02ids\x05titles\x04pages\x08severity\x05\x0aconf\
-idence\x07\x06effect\x09\x07profiles\x06majors\x03\x04tags\x0c\x11security-sever\
-ity\x0d\x0areferences\x0e\x03fixs\x05sinces\x04\0\x09rule-info\x03\0\x0f\x01p\x10\
-\x01r\x05\x04names\x07versions\x06majors\x03\x05rules\x11\x0eoptions-schema\x0d\x04\
-\0\x0bplugin-info\x03\0\x12\x01r\x02\x07pointers\x07messages\x04\0\x0eoption-pro\
-blem\x03\0\x14\x01o\x02ss\x01p\x16\x01r\x03\x07enabled\x0c\x06majors\x03\x05fact\
-s\x17\x04\0\x07context\x03\0\x18\x01r\x04\x06numbery\x04paths\x04kinds\x05place\x01\
-\x04\0\x0bsource-file\x03\0\x1a\x01ku\x01r\x05\x06majors\x03\x05states\x05values\
-\x03raws\x06number\x1c\x04\0\x09effective\x03\0\x1d\x01r\x08\x04names\x04texts\x07\
-dynamic\x7f\x0aoverridden\x7f\x04filey\x05place\x01\x0aname-place\x01\x0bvalue-p\
-lace\x01\x04\0\x0adefinition\x03\0\x1f\x01p\x1e\x01p\x20\x01r\x03\x04names\x06va\
-lues!\x0bdefinitions\"\x04\0\x07setting\x03\0#\x01r\x03\x04kinds\x04names\x05pla\
-ce\x01\x04\0\x08hba-name\x03\0%\x01p}\x01k}\x01r\x06\x04kinds\x04texts\x06octets\
-'\x04mask'\x06prefix(\x05place\x01\x04\0\x0bhba-address\x03\0)\x01r\x04\x04names\
-\x05values\x06secret\x7f\x05place\x01\x04\0\x0ahba-option\x03\0+\x01p&\x01k*\x01\
-p,\x01r\x0a\x06majors\x03\x0aconnections\x09databases-\x05users-\x07address.\x06\
-methods\x07options/\x05place\x01\x10connection-place\x01\x0cmethod-place\x01\x04\
-\0\x07hba-row\x03\00\x01p1\x01r\x03\x04filey\x04rows2\x08complete\x7f\x04\0\x03h\
-ba\x03\03\x01r\x0a\x06majors\x03\x08map-names\x10system-user-kinds\x0bsystem-use\
-rs\x12database-user-kinds\x0ddatabase-users\x05place\x01\x0emap-name-place\x01\x11\
+\x01ps\x01ks\x01p\x0b\x01r\x0e\x02ids\x05titles\x04pages\x08severity\x05\x0aconf\
+idence\x07\x06effect\x09\x07profiles\x06majors\x03\x05reads\x0c\x04tags\x0c\x11s\
+ecurity-severity\x0d\x0areferences\x0e\x03fixs\x05sinces\x04\0\x09rule-info\x03\0\
+\x0f\x01p\x10\x01r\x05\x04names\x07versions\x06majors\x03\x05rules\x11\x0eoption\
+s-schema\x0d\x04\0\x0bplugin-info\x03\0\x12\x01r\x02\x07pointers\x07messages\x04\
+\0\x0eoption-problem\x03\0\x14\x01o\x02ss\x01p\x16\x01r\x03\x07enabled\x0c\x06ma\
+jors\x03\x05facts\x17\x04\0\x07context\x03\0\x18\x01r\x04\x06numbery\x04paths\x04\
+kinds\x05place\x01\x04\0\x0bsource-file\x03\0\x1a\x01ku\x01r\x05\x06majors\x03\x05\
+states\x05values\x03raws\x06number\x1c\x04\0\x09effective\x03\0\x1d\x01r\x08\x04\
+names\x04texts\x07dynamic\x7f\x0aoverridden\x7f\x04filey\x05place\x01\x0aname-pl\
+ace\x01\x0bvalue-place\x01\x04\0\x0adefinition\x03\0\x1f\x01p\x1e\x01p\x20\x01r\x03\
+\x04names\x06values!\x0bdefinitions\"\x04\0\x07setting\x03\0#\x01r\x03\x04kinds\x04\
+names\x05place\x01\x04\0\x08hba-name\x03\0%\x01p}\x01k}\x01r\x06\x04kinds\x04tex\
+ts\x06octets'\x04mask'\x06prefix(\x05place\x01\x04\0\x0bhba-address\x03\0)\x01r\x04\
+\x04names\x05values\x06secret\x7f\x05place\x01\x04\0\x0ahba-option\x03\0+\x01p&\x01\
+k*\x01p,\x01r\x0a\x06majors\x03\x0aconnections\x09databases-\x05users-\x07addres\
+s.\x06methods\x07options/\x05place\x01\x10connection-place\x01\x0cmethod-place\x01\
+\x04\0\x07hba-row\x03\00\x01p1\x01r\x03\x04filey\x04rows2\x08complete\x7f\x04\0\x03\
+hba\x03\03\x01r\x0a\x06majors\x03\x08map-names\x10system-user-kinds\x0bsystem-us\
+ers\x12database-user-kinds\x0ddatabase-users\x05place\x01\x0emap-name-place\x01\x11\
 system-user-place\x01\x13database-user-place\x01\x04\0\x09ident-row\x03\05\x01p6\
 \x01r\x03\x04filey\x04rows7\x08complete\x7f\x04\0\x05ident\x03\08\x01ky\x01r\x06\
 \x0estandby-signal:\x0frecovery-signal:\x04conf:\x0bdefinitions\"\x08complete\x7f\

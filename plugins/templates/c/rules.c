@@ -26,6 +26,7 @@ static const plugin_rule rules[] = {{
     .severity = PGASSAY_SEVERITY_WARNING,
     .confidence = PGASSAY_CONFIDENCE_HIGH,
     .effect = PGASSAY_EFFECT_RISK,
+    .reads = "conninfos",
     .tags = "replication",
     .references = (const char *const[]){"docs", "libpq-connect.html#LIBPQ-PARAMKEYWORDS", NULL},
     .since = "0.1.0",

@@ -13,6 +13,7 @@ plugin = Plugin(name="{{name}}", version="0.1.0", pages=Path(__file__).parent / 
     "application-name-missing",
     title="connection without `application_name`",
     severity=Severity.WARNING,
+    reads=["conninfos"],
     tags=["replication"],
     references=[("docs", "libpq-connect.html#LIBPQ-PARAMKEYWORDS")],
 )

@@ -57,8 +57,8 @@ pub(super) fn description(info: wit::PluginInfo) -> Result<Description, PluginEr
         Box::leak(Box::new(PluginMeta { name: leaked(info.name), version: leaked(info.version) }));
     let (mut rules, mut reads) = (Vec::new(), Vec::new());
     let mut ids = BTreeSet::new();
-    for rule in info.rules {
-        reads.push(Vec::new());
+    for mut rule in info.rules {
+        reads.push(std::mem::take(&mut rule.reads));
         let shown = quoted(&rule.id);
         let rule =
             meta(rule, plugin, majors).map_err(|what| PluginError::Description(format!("rule {shown}: {what}")))?;

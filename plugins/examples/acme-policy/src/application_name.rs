@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule<Options> = Rule::new(
     include_str!("../rules/application-name.md"),
     check,
 )
+.reads(&["conninfos"])
 .tags(&["replication"])
 .references(&[
     Reference::Docs("runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES"),

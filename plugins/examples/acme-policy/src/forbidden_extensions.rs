@@ -10,6 +10,12 @@ use crate::preload::{self, library};
 
 pub(crate) const RULE: Rule<Options> =
     Rule::new("forbidden-extensions", "forbidden extension", include_str!("../rules/forbidden-extensions.md"), check)
+        .reads(&[
+            "statements",
+            "setting:shared_preload_libraries",
+            "setting:session_preload_libraries",
+            "setting:local_preload_libraries",
+        ])
         .tags(&["security", "extension"])
         .security_severity("6.5")
         .references(&[

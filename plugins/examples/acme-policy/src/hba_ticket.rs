@@ -10,6 +10,7 @@ use crate::options::{Options, Pattern};
 
 pub(crate) const RULE: Rule<Options> =
     Rule::new("hba-ticket", "access from elsewhere without a ticket", include_str!("../rules/hba-ticket.md"), check)
+        .reads(&["access"])
         .tags(&["security", "access"])
         .security_severity("3.0")
         .references(&[Reference::Docs("auth-pg-hba-conf.html")]);

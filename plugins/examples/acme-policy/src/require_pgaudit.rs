@@ -12,6 +12,7 @@ pub(crate) const RULE: Rule<Options> = Rule::new(
     include_str!("../rules/require-pgaudit.md"),
     check,
 )
+.reads(&["setting:shared_preload_libraries", "setting:pgaudit.log"])
 .tags(&["security", "audit"])
 .security_severity("5.0")
 .references(&[

@@ -24,6 +24,7 @@ pub(crate) const RULE: Rule<Options> = Rule::new(
     check,
 )
 .severity(Severity::Error)
+.reads(&["access", "statements", "setting:ssl"])
 .tags(&["security", "access"])
 .security_severity("7.0")
 .references(&[Reference::Docs("auth-pg-hba-conf.html"), Reference::Cwe("284")]);

@@ -11,6 +11,7 @@ pub(crate) const RULE: Rule<Options> = Rule::new(
     include_str!("../rules/slot-names.md"),
     check,
 )
+.reads(&["statements", "setting:primary_slot_name"])
 .tags(&["naming", "replication"])
 .references(&[
     Reference::Docs("view-pg-replication-slots.html"),

@@ -17,6 +17,7 @@ export const rules = definePlugin({
       id: "slot-name",
       title: "name of a replication slot breaks the convention",
       severity: "warning",
+      reads: ["setting:primary_slot_name", "statements"],
       tags: ["naming"],
       references: [{ kind: "docs", id: "view-pg-replication-slots.html" }],
       *check({ model, options }) {

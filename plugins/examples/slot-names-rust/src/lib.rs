@@ -25,6 +25,7 @@ const SLOT_NAME: Rule<Options> = Rule::new(
     include_str!("../rules/slot-name.md"),
     slot_name,
 )
+.reads(&["setting:primary_slot_name", "statements"])
 .tags(&["naming"])
 .references(&[Reference::Docs("view-pg-replication-slots.html")]);
 

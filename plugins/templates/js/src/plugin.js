@@ -12,6 +12,7 @@ export const rules = definePlugin({
       id: "application-name-missing",
       title: "connection without `application_name`",
       severity: "warning",
+      reads: ["conninfos"],
       tags: ["replication"],
       references: [{ kind: "docs", id: "libpq-connect.html#LIBPQ-PARAMKEYWORDS" }],
       *check({ model }) {

@@ -9,6 +9,7 @@ pub(crate) const RULE: Rule = Rule::new(
     include_str!("../rules/application-name-missing.md"),
     check,
 )
+.reads(&["conninfos"])
 .tags(&["replication"])
 .references(&[Reference::Docs("libpq-connect.html#LIBPQ-PARAMKEYWORDS")]);
 
