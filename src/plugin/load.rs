@@ -90,13 +90,13 @@ impl Host {
         let _clock = engine::Clock::start(&self.engine)?;
         let loaded = pool::run(specs, |spec| {
             let path = spec.path.clone();
-            self.one(spec, compiling).map_err(|error| Trouble { path, name: None, rules: Vec::new(), error })
+            self.one(spec, compiling).map_err(|error| (path, error))
         })?;
         let mut plugins = Vec::<Plugin>::new();
         let mut troubles = Vec::new();
         for one in loaded {
             match one {
-                Err(trouble) => troubles.push(trouble),
+                Err((path, error)) => troubles.push(Trouble { path, name: None, rules: Vec::new(), error }),
                 Ok(plugin) => {
                     let name = plugin.description.meta.name;
                     match plugins.iter().find(|other| other.description.meta.name == name) {
@@ -166,12 +166,9 @@ impl Plugins {
 
     /// The same plugins once more, with other options if these are given, to be asked again.
     #[must_use]
-    pub fn again(&self, options: Option<serde_json::Value>) -> Self {
+    pub fn again(&self, options: Option<&serde_json::Value>) -> Self {
         let plugin = |plugin: &Plugin| Plugin {
-            spec: Spec {
-                options: options.clone().unwrap_or_else(|| plugin.spec.options.clone()),
-                ..plugin.spec.clone()
-            },
+            spec: Spec { options: options.unwrap_or(&plugin.spec.options).clone(), ..plugin.spec.clone() },
             description: plugin.description.clone(),
             sha256: plugin.sha256.clone(),
             prepared: plugin.prepared.clone(),

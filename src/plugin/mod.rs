@@ -106,7 +106,7 @@ impl Trouble {
     /// The message about it: it means that the job was not done.
     #[must_use]
     pub fn note(&self) -> Note {
-        let name = self.name.map(|name| format!("plugin `{name}`")).unwrap_or_else(|| "the plugin".to_owned());
+        let name = self.name.map_or_else(|| "the plugin".to_owned(), |name| format!("plugin `{name}`"));
         let rules = match self.rules.as_slice() {
             [] => String::new(),
             [rule] => format!(" of the rule `{rule}`"),

@@ -132,7 +132,7 @@ impl Suite<'_> {
         let pg = pg.transpose().map_err(|error: crate::config::MajorsError| error.to_string())?;
         let options = folder.join("options.toml");
         let options = if options.is_file() { Some(project::options(&options).map_err(told)?) } else { None };
-        let found = self.check(&folder.join("files"), pg, rule, options)?;
+        let found = self.check(&folder.join("files"), pg, rule, options.as_ref())?;
         let path = folder.join("expected.txt");
         if self.update {
             return write(&path, &found.text).map_err(told);
@@ -150,7 +150,7 @@ impl Suite<'_> {
         root: &Utf8Path,
         pg: Option<Majors>,
         rule: RuleId,
-        options: Option<serde_json::Value>,
+        options: Option<&serde_json::Value>,
     ) -> Result<Found, String> {
         let paths = [root.to_owned()];
         let inputs = discover::discover(&paths, None, &Overrides::default()).map_err(|error| error.to_string())?.inputs;
@@ -160,7 +160,7 @@ impl Suite<'_> {
         let extend = [rule.name().to_owned()];
         let selection =
             Selection::new(&self.registry, Profile::Default, &[], &extend, &[]).map_err(|error| error.to_string())?;
-        let first = self.findings(&input, &selection, options.clone())?;
+        let first = self.findings(&input, &selection, options)?;
         let second = self.findings(&input, &selection, options)?;
         let text = |findings: &[Finding]| report::expected(findings, &input.sources, root);
         if first != second {
@@ -177,7 +177,7 @@ impl Suite<'_> {
         &self,
         input: &Arc<Input>,
         selection: &Selection,
-        options: Option<serde_json::Value>,
+        options: Option<&serde_json::Value>,
     ) -> Result<Vec<Finding>, String> {
         let outcome = self.plugins.again(options).check(input, selection).map_err(|error| error.to_string())?;
         if !outcome.troubles.is_empty() {

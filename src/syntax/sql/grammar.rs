@@ -200,7 +200,7 @@ mod tests {
         let text = format!("select {}1{}", "(".repeat(DEEPEST), ")".repeat(DEEPEST));
         let case = format!("select {}1{}", "case when ".repeat(DEEPEST), " then 1 end".repeat(DEEPEST));
         let chain = format!("select 1{}", " || 1".repeat(100_000));
-        let thread = std::thread::Builder::new().stack_size(1 << 20);
+        let thread = thread::Builder::new().stack_size(1 << 20);
         let all = thread.spawn(move || [text, case, chain].map(|text| check(text.as_bytes()))).unwrap();
         assert_eq!(all.join().unwrap(), [Ok(()), Ok(()), Ok(())]);
     }

@@ -235,7 +235,7 @@ impl Writer<'_> {
             name: super::with_holes(&item.name.text),
             value: value.map(|value| self.text(&value.text(), value.span)).unwrap_or_default(),
             truth: value.map_or(Some(true), truth),
-            dynamic: value.is_some_and(|value| value.is_dynamic()),
+            dynamic: value.is_some_and(Value::is_dynamic),
             place: self.places.add(item.span, owner),
         }
     }
