@@ -31,7 +31,10 @@ impl Shape {
                 "it is code that was compiled for one machine; name the `.wasm` file".to_owned(),
             ));
         }
-        let wrong = |error: wasmparser::BinaryReaderError| PluginError::NoComponent(error.message().to_owned());
+        if !bytes.starts_with(b"\0asm") {
+            return Err(PluginError::NoComponent("it does not start as WebAssembly does".to_owned()));
+        }
+        let wrong = |error: wasmparser::BinaryReaderError| PluginError::NoComponent(super::short(error.message()));
         let mut shape = Self::default();
         let mut depth = 0_usize;
         for payload in Parser::new(0).parse_all(bytes) {
@@ -145,11 +148,11 @@ mod tests {
     #[test]
     fn other_bytes_are_refused() {
         for (bytes, why) in [
-            (&b""[..], ""),
+            (&b""[..], "does not start"),
             (b"\0asm", ""),
             (b"\0asm\x01\0\0\0", "core module"),
             (b"\x7fELF\x02", "compiled for one machine"),
-            (b"(component)", ""),
+            (b"(component)", "does not start"),
             (b"\0asm\x0d\0\x01\0\x0a\xff\xff", ""),
         ] {
             let error = Shape::read(bytes).expect_err("it is no component").to_string();

@@ -98,6 +98,31 @@ pub enum PluginError {
     Engine(String),
 }
 
+impl PluginError {
+    /// Whether its words go on from "the plugin".
+    pub(super) fn is_predicate(&self) -> bool {
+        match self {
+            Self::Read(_)
+            | Self::TooLarge
+            | Self::NoComponent(_)
+            | Self::Import { .. }
+            | Self::NoRules
+            | Self::Version { .. }
+            | Self::Contract(..)
+            | Self::Hash { .. }
+            | Self::Unpinned(_)
+            | Self::Twice { .. }
+            | Self::Engine(_) => true,
+            Self::Description(_)
+            | Self::Options(_)
+            | Self::Limit { .. }
+            | Self::Crash { .. }
+            | Self::Failed(_)
+            | Self::Finding(_) => false,
+        }
+    }
+}
+
 /// The last lines of a plugin's log, for the end of a message.
 #[derive(Debug, Default)]
 pub struct Tail(pub Option<String>);

@@ -114,7 +114,8 @@ impl Trouble {
                 format!(" of the rules {}", rules.iter().map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", "))
             }
         };
-        let message = format!("{name}{rules}: {}", self.error);
+        let separator = if self.error.is_predicate() { " " } else { ": " };
+        let message = format!("{name}{rules}{separator}{}", self.error);
         Note { path: Some(self.path.clone()), level: Severity::Error, message }
     }
 }

@@ -269,7 +269,7 @@ fn two_plugins_with_one_name() {
     tree.plugin("a", &Guest::new("same").finds([Finding::new("same/rule", 0, "of the first")]));
     tree.plugin("b", &Guest::new("same").finds([Finding::new("same/rule", 0, "of the second")]));
     let run = tree.check(&["a.wasm", "b.wasm"]);
-    run.failed_with("b.wasm: the plugin: is called `same` like the plugin `a.wasm`; remove one of them");
+    run.failed_with("b.wasm: the plugin is called `same` like the plugin `a.wasm`; remove one of them");
     assert!(run.out.contains("of the first") && !run.out.contains("of the second"), "{run:?}");
 }
 
@@ -290,10 +290,10 @@ fn other_files_are_refused() {
         ("large.wasm", vec![0; (64 << 20) + 1], "is larger than 64MiB"),
     ] {
         tree.write(name, &bytes);
-        tree.check(&[name]).failed_with(&format!("{name}: the plugin: {why}"));
+        tree.check(&[name]).failed_with(&format!("{name}: the plugin {why}"));
     }
-    tree.check(&["missing.wasm"]).failed_with("missing.wasm: the plugin: cannot be read");
-    tree.check(&["conf"]).failed_with("conf: the plugin: cannot be read: it is no file");
+    tree.check(&["missing.wasm"]).failed_with("missing.wasm: the plugin cannot be read");
+    tree.check(&["conf"]).failed_with("conf: the plugin cannot be read: it is no file");
 }
 
 #[test]
