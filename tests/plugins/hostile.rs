@@ -442,3 +442,25 @@ fn answers_that_change_are_the_same_in_every_run() {
         assert!(run.out.contains("found"), "{run:?}");
     }
 }
+
+#[test]
+fn schemas_that_turn_in_circles_or_lead_elsewhere() {
+    for (schema, refused) in [
+        (r##"{"$ref":"#"}"##, false),
+        (r##"{"allOf":[{"$ref":"#"}]}"##, false),
+        (r##"{"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b"},"b":{"not":{"$ref":"#/$defs/a"}}}}"##, false),
+        (r##"{"$ref":"file:///etc/passwd"}"##, true),
+        (r##"{"$ref":"https://example.org/schema.json"}"##, true),
+        (r##"{"properties":{"x":{"pattern":"^(a+)+$"}}}"##, false),
+        (r##"{"type":"object","properties":{"x":{"$ref":"#"}}}"##, false),
+    ] {
+        let tree = Tree::new();
+        tree.plugin("bad", &Guest { schema: Some(schema.as_bytes().to_vec()), ..Guest::new("bad") });
+        let text = format!("[[plugin]]\npath = \"bad.wasm\"\noptions = {{ x = \"{}b\" }}\n", "a".repeat(60));
+        tree.write("pgassay.toml", text.as_bytes());
+        let run = tree.check(&[]);
+        assert!(run.code == 2 || !refused && run.code < 2, "{schema}: {run:?}");
+        assert!(run.out.contains("error[fsync-off]"), "{schema}: {run:?}");
+        assert!(run.time < Duration::from_secs(5), "{schema}: {:?}", run.time);
+    }
+}
