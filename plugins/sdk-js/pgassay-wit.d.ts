@@ -1,5 +1,5 @@
 // Made from plugins/wit/pgassay.wit by `cargo xtask guests --bindings`; edits are lost.
-// Of the contract with the digest 6a5a27610caf6f7f, by jco-transpile 0.15.0.
+// Of the contract with the digest 8f16dc8c2ff416ab, by jco-transpile 0.15.0.
 
 declare module 'pgassay:plugin/host@0.1.0' {
   /**
@@ -28,13 +28,14 @@ declare module 'pgassay:plugin/host@0.1.0' {
    */
   export function statementText(statement: number): string | null;
   /**
-   * The parse tree of a statement of `model.statements` as JSON, in the form of libpg_query 18, secrets masked. The
+   * The parse tree of a statement of `model.statements` as JSON, in the form of libpg_query 18, secrets masked. There is
+   * none of a statement that is written inside of a string in which quotes are doubled, such as EXECUTE runs. The
    * error says why there is none.
    */
   export function parseTree(statement: number): string;
   /**
    * The value of a setting on the majors of a node of `model.nodes`, whether a file defines it or not, as in
-   * `setting.values`. Empty if there is no such node or no major knows the setting.
+   * `setting.values`. Empty if there is no such node, or neither the catalogue nor the node knows the setting.
    */
   export function effectiveSetting(node: number, setting: string): Array<Effective>;
   export type Place = import('pgassay:plugin/types@0.1.0').Place;
@@ -272,7 +273,8 @@ declare module 'pgassay:plugin/types@0.1.0' {
      */
     kind: string,
     /**
-     * The file as a whole: what a finding about something absent points at. It has no snippet.
+     * The file as a whole: what a finding about something absent points at. It has no snippet, and an edit of it inserts
+     * at the start.
      */
     place: Place,
   }
@@ -283,8 +285,8 @@ declare module 'pgassay:plugin/types@0.1.0' {
     majors: Majors,
     /**
      * Open: `set` (by the last definition), `default`, `dynamic` (a template or a variable fills it in), `refused`
-     * (the server does not take it), `unknown` (an include that cannot be followed may define it), `absent` (the
-     * majors do not have it).
+     * (the server does not take it), `unknown` (an include that cannot be followed, or a template, may define it),
+     * `absent` (the majors do not have it).
      */
     state: string,
     /**
@@ -563,7 +565,8 @@ declare module 'pgassay:plugin/types@0.1.0' {
      */
     majors: Majors,
     /**
-     * Every setting that some file of the node defines, sorted by name. `host.effective-setting` knows all others.
+     * Every setting that some file of the node defines, sorted by name; lines that a template makes up altogether are in
+     * none. `host.effective-setting` knows all others.
      */
     settings: Array<Setting>,
     /**

@@ -88,8 +88,9 @@ impl ConfigFile {
         let text: Arc<str> = text.into();
         for (index, plugin) in self.plugin.iter().enumerate() {
             let origin = Origin { path: path.to_owned(), text: Arc::clone(&text), index };
-            specs.push(plugin.spec(folder, &mut in_folders, pinned, origin)?);
+            specs.push(plugin.spec(folder, &in_folders, pinned, origin)?);
         }
+        in_folders.retain(|path| specs.iter().all(|spec| spec.path != *path));
         specs.extend(in_folders.into_iter().map(|path| Spec { pinned, ..Spec::new(path) }));
         for path in flags.plugins {
             if !specs.iter().any(|spec| spec.path == *path) {
@@ -102,11 +103,11 @@ impl ConfigFile {
 }
 
 impl PluginConfig {
-    /// The plugin. If it lies in one of the folders, it is taken out of `in_folders`.
+    /// The plugin, which may be one of those `in_folders`.
     fn spec(
         &self,
         folder: &Utf8Path,
-        in_folders: &mut Vec<Utf8PathBuf>,
+        in_folders: &[Utf8PathBuf],
         pinned: bool,
         origin: Origin,
     ) -> Result<Spec, ConfigError> {
@@ -129,7 +130,6 @@ impl PluginConfig {
                 });
             }
         };
-        in_folders.retain(|other| *other != path);
         let hex = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         if let Some(sha256) = self.sha256.as_ref().filter(|sha256| !hex(sha256.get_ref())) {
             return Err(ConfigError::at(sha256, "a SHA-256 has 64 hexadecimal digits"));

@@ -53,7 +53,8 @@ impl Cache {
         match found {
             Ok(component) => Some(component),
             Err(error) => {
-                if error.kind() != io::ErrorKind::NotFound {
+                // What is wrong with the entry is one of our own errors; what the system says may pass.
+                if error.kind() == io::ErrorKind::Other {
                     let _ = fs::remove_file(&path);
                     let _ = fs::remove_file(companion(&path));
                 }
@@ -101,7 +102,7 @@ impl Cache {
 
     /// Writes a file beside its place, then moves it there.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(&self.folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_data()?;
         file.persist(path).map_err(|error| error.error)?;
@@ -109,12 +110,15 @@ impl Cache {
     }
 
     /// Removes the oldest entries, and what runs that were cut off left behind, until the rest is small enough. The
-    /// entry `newest` stays.
+    /// entry `newest` stays, and so does whatever else somebody keeps in the folder.
     fn make_room(&self, newest: &Path) -> io::Result<()> {
         let mut entries = Vec::new();
         for entry in read_dir(&self.folder)? {
             let entry = entry?;
             let found = entry.metadata()?;
+            if !found.is_file() || !entry.file_name().to_str().is_some_and(is_ours) {
+                continue;
+            }
             entries.push((found.modified().unwrap_or(SystemTime::UNIX_EPOCH), found.len(), entry.path()));
         }
         entries.sort();
@@ -130,6 +134,19 @@ impl Cache {
         }
         Ok(())
     }
+}
+
+/// What the names of files start with that are being written.
+const TEMPORARY: &str = ".pgassay-";
+
+/// Whether a file of this name is an entry, the sum of one, or on its way to become one of them.
+fn is_ours(name: &str) -> bool {
+    let key = name.strip_suffix(".cwasm").or_else(|| name.strip_suffix(".sum"));
+    let hex = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_key = |key: &str| {
+        key.split_once('-').is_some_and(|(plugin, engine)| plugin.len() == 64 && hex(plugin) && hex(engine))
+    };
+    name.starts_with(TEMPORARY) || key.is_some_and(is_key)
 }
 
 /// The file that holds the sum of an entry.
@@ -203,4 +220,20 @@ fn reopened(file: &mut File, path: &Path) -> PathBuf {
     }
     let _ = file;
     path.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ours;
+
+    #[test]
+    fn only_entries_make_room() {
+        let key = format!("{}-0123456789abcdef", "a1".repeat(32));
+        for name in [format!("{key}.cwasm"), format!("{key}.sum"), ".pgassay-x1".to_owned()] {
+            assert!(is_ours(&name), "{name}");
+        }
+        for name in ["thesis.txt", "a.cwasm", "video.mkv", ".bashrc", &key, &format!("{key}.txt"), &key[..60]] {
+            assert!(!is_ours(name), "{name}");
+        }
+    }
 }

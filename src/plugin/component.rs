@@ -11,6 +11,11 @@ const PACKAGE: &str = "pgassay:plugin/";
 /// The interface that makes a component a plugin.
 const RULES: &str = "pgassay:plugin/rules@";
 
+/// A function of a plugin has at most this many bytes, and all of them together at most these. Those of CPython have
+/// 417 KiB and 6.3 MiB.
+const LONGEST_FUNCTION: usize = 512 << 10;
+const MOST_CODE: usize = 16 << 20;
+
 /// What a component asks for and offers.
 #[derive(Debug, Default)]
 pub struct Shape {
@@ -36,7 +41,7 @@ impl Shape {
         }
         let wrong = |error: wasmparser::BinaryReaderError| PluginError::NoComponent(super::short(error.message()));
         let mut shape = Self::default();
-        let mut depth = 0_usize;
+        let (mut depth, mut code) = (0_usize, 0_usize);
         for payload in Parser::new(0).parse_all(bytes) {
             match payload.map_err(wrong)? {
                 Payload::Version { encoding: Encoding::Module, .. } if depth == 0 => {
@@ -47,6 +52,14 @@ impl Shape {
                     ));
                 }
                 Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+                // The compiler's time and memory grow faster than a function's length.
+                Payload::CodeSectionEntry(body) => {
+                    let length = body.range().len();
+                    code += length;
+                    if length > LONGEST_FUNCTION || code > MOST_CODE {
+                        return Err(PluginError::TooComplex);
+                    }
+                }
                 Payload::End(_) => depth = depth.saturating_sub(1),
                 Payload::ComponentImportSection(imports) if depth == 0 => {
                     for import in imports {

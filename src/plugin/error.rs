@@ -15,6 +15,9 @@ pub enum PluginError {
     /// The file is too long.
     #[error("is larger than {}", shown_size(limits::LARGEST_FILE as usize))]
     TooLarge,
+    /// It would take the compiler too long.
+    #[error("has more code, or a longer function, than is compiled")]
+    TooComplex,
     /// The file is something else.
     #[error("is no WebAssembly component: {0}")]
     NoComponent(String),
@@ -51,7 +54,7 @@ pub enum PluginError {
         wanted: String,
     },
     /// The profile wants a hash and there is none.
-    #[error("is not pinned, and the profile strict wants it to be: add `sha256 = \"{0}\"`")]
+    #[error("is not pinned, and the profile strict wants it to be: add `sha256 = \"{0}\"` to its `[[plugin]]`")]
     Unpinned(String),
     /// Another plugin has its name.
     #[error("is called `{name}` like the plugin `{other}`; remove one of them")]
@@ -104,6 +107,7 @@ impl PluginError {
         match self {
             Self::Read(_)
             | Self::TooLarge
+            | Self::TooComplex
             | Self::NoComponent(_)
             | Self::Import { .. }
             | Self::NoRules

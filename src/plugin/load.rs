@@ -1,7 +1,7 @@
 //! From files to plugins that can be asked: read, checked against their hash, compiled or found in the cache, linked,
 //! and asked what they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
@@ -88,7 +88,7 @@ impl Host {
     /// No thread can be had.
     pub fn load(self, specs: Vec<Spec>, compiling: &(dyn Fn(&Utf8Path) + Sync)) -> Result<Plugins, PluginError> {
         let _clock = engine::Clock::start(&self.engine)?;
-        let loaded = pool::run(specs, |spec| {
+        let loaded = pool::run(once(specs), |spec| {
             let path = spec.path.clone();
             self.one(spec, compiling).map_err(|error| (path, error))
         })?;
@@ -151,6 +151,20 @@ impl Host {
     }
 }
 
+/// The plugins without those that the configuration names already: by a folder, by the command line, or by another path
+/// to the same file. Configured ones come first.
+fn once(specs: Vec<Spec>) -> Vec<Spec> {
+    let mut known = BTreeSet::new();
+    let mut out = Vec::with_capacity(specs.len());
+    for spec in specs {
+        let file = spec.path.canonicalize_utf8().unwrap_or_else(|_| spec.path.clone());
+        if known.insert(file) || spec.origin.is_some() {
+            out.push(spec);
+        }
+    }
+    out
+}
+
 /// The name of an entry of the cache.
 fn key(sha256: &str, compatible: &str) -> String {
     format!("{sha256}-{compatible}")
@@ -199,7 +213,13 @@ pub fn in_folder(folder: &Utf8Path) -> std::io::Result<Vec<Utf8PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let name = entry?.file_name();
-        found.extend(name.to_str().filter(|name| name.ends_with(".wasm")).map(|name| folder.join(name)));
+        match name.to_str() {
+            Some(name) if name.ends_with(".wasm") => found.push(folder.join(name)),
+            None if name.as_encoded_bytes().ends_with(b".wasm") => {
+                return Err(std::io::Error::other(format!("the name of {} is not UTF-8", name.display())));
+            }
+            _ => {}
+        }
     }
     found.sort();
     Ok(found)

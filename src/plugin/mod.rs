@@ -87,6 +87,8 @@ pub(crate) struct Answer {
     findings: Vec<Finding>,
     /// Findings that could not be taken over, by rule where it is known.
     bad: Vec<(String, PluginError)>,
+    /// Why there are no more.
+    cut: Option<PluginError>,
 }
 
 /// Something that a plugin did not do.

@@ -4,10 +4,14 @@
 //! that one bad rule does not take the findings of the others with it and can be named.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::sync::{Arc, OnceLock, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use super::error::PluginError;
+use super::limits::{self, Limits};
 use super::load::{Plugin, Plugins};
 use super::reads::Reads;
 use super::v0_1::{self, Model, Running};
@@ -71,18 +75,29 @@ struct Work<'a> {
     options: String,
     input: &'a Arc<Input>,
     model: &'a Model,
+    /// What of its limits is left: findings, bytes of their texts, and bytes of its log.
+    left: Left,
     out: Outcome,
+}
+
+/// What a plugin may still give in all its answers together.
+struct Left {
+    findings: usize,
+    output: usize,
+    log: usize,
 }
 
 fn one(mut plugin: Plugin, rules: &[RuleId], input: &Arc<Input>, model: &Model) -> Outcome {
     let running = plugin.running.take();
     let options = plugin.spec.options.to_string();
-    let mut work = Work { plugin: &plugin, options, input, model, out: Outcome::default() };
+    let limits = plugin.spec.limits;
+    let left = Left { findings: limits.findings, output: limits.output, log: limits::LOG };
+    let mut work = Work { plugin: &plugin, options, input, model, left, out: Outcome::default() };
     if let Err(error) = work.plugin.takes_options() {
         work.trouble(rules, error);
         return work.out;
     }
-    match work.ask(running, rules) {
+    match work.ask(running, rules, limits.time) {
         Ok(answer) => work.take(answer),
         Err(error @ PluginError::Options(_)) => work.trouble(rules, error),
         Err(error) if rules.len() == 1 => work.trouble(rules, error),
@@ -92,38 +107,45 @@ fn one(mut plugin: Plugin, rules: &[RuleId], input: &Arc<Input>, model: &Model) 
 }
 
 impl Work<'_> {
-    /// Configures an instance and asks it.
-    fn ask(&mut self, running: Option<Running>, rules: &[RuleId]) -> Result<Answer, PluginError> {
+    /// Configures an instance and asks it. Each call may take `time`.
+    fn ask(&mut self, running: Option<Running>, rules: &[RuleId], time: Duration) -> Result<Answer, PluginError> {
+        let limits = Limits { time, findings: self.left.findings, ..self.plugin.spec.limits };
         let mut running = match running {
             Some(running) => running,
-            None => self.plugin.prepared.start(&self.plugin.spec.limits)?,
+            None => self.plugin.prepared.start(&limits)?,
         };
         let answer = running.configure(&self.options).and_then(|taken| match taken {
             Ok(()) => running.check(self.input, self.model, rules, &self.plugin.description),
             Err(problems) => Err(PluginError::Options(self.plugin.problems(&problems))),
         });
         let name = self.plugin.description.meta.name;
-        self.out.notes.extend(running.log().map(|line| Note {
-            path: Some(self.plugin.spec.path.clone()),
-            level: Severity::Info,
-            message: format!("plugin `{name}` says: {line}"),
-        }));
+        for line in running.log() {
+            self.left.log = self.left.log.saturating_sub(line.len() + 1);
+            if self.left.log > 0 {
+                self.out.notes.push(Note {
+                    path: Some(self.plugin.spec.path.clone()),
+                    level: Severity::Info,
+                    message: format!("plugin `{name}` says: {line}"),
+                });
+            }
+        }
         answer
     }
 
     /// Asks for each rule alone, for as long as one call may take. The first error is told where none of these fails, or
-    /// all time is used up.
+    /// what is left of the time, the findings or the output is used up.
     fn ask_one_by_one(&mut self, rules: &[RuleId], first: PluginError) {
         #[expect(clippy::disallowed_methods, reason = "the time of plugins is limited")]
         let start = Instant::now();
         let mut failed = false;
         let mut left = Vec::new();
         for rule in rules {
-            if start.elapsed() >= self.plugin.spec.limits.time {
+            let time = self.plugin.spec.limits.time.saturating_sub(start.elapsed());
+            if time.is_zero() || self.left.findings == 0 || self.left.output == 0 {
                 left.push(*rule);
                 continue;
             }
-            match self.ask(None, &[*rule]) {
+            match self.ask(None, &[*rule], time) {
                 Ok(answer) => self.take(answer),
                 Err(error) => {
                     failed = true;
@@ -139,7 +161,13 @@ impl Work<'_> {
     }
 
     fn take(&mut self, answer: Answer) {
+        let bytes = answer.findings.iter().map(size).sum::<usize>();
+        self.left.output = self.left.output.saturating_sub(bytes);
+        self.left.findings = self.left.findings.saturating_sub(answer.findings.len());
         self.out.findings.extend(answer.findings);
+        if let Some(error) = answer.cut {
+            self.trouble(&[], error);
+        }
         // A plugin may give a million findings that cannot be; one of each rule tells enough.
         let mut told = Vec::<String>::new();
         for (rule, error) in answer.bad {
@@ -154,6 +182,52 @@ impl Work<'_> {
     fn trouble(&mut self, rules: &[RuleId], error: PluginError) {
         self.out.troubles.push(self.plugin.trouble(names(rules), error));
     }
+}
+
+/// What a schema finds wrong with options, by their JSON pointers. References let a short schema take for ever, so one that
+/// has any gets a thread, which is left behind where it does not end in time.
+fn judge_in_time(schema: &Value, options: &Value, time: Duration) -> Result<Vec<(String, String)>, PluginError> {
+    if !refers(schema) {
+        return judge(schema, options);
+    }
+    let (schema, options) = (schema.clone(), options.clone());
+    let (done, judged) = mpsc::channel();
+    thread::Builder::new().name("plugin schema".to_owned()).spawn(move || {
+        // Nobody listens any more where it took too long.
+        let _ = done.send(judge(&schema, &options));
+    })?;
+    judged.recv_timeout(time).unwrap_or_else(|_| {
+        let what = format!("the schema of its options takes longer than {}", limits::shown_time(time));
+        Err(PluginError::Description(what))
+    })
+}
+
+fn judge(schema: &Value, options: &Value) -> Result<Vec<(String, String)>, PluginError> {
+    let validator = jsonschema::validator_for(schema).map_err(|error| {
+        let error = super::short(&error.to_string());
+        PluginError::Description(format!("the schema of its options is no JSON Schema: {error}"))
+    })?;
+    let problems = validator.iter_errors(options).map(|error| (error.instance_path().to_string(), error.to_string()));
+    Ok(problems.collect())
+}
+
+/// Whether a schema refers to a schema: `$ref`, `$dynamicRef`, `$recursiveRef`.
+fn refers(schema: &Value) -> bool {
+    match schema {
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| name.starts_with('$') && name.ends_with("ef") || refers(value))
+        }
+        Value::Array(items) => items.iter().any(refers),
+        _ => false,
+    }
+}
+
+/// The bytes of a finding's texts.
+fn size(finding: &Finding) -> usize {
+    let labels = finding.related.iter().map(|label| label.text.len()).sum::<usize>();
+    let edits = finding.fix.iter().flat_map(|fix| &fix.edits).map(|(_, text)| text.len()).sum::<usize>();
+    let help = finding.help.as_ref().map_or(0, String::len);
+    finding.message.len() + help + finding.primary.text.len() + labels + edits
 }
 
 impl Description {
@@ -186,15 +260,7 @@ impl Plugin {
                 Err(PluginError::Options(self.problems(&[(String::new(), "it takes none".to_owned())])))
             };
         };
-        let validator = jsonschema::validator_for(schema).map_err(|error| {
-            PluginError::Description(format!(
-                "the schema of its options is no JSON Schema: {}",
-                super::short(&error.to_string())
-            ))
-        })?;
-        let problems =
-            validator.iter_errors(options).map(|error| (error.instance_path().to_string(), error.to_string()));
-        let problems = problems.collect::<Vec<_>>();
+        let problems = judge_in_time(schema, options, self.spec.limits.time)?;
         if problems.is_empty() { Ok(()) } else { Err(PluginError::Options(self.problems(&problems))) }
     }
 

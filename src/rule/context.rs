@@ -19,6 +19,9 @@ pub struct Context<'a> {
 /// Values longer than this many characters are cut in messages.
 const SHOWN: usize = 60;
 
+/// More bytes than [`SHOWN`] characters and one more have.
+const MOST_BYTES: u32 = 4 * (SHOWN as u32 + 2);
+
 impl<'a> Context<'a> {
     /// A context of a cluster and the sources it was read from.
     #[must_use]
@@ -29,7 +32,9 @@ impl<'a> Context<'a> {
     /// The text of a span for a message: secrets masked, control characters escaped, cut where it is long.
     #[must_use]
     pub fn show(&self, span: Span) -> String {
-        shorten(&self.redactor.text(self.redactor.show(span).text()))
+        // What is cut away below need not be redacted first: a span may be a whole file.
+        let end = span.end.min(span.start.saturating_add(MOST_BYTES));
+        shorten(&self.redactor.text(self.redactor.show(Span { end, ..span }).text()))
     }
 }
 

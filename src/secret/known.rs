@@ -89,7 +89,7 @@ impl Known {
     }
 
     /// Where secrets stand in a text; the ranges may overlap.
-    pub(super) fn find(&self, text: &str) -> Vec<Range<usize>> {
+    pub(super) fn find(&self, text: &[u8]) -> Vec<Range<usize>> {
         let Some(automaton) = &self.automaton else { return Vec::new() };
         automaton
             .find_overlapping_iter(text)

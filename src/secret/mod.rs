@@ -62,7 +62,7 @@ impl<'a> Redactor<'a> {
     #[must_use]
     pub fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let known = self.known.get_or_init(|| Known::new(self.sources));
-        let mut ranges = known.find(text);
+        let mut ranges = known.find(text.as_bytes());
         ranges.extend(pattern::find(text.as_bytes(), Text::Prose));
         if ranges.is_empty() {
             return Cow::Borrowed(text);
@@ -83,13 +83,22 @@ impl<'a> Redactor<'a> {
 /// What is hidden in each file of a [`SourceMap`]: the marked secrets, and what looks like one. Found when first asked
 /// for.
 #[derive(Debug)]
-pub struct Masks(Vec<OnceLock<Vec<Range<u32>>>>);
+pub struct Masks {
+    files: Vec<OnceLock<Vec<Range<u32>>>>,
+    known: Option<Known>,
+}
 
 impl Masks {
     /// The masks of `sources`, which must be given to every call.
     #[must_use]
     pub fn new(sources: &SourceMap) -> Self {
-        Self(sources.iter().map(|_| OnceLock::new()).collect())
+        Self { files: sources.iter().map(|_| OnceLock::new()).collect(), known: None }
+    }
+
+    /// The same, and every other place of a text that is marked as a secret somewhere.
+    #[must_use]
+    pub fn everywhere(sources: &SourceMap) -> Self {
+        Self { known: Some(Known::new(sources)), ..Self::new(sources) }
     }
 
     /// The bytes of a span as they may be shown. A secret that the span cuts is hidden whole.
@@ -97,6 +106,26 @@ impl Masks {
     pub fn show(&self, sources: &SourceMap, span: Span) -> Redacted {
         let bytes = sources.file(span.file).bytes();
         Redacted::new(bytes, self.of(sources, span.file), span.start..span.end.min(bytes.len() as u32))
+    }
+
+    /// SQL as it may be shown to a parser: a secret that is a whole string is still one.
+    #[must_use]
+    pub fn show_sql(&self, sources: &SourceMap, span: Span) -> String {
+        let bytes = sources.file(span.file).bytes();
+        let masks = self.of(sources, span.file);
+        let mut out = String::new();
+        let mut at = span.start as usize;
+        let end = (span.end as usize).min(bytes.len());
+        for mask in masks.iter().filter(|mask| mask.start < span.end && mask.end > span.start) {
+            let (from, to) = (mask.start as usize, (mask.end as usize).min(end));
+            out.push_str(&String::from_utf8_lossy(bytes.get(at..from.max(at)).unwrap_or_default()));
+            let secret = bytes.get(from.max(at)..to).unwrap_or_default();
+            let string = secret.ends_with(b"'") || secret.starts_with(b"$") && secret.ends_with(b"$");
+            out.push_str(&if string { format!("'{MASK}'") } else { MASK.to_owned() });
+            at = to;
+        }
+        out.push_str(&String::from_utf8_lossy(bytes.get(at..end).unwrap_or_default()));
+        out
     }
 
     /// Whether a span holds a part of a secret.
@@ -108,10 +137,12 @@ impl Masks {
     }
 
     fn of(&self, sources: &SourceMap, file: FileId) -> &[Range<u32>] {
-        self.0[file.index()].get_or_init(|| {
+        self.files[file.index()].get_or_init(|| {
+            let bytes = sources.file(file).bytes();
             let marked = sources.secrets(file).iter().map(|span| span.range());
-            let found = pattern::find(sources.file(file).bytes(), Text::File);
-            merged(marked.chain(found).collect())
+            let found = pattern::find(bytes, Text::File);
+            let known = self.known.as_ref().map(|known| known.find(bytes)).unwrap_or_default();
+            merged(marked.chain(found).chain(known).collect())
                 .into_iter()
                 .map(|range| range.start as u32..range.end as u32)
                 .collect()

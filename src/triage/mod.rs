@@ -158,7 +158,8 @@ impl Triage<'_> {
                 *outcome = Outcome::Baselined;
             }
         }
-        notes.sort();
+        // What a plugin tells in an order keeps it.
+        notes.sort_by(|a, b| (&a.path, a.level).cmp(&(&b.path, b.level)));
         notes.dedup();
         let summary = self.summary(&findings);
         Report { findings, notes, summary, selection: self.selection.clone(), target: self.target }

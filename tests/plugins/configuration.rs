@@ -218,3 +218,21 @@ fn findings_do_not_depend_on_threads() {
         assert_eq!(tree.run(&["check", "conf", "--format", "json"]).out, first.out);
     }
 }
+
+#[test]
+fn a_file_that_is_named_twice_is_loaded_once() {
+    let tree = tree("plugin-folders = [\"plugins\"]\n[[plugin]]\npath = \"./plugins/../plugins/acme.wasm\"");
+    let run = tree.check(&["plugins/acme.wasm", "./plugins/acme.wasm"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert_eq!(run.out.matches("[acme/one]").count(), 1, "{run:?}");
+}
+
+#[test]
+fn logs_keep_their_order() {
+    let tree = Tree::new();
+    let guest = Guest { definitions: "(data (i32.const 64) \"b\\0aa\\0ab\")".to_owned(), ..Guest::new("loud") };
+    tree.plugin("loud", &guest.runs(2, "(call $log (i32.const 0) (i32.const 64) (i32.const 5))"));
+    let run = tree.run(&["check", "conf", "--plugin", "loud.wasm", "--verbose"]);
+    let said = run.out.lines().filter_map(|line| line.split_once("says: ")).map(|(_, said)| said).collect::<String>();
+    assert_eq!(said, "bab", "{run:?}");
+}

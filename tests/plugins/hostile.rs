@@ -464,3 +464,74 @@ fn schemas_that_turn_in_circles_or_lead_elsewhere() {
         assert!(run.time < Duration::from_secs(5), "{schema}: {:?}", run.time);
     }
 }
+
+#[test]
+fn schemas_that_take_for_ever() {
+    let mut schema = r##"{"$ref":"#/$defs/a0","$defs":{"##.to_owned();
+    for number in 0..60 {
+        let next = format!("{{\"$ref\":\"#/$defs/a{}\"}}", number + 1);
+        schema += &format!("\"a{number}\":{{\"allOf\":[{next},{next}]}},");
+    }
+    schema += "\"a60\":{}}}";
+    let run = limited(&Guest { schema: Some(schema.into_bytes()), ..Guest::new("bad") }, "time = \"300ms\"");
+    run.failed_with("the schema of its options takes longer than 300ms");
+    assert!(run.time < Duration::from_secs(5), "{:?}", run.time);
+}
+
+#[test]
+fn code_that_is_hard_to_compile_is_refused() {
+    let function = |length| format!("(func {})", "(drop (i32.const 1000000))".repeat(length));
+    with(&Guest { definitions: function(150_000), ..Guest::new("bad") }).failed_with("more code, or a longer function");
+    let run = with(&Guest { definitions: function(80_000).repeat(48), ..Guest::new("bad") });
+    run.failed_with("more code, or a longer function");
+}
+
+#[test]
+fn retries_do_not_multiply_what_is_allowed() {
+    // It fails when it is asked for several rules, and finds many things for each.
+    let rules = (0..20).map(|number| format!("bad/rule{number}")).collect::<Vec<_>>();
+    let finds =
+        rules.iter().flat_map(|rule| (0..30).map(|place| Finding::new(rule, place % 3, &format!("no. {place}"))));
+    let several = "(if (i32.gt_u (i32.load offset=4 (local.get 0)) (i32.const 1)) (then unreachable))";
+    let guest = Guest { rules: rules.clone(), ..Guest::new("bad") }.finds(finds.collect::<Vec<_>>()).runs(2, several);
+    let run = limited(&guest, "findings = 650");
+    run.failed_with("`check` crashed");
+    // Of each rule's 30 findings, three places remain after those that say the same of one place are one.
+    assert!((1..60).contains(&run.out.matches("[bad/rule").count()), "{run:?}");
+    // A log is bounded for all of them together.
+    let loud = "(call $log (i32.const 0) (i32.const 4096) (i32.const 60000)) unreachable";
+    let guest = Guest { rules, page: "x\n".repeat(40_000).into_bytes(), ..Guest::new("bad") };
+    let tree = Tree::new();
+    tree.plugin("bad", &guest.runs(2, loud));
+    let run = tree.run(&["check", "conf", "--plugin", "bad.wasm", "--verbose"]);
+    assert!(run.out.contains("fsync-off") && run.out.len() < 4 << 20, "{}", run.out.len());
+}
+
+#[test]
+fn many_findings_about_a_large_file_are_quick() {
+    let tree = Tree::new();
+    let text = ["fsync = off\n", &"# a remark of some length\n".repeat(200_000)].concat();
+    tree.write("conf/postgresql.conf", text.as_bytes());
+    // The model has four places: the file, and three of its one setting. What the plugin looks up is the next.
+    let code = "(call $locate (i32.const 0) (i32.const 0) (i32.const 5000000) (i32.const 64))
+        (if (i32.eqz (i32.load (i32.const 64))) (then unreachable))";
+    let many = (0..5000).map(|number| Finding::new("bad/rule", 4, &format!("finding {number}")));
+    tree.plugin("bad", &Guest::new("bad").finds(many).runs(2, code));
+    let run = tree.check(&["bad.wasm"]);
+    assert!(run.code == 1 && run.out.contains("error[fsync-off]") && run.out.contains("[bad/rule]"), "{:?}", run.err);
+    assert!(run.time < Duration::from_secs(20), "{:?}", run.time);
+}
+
+#[test]
+fn text_that_turns_around_is_no_title() {
+    for title in ["\u{202e}eltit", "a\u{200b}b", "a\u{85}b"] {
+        with(&Guest { title: title.as_bytes().to_vec(), ..Guest::new("bad") }).failed_with("its title is empty");
+    }
+    let mut bytes = wat::parse_str("(component (import \"a:b/c\" (instance)))").expect("a component");
+    let at = bytes.windows(5).position(|window| window == b"a:b/c").expect("the name");
+    bytes[at..at + 5].copy_from_slice(b"\x1b[31m");
+    let tree = Tree::new();
+    tree.write("bad.wasm", &bytes);
+    let run = tree.run(&["plugin", "inspect", "bad.wasm"]);
+    assert!(!run.out.contains('\u{1b}') && run.code == 2, "{run:?}");
+}

@@ -12,7 +12,7 @@ fn tree() -> Tree {
     for (name, text) in [
         (
             "conf/postgresql.conf",
-            "primary_conninfo = 'host=a user=b password=SECRET application_name=c'\n\
+            "include 'more.conf'\nprimary_conninfo = 'host=a user=b password=SECRET application_name=c'\n\
              archive_command = 'PGPASSWORD=SECRET cp %p /b/%f'\n# password = SECRET\n",
         ),
         ("conf/pg_hba.conf", "host all all 10.0.0.0/8 ldap ldapserver=x ldapbinddn=\"cn=a\" ldapbindpasswd=SECRET\n"),
@@ -26,6 +26,9 @@ fn tree() -> Tree {
              ALTER SYSTEM SET primary_conninfo = 'host=a password=SECRET';\n\
              DO $$ BEGIN EXECUTE 'ALTER ROLE r PASSWORD ''SECRET'''; END $$;\n",
         ),
+        // Where nothing but its being a password elsewhere gives it away.
+        ("conf/more.conf", "cluster_name = 'SECRET'\n# SECRET\nacme.note = 'it was SECRET once'\n"),
+        ("conf/b.sql", "ALTER SYSTEM SET cluster_name = 'SECRET';\nCOMMENT ON ROLE r IS 'SECRET';\n"),
         ("conf/pg_service.conf", "[s]\nhost=h\npassword=SECRET\n"),
         ("conf/.pgpass", "h:5432:d:u:SECRET\n"),
         (

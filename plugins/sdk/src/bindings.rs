@@ -1,6 +1,6 @@
 //! What `plugins/wit/pgassay.wit` says, in Rust. Made by `cargo xtask guests --bindings`; edits are lost.
 //!
-//! Of the contract with the digest 6a5a27610caf6f7f, by wit-bindgen 0.63.0.
+//! Of the contract with the digest 8f16dc8c2ff416ab, by wit-bindgen 0.63.0.
 
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, unsafe_code, unused_qualifications)]
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction)]
@@ -300,7 +300,8 @@ pub mod pgassay {
                 /// `recovery.signal`, `pg_hba.conf`, `pg_ident.conf`, `name list`, `pg_service.conf`, `pgpass`, `pgbouncer.ini`,
                 /// `userlist.txt`, `sql`, `PG_VERSION`.
                 pub kind: _rt::String,
-                /// The file as a whole: what a finding about something absent points at. It has no snippet.
+                /// The file as a whole: what a finding about something absent points at. It has no snippet, and an edit of it inserts
+                /// at the start.
                 pub place: Place,
             }
             impl ::core::fmt::Debug for SourceFile {
@@ -321,8 +322,8 @@ pub mod pgassay {
             pub struct Effective {
                 pub majors: Majors,
                 /// Open: `set` (by the last definition), `default`, `dynamic` (a template or a variable fills it in), `refused`
-                /// (the server does not take it), `unknown` (an include that cannot be followed may define it), `absent` (the
-                /// majors do not have it).
+                /// (the server does not take it), `unknown` (an include that cannot be followed, or a template, may define it),
+                /// `absent` (the majors do not have it).
                 pub state: _rt::String,
                 /// As SHOW prints it: `16MB`, `on`. Empty unless `set` or `default`.
                 pub value: _rt::String,
@@ -646,7 +647,8 @@ pub mod pgassay {
                 pub folder: _rt::String,
                 /// The majors that it is judged for.
                 pub majors: Majors,
-                /// Every setting that some file of the node defines, sorted by name. `host.effective-setting` knows all others.
+                /// Every setting that some file of the node defines, sorted by name; lines that a template makes up altogether are in
+                /// none. `host.effective-setting` knows all others.
                 pub settings: _rt::Vec<Setting>,
                 /// Whether what no file defines is known to be at its default.
                 pub settings_complete: bool,
@@ -1440,7 +1442,8 @@ pub mod pgassay {
                 }
             }
             #[allow(unused_unsafe, clippy::all)]
-            /// The parse tree of a statement of `model.statements` as JSON, in the form of libpg_query 18, secrets masked. The
+            /// The parse tree of a statement of `model.statements` as JSON, in the form of libpg_query 18, secrets masked. There is
+            /// none of a statement that is written inside of a string in which quotes are doubled, such as EXECUTE runs. The
             /// error says why there is none.
             #[allow(async_fn_in_trait)]
             pub fn parse_tree(
@@ -1515,7 +1518,7 @@ pub mod pgassay {
             }
             #[allow(unused_unsafe, clippy::all)]
             /// The value of a setting on the majors of a node of `model.nodes`, whether a file defines it or not, as in
-            /// `setting.values`. Empty if there is no such node or no major knows the setting.
+            /// `setting.values`. Empty if there is no such node, or neither the catalogue nor the node knows the setting.
             #[allow(async_fn_in_trait)]
             pub fn effective_setting(node: u32, setting: &str) -> _rt::Vec<Effective> {
                 unsafe {

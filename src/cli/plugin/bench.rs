@@ -24,7 +24,8 @@ pub(super) fn bench(args: &BenchArgs) -> Result<u8> {
     let input = Arc::new(Input::new(cluster, loaded.sources));
     let mut spec = Spec::new(args.file.clone());
     if let Some(options) = &args.options {
-        spec.options = serde_json::from_str(options).context("`--options` is no JSON")?;
+        let options: serde_json::Map<_, _> = serde_json::from_str(options).context("`--options` is no JSON object")?;
+        spec.options = serde_json::Value::Object(options);
     }
     let told = |error| anyhow::anyhow!("{}: the plugin {error}", args.file);
     let bench = plugin::bench(&spec, &input, args.runs).map_err(told)?;

@@ -10,6 +10,7 @@ use crate::cli::args::{ListFormat, PluginArgs};
 use crate::cli::{CLEAN, ERROR};
 use crate::finding::Severity;
 use crate::plugin::{self, Plugin, Shape, Spec};
+use crate::secret::printable;
 
 /// What is told of a file.
 #[derive(Debug, Serialize)]
@@ -60,9 +61,9 @@ fn tell(args: &InspectArgs) -> Result<Told> {
         path: args.file.to_string(),
         size: bytes.len(),
         sha256,
-        abi: shape.version().map(str::to_owned),
-        imports: shape.imports,
-        exports: shape.exports,
+        abi: shape.version().map(shown),
+        imports: shape.imports.iter().map(|name| shown(name)).collect(),
+        exports: shape.exports.iter().map(|name| shown(name)).collect(),
         name: None,
         version: None,
         majors: Vec::new(),
@@ -85,6 +86,13 @@ fn tell(args: &InspectArgs) -> Result<Told> {
     }
     told.error = plugins.troubles.first().map(|trouble| trouble.error.to_string());
     Ok(told)
+}
+
+/// A name from a file that may be anybody's.
+fn shown(name: &str) -> String {
+    const LONGEST: usize = 200;
+    let cut = &name[..name.floor_char_boundary(LONGEST)];
+    format!("{}{}", printable(cut), if cut.len() < name.len() { "…" } else { "" })
 }
 
 fn text(told: &Told, out: &mut dyn Write) -> io::Result<()> {

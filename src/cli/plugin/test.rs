@@ -68,6 +68,9 @@ pub(super) fn test(args: &TestArgs) -> Result<u8> {
             tell(&format!("{rule}: fixture {name}"), suite.fixture(rule, &folder))?;
         }
     }
+    for (name, what) in suite.strays()? {
+        tell(&format!("fixtures/{name}"), Err(what))?;
+    }
     writeln!(out, "{passed} passed, {failed} failed")?;
     Ok(if failed == 0 { CLEAN } else { FINDINGS })
 }
@@ -113,16 +116,28 @@ impl Suite<'_> {
     fn fixtures(&self, rule: RuleId) -> Result<Vec<(String, Utf8PathBuf)>> {
         let name = rule.name().split_once('/').map_or(rule.name(), |(_, name)| name);
         let root = self.folder.join("fixtures").join(name);
-        let Ok(entries) = root.read_dir_utf8() else { return Ok(Vec::new()) };
-        let mut cases = Vec::new();
-        for entry in entries {
-            let entry = entry.with_context(|| format!("cannot read {root}"))?;
-            if entry.path().join("files").is_dir() {
-                cases.push((entry.file_name().to_owned(), entry.path().to_owned()));
+        let mut cases = folders(&root)?;
+        cases.retain(|(_, path)| path.join("files").is_dir());
+        Ok(cases)
+    }
+
+    /// Folders below `fixtures/` that no rule's tests read.
+    fn strays(&self) -> Result<Vec<(String, String)>> {
+        let root = self.folder.join("fixtures");
+        let mut strays = Vec::new();
+        for (name, rule) in folders(&root)? {
+            let known = |other: &RuleId| other.name().split_once('/').is_some_and(|(_, other)| other == name);
+            if !self.registry.iter().any(|rule| known(&rule)) {
+                strays.push((name, "no rule of the plugin is called so".to_owned()));
+                continue;
+            }
+            for (case, path) in folders(&rule)? {
+                if !path.join("files").is_dir() {
+                    strays.push((format!("{name}/{case}"), "it has no folder `files`".to_owned()));
+                }
             }
         }
-        cases.sort();
-        Ok(cases)
+        Ok(strays)
     }
 
     fn fixture(&self, rule: RuleId, folder: &Utf8Path) -> Verdict {
@@ -136,6 +151,9 @@ impl Suite<'_> {
         let path = folder.join("expected.txt");
         if self.update {
             return write(&path, &found.text).map_err(told);
+        }
+        if !path.is_file() {
+            return Err(format!("{path} is not there; `--update` writes it. The run says\n{}", found.text));
         }
         let expected = project::text(&path).map_err(told)?;
         if expected == found.text {
@@ -197,6 +215,21 @@ impl Suite<'_> {
         };
         Ok(triage.report(outcome.findings, Vec::new()).open().cloned().collect())
     }
+}
+
+/// The folders in a folder, by name; none if it is not there.
+fn folders(root: &Utf8Path) -> Result<Vec<(String, Utf8PathBuf)>> {
+    let mut folders = Vec::new();
+    if root.is_dir() {
+        for entry in root.read_dir_utf8().with_context(|| format!("cannot read {root}"))? {
+            let entry = entry.with_context(|| format!("cannot read {root}"))?;
+            if entry.path().is_dir() {
+                folders.push((entry.file_name().to_owned(), entry.path().to_owned()));
+            }
+        }
+    }
+    folders.sort();
+    Ok(folders)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command writes trees of pages and expectations")]

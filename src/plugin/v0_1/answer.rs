@@ -34,7 +34,7 @@ pub(super) fn description(info: wit::PluginInfo) -> Result<Description, PluginEr
     if !is_name(&info.name) {
         return wrong(format!("{} is no name of a plugin: lower-case letters, digits and hyphens", quoted(&info.name)));
     }
-    if info.version.is_empty() || info.version.len() > NAME || info.version.contains(char::is_control) {
+    if info.version.is_empty() || info.version.len() > NAME || !is_plain(&info.version) {
         return wrong("its version is empty, too long or has control characters".to_owned());
     }
     let majors = majors(info.majors);
@@ -75,7 +75,7 @@ fn meta(rule: wit::RuleInfo, plugin: &'static PluginMeta, majors: Majors) -> Res
         Some((of, name)) if of == plugin.name && is_name(name) => {}
         _ => return Err(format!("its id is not of the form `{}/name`", plugin.name)),
     }
-    if rule.title.is_empty() || rule.title.len() > TITLE || rule.title.contains(char::is_control) {
+    if rule.title.is_empty() || rule.title.len() > TITLE || !is_plain(&rule.title) {
         return Err(format!("its title is empty, longer than {TITLE} bytes or no single line"));
     }
     if rule.page.is_empty() || rule.page.len() > PAGE {
@@ -99,7 +99,7 @@ fn meta(rule: wit::RuleInfo, plugin: &'static PluginMeta, majors: Majors) -> Res
     }
     let (mut cwe, mut cis, mut stig, mut docs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for wit::Reference { kind, id } in rule.references {
-        if id.is_empty() || id.len() > TITLE || id.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        if id.is_empty() || id.len() > TITLE || !is_plain(&id) || id.contains(char::is_whitespace) {
             return Err(format!("{} is no reference", quoted(&id)));
         }
         match kind.as_str() {
@@ -112,7 +112,7 @@ fn meta(rule: wit::RuleInfo, plugin: &'static PluginMeta, majors: Majors) -> Res
             _ => {}
         }
     }
-    if rule.since.len() > NAME || rule.since.contains(char::is_control) {
+    if rule.since.len() > NAME || !is_plain(&rule.since) {
         return Err("its `since` is no version".to_owned());
     }
     let of_rule = self::majors(rule.majors) & majors;
@@ -268,6 +268,11 @@ fn is_name(text: &str) -> bool {
         && text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
         && !text.ends_with('-')
         && text.bytes().all(inner)
+}
+
+/// Whether a text can be shown on one line as it is.
+fn is_plain(text: &str) -> bool {
+    matches!(printable(text), std::borrow::Cow::Borrowed(_))
 }
 
 /// What the plugin said, short and harmless.

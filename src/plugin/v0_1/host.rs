@@ -23,13 +23,15 @@ pub struct Input {
     pub sources: SourceMap,
     /// What must not be shown of them.
     pub(super) masks: Masks,
+    /// What names may not be. A role may be called like somebody's password, and is still a role.
+    pub(super) names: Masks,
 }
 
 impl Input {
     /// A model and the files behind it.
     #[must_use]
     pub fn new(cluster: Cluster, sources: SourceMap) -> Self {
-        Self { cluster, masks: Masks::new(&sources), sources }
+        Self { cluster, masks: Masks::everywhere(&sources), names: Masks::new(&sources), sources }
     }
 }
 
@@ -123,8 +125,10 @@ impl host::Host for State {
     }
 
     fn parse_tree(&mut self, statement: u32) -> Result<String, String> {
-        let text = self.statement_text(statement).ok_or("there is no such statement")?;
-        syntax::sql::tree(&text)
+        let span = self.statement(statement).ok_or("there is no such statement")?;
+        let Some(Asked { input, .. }) = &self.asked else { return Err("there is no such statement".to_owned()) };
+        let text = input.masks.show_sql(&input.sources, span);
+        syntax::sql::tree(&text).map_err(|error| format!("it cannot be parsed as it stands in the file: {error}"))
     }
 
     fn effective_setting(&mut self, node: u32, setting: String) -> Vec<wit::Effective> {

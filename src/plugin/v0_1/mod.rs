@@ -156,11 +156,11 @@ impl Running {
         let state = self.store.data();
         let wanted = findings.into_iter().take(most).collect();
         let findings = answer::findings(wanted, enabled, description, &asked, &state.located, &mut bad);
-        if count > most {
+        let cut = (count > most).then(|| {
             let what = format!("it is one of {count}, and the first {most} are kept (limit `findings`)");
-            bad.push((String::new(), PluginError::Finding(what)));
-        }
-        Ok(Answer { findings, bad })
+            PluginError::Finding(what)
+        });
+        Ok(Answer { findings, bad, cut })
     }
 
     /// What the plugin logged.

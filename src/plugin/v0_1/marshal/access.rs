@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::model::access::Access;
 use crate::model::hba::{Address, AddressKind, DbKind, HbaRow, UserKind};
 use crate::model::ident::{DatabaseUserKind, IdentRow, SystemUser};
 use crate::model::{Hba, Ident};
@@ -14,7 +15,7 @@ use super::{Writer, majors, number, owner, wit};
 impl Writer<'_> {
     pub(super) fn hba(&mut self, hba: &Hba) -> wit::Hba {
         let rows = hba.rows.iter().map(|row| self.hba_row(row)).collect();
-        wit::Hba { file: number(hba.file), rows, complete: hba.complete }
+        wit::Hba { file: number(hba.file), rows, complete: is_complete(hba) }
     }
 
     fn hba_row(&mut self, row: &HbaRow) -> wit::HbaRow {
@@ -63,7 +64,7 @@ impl Writer<'_> {
     }
 
     fn hba_name(&mut self, kind: &str, name: &str, span: Span, owner: Owner) -> wit::HbaName {
-        wit::HbaName { kind: kind.to_owned(), name: self.text(name, span), place: self.places.add(span, owner) }
+        wit::HbaName { kind: kind.to_owned(), name: self.word(name, span), place: self.places.add(span, owner) }
     }
 
     fn address(&mut self, address: &Address, owner: Owner) -> wit::HbaAddress {
@@ -71,7 +72,7 @@ impl Writer<'_> {
             AddressKind::All => ("all", "all".to_owned(), Vec::new(), Vec::new(), None),
             AddressKind::SameHost => ("samehost", "samehost".to_owned(), Vec::new(), Vec::new(), None),
             AddressKind::SameNet => ("samenet", "samenet".to_owned(), Vec::new(), Vec::new(), None),
-            AddressKind::HostName(name) => ("host-name", name.clone(), Vec::new(), Vec::new(), None),
+            AddressKind::HostName(name) => ("host-name", self.word(name, address.span), Vec::new(), Vec::new(), None),
             AddressKind::Net { ip, mask, prefix, .. } => {
                 let text = prefix.map_or_else(|| format!("{ip}/{mask}"), |prefix| format!("{ip}/{prefix}"));
                 ("network", text, octets(*ip), octets(*mask), *prefix)
@@ -83,7 +84,7 @@ impl Writer<'_> {
 
     pub(super) fn ident(&mut self, ident: &Ident) -> wit::Ident {
         let rows = ident.rows.iter().map(|row| self.ident_row(row)).collect();
-        wit::Ident { file: number(ident.file), rows, complete: ident.complete }
+        wit::Ident { file: number(ident.file), rows, complete: is_complete(ident) }
     }
 
     fn ident_row(&mut self, row: &IdentRow) -> wit::IdentRow {
@@ -100,17 +101,22 @@ impl Writer<'_> {
         };
         wit::IdentRow {
             majors: majors(row.majors),
-            map_name: self.text(&row.map, row.map_span),
+            map_name: self.word(&row.map, row.map_span),
             system_user_kind: system_kind.to_owned(),
-            system_user: self.text(system, row.system_user_span),
+            system_user: self.word(system, row.system_user_span),
             database_user_kind: database_kind.to_owned(),
-            database_user: self.text(&row.database_user.text, row.database_user_span),
+            database_user: self.word(&row.database_user.text, row.database_user_span),
             place: self.places.add(row.span, owner),
             map_name_place: self.places.add(row.map_span, owner),
             system_user_place: self.places.add(row.system_user_span, owner),
             database_user_place: self.places.add(row.database_user_span, owner),
         }
     }
+}
+
+/// Whether nothing of the file is unknown: what is refused or cannot be followed may have been meant as anything.
+fn is_complete<Row>(access: &Access<Row>) -> bool {
+    access.complete && access.refusals.is_empty() && access.includes.is_empty()
 }
 
 fn octets(ip: IpAddr) -> Vec<u8> {

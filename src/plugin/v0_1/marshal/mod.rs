@@ -33,8 +33,8 @@ pub(crate) struct Shown {
 
 /// Puts the parts of the model that are read into the contract's records.
 pub(crate) fn shown(input: &Input, reads: &Reads) -> Shown {
-    let Input { cluster, sources, masks } = input;
-    let mut writer = Writer { cluster, sources, masks, reads, places: Places::default() };
+    let Input { cluster, sources, masks, names } = input;
+    let mut writer = Writer { cluster, sources, masks, names, reads, places: Places::default() };
     let files = sources.iter().zip(judged_for(cluster, sources)).map(|((id, file), majors)| wit::SourceFile {
         number: number(id),
         path: file.path().as_str().to_owned(),
@@ -86,6 +86,7 @@ struct Writer<'a> {
     cluster: &'a Cluster,
     sources: &'a SourceMap,
     masks: &'a Masks,
+    names: &'a Masks,
     reads: &'a Reads,
     places: Places,
 }
@@ -112,12 +113,17 @@ impl Writer<'_> {
         if self.masks.hides(self.sources, span) { MASK.to_owned() } else { with_holes(text) }
     }
 
+    /// A name of a role, database, map or other object, likewise.
+    fn word(&self, text: &str, span: Span) -> String {
+        if self.names.hides(self.sources, span) { MASK.to_owned() } else { with_holes(text) }
+    }
+
     fn name(&mut self, name: &Name, owner: Owner) -> wit::SqlName {
         self.named(&name.text, name.dynamic, name.span, owner)
     }
 
     fn named(&mut self, text: &str, dynamic: bool, span: Span, owner: Owner) -> wit::SqlName {
-        wit::SqlName { text: self.text(text, span), dynamic, place: self.places.add(span, owner) }
+        wit::SqlName { text: self.word(text, span), dynamic, place: self.places.add(span, owner) }
     }
 }
 
