@@ -5,8 +5,9 @@
 
 use crate::catalog::Majors;
 use crate::finding::Subject;
-use crate::model::Cluster;
-use crate::rule::Context;
+use crate::plugin::Input;
+use crate::rule::{MOST_BYTES, shorten};
+use crate::secret::printable;
 use crate::source::{FileId, Span};
 
 /// So many places a plugin may look up itself.
@@ -96,8 +97,9 @@ impl Place {
     }
 
     /// What a finding at this place is about.
-    pub(super) fn subject(self, cx: &Context<'_>) -> Subject {
-        let cluster: &Cluster = cx.cluster;
+    pub(super) fn subject(self, input: &Input) -> Subject {
+        let cluster = &input.cluster;
+        let show = |span| shown(input, span);
         let node = |node: u32| cluster.nodes.get(node as usize);
         let setting = match self.owner.thing {
             Thing::Setting { node: of, definition } => {
@@ -110,16 +112,23 @@ impl Place {
         };
         match self.owner.thing {
             Thing::File => Subject::File,
-            Thing::HbaRow(row) => Subject::HbaRow(cx.show(row)),
-            Thing::IdentRow(row) => Subject::IdentRow(cx.show(row)),
+            Thing::HbaRow(row) => Subject::HbaRow(show(row)),
+            Thing::IdentRow(row) => Subject::IdentRow(show(row)),
             Thing::Conninfo(of) => {
                 cluster.conninfos.get(of as usize).map_or(Subject::File, |of| Subject::Conninfo(of.origin.key()))
             }
-            Thing::Statement(span) => Subject::Object(cx.show(span)),
-            Thing::Text => Subject::Entry(cx.show(self.span)),
+            Thing::Statement(span) => Subject::Object(show(span)),
+            Thing::Text => Subject::Entry(show(self.span)),
             Thing::Setting { .. } | Thing::Recovery { .. } => {
                 setting.map_or(Subject::File, |definition| Subject::Setting(definition.name.clone()))
             }
         }
     }
+}
+
+/// The start of a span's text, as a plugin sees it, on one line.
+fn shown(input: &Input, span: Span) -> String {
+    let end = span.end.min(span.start.saturating_add(MOST_BYTES));
+    let shown = input.masks.show(&input.sources, Span { end, ..span });
+    shorten(&printable(shown.text()))
 }

@@ -20,7 +20,7 @@ pub struct Context<'a> {
 const SHOWN: usize = 60;
 
 /// More bytes than [`SHOWN`] characters and one more have.
-const MOST_BYTES: u32 = 4 * (SHOWN as u32 + 2);
+pub(crate) const MOST_BYTES: u32 = 4 * (SHOWN as u32 + 2);
 
 impl<'a> Context<'a> {
     /// A context of a cluster and the sources it was read from.
@@ -38,7 +38,8 @@ impl<'a> Context<'a> {
     }
 }
 
-fn shorten(text: &str) -> String {
+/// A text cut to what a message shows of a value.
+pub(crate) fn shorten(text: &str) -> String {
     match text.char_indices().nth(SHOWN) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -17,6 +17,7 @@ mod run;
 mod select;
 
 pub use context::{Context, Sink};
+pub(crate) use context::{MOST_BYTES, shorten};
 pub use registry::Registry;
 pub use run::check;
 pub use select::{Selection, SelectionError};

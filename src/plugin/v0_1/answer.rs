@@ -10,7 +10,7 @@ use crate::catalog::Majors;
 use crate::finding::{Confidence, Effect, Finding, Fix, Label, Safety, Severity, Subject};
 use crate::plugin::places::{Located, Place};
 use crate::plugin::{Description, PluginError};
-use crate::rule::{Check, Context, PluginMeta, Profile, RuleId, RuleMeta};
+use crate::rule::{Check, PluginMeta, Profile, RuleId, RuleMeta};
 use crate::secret::{MASK, printable};
 use crate::source::Span;
 
@@ -166,7 +166,7 @@ pub(super) fn findings(
     located: &Located,
     bad: &mut Vec<(String, PluginError)>,
 ) -> Vec<Finding> {
-    let cx = Context::new(&asked.input.cluster, &asked.input.sources);
+    let reader = Reader { asked, located, targets: asked.input.cluster.targets() };
     let known = description.rules.iter().map(|rule| rule.id).collect::<BTreeSet<_>>();
     let mut out = Vec::new();
     for finding in answer {
@@ -176,7 +176,7 @@ pub(super) fn findings(
             continue;
         }
         let Some(&rule) = enabled.iter().find(|rule| rule.name() == finding.rule) else { continue };
-        match (Reader { cx: &cx, asked, located }).finding(rule, finding) {
+        match reader.finding(rule, finding) {
             Ok(finding) if finding.majors.is_empty() => {}
             Ok(finding) => out.push(finding),
             Err(what) => bad.push((rule.name().to_owned(), PluginError::Finding(what))),
@@ -186,9 +186,10 @@ pub(super) fn findings(
 }
 
 struct Reader<'a> {
-    cx: &'a Context<'a>,
     asked: &'a Asked,
     located: &'a Located,
+    /// Every major that something is judged for.
+    targets: Majors,
 }
 
 impl Reader<'_> {
@@ -213,10 +214,10 @@ impl Reader<'_> {
             primary: self.label(finding.primary)?,
             related,
             subject: match finding.subject {
-                None => place.subject(self.cx),
+                None => place.subject(&self.asked.input),
                 Some(subject) => Subject::Object(text("subject", subject)?),
             },
-            majors: judged & meta.majors & self.cx.cluster.targets(),
+            majors: judged & meta.majors & self.targets,
             fix: finding.fix.map(|fix| self.fix(fix)).transpose()?,
         })
     }

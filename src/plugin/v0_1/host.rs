@@ -22,7 +22,7 @@ pub struct Input {
     /// The files behind it.
     pub sources: SourceMap,
     /// What must not be shown of them.
-    pub(super) masks: Masks,
+    pub(in crate::plugin) masks: Masks,
     /// What names may not be. A role may be called like somebody's password, and is still a role.
     pub(super) names: Masks,
 }
