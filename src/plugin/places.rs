@@ -44,8 +44,8 @@ pub(super) enum Thing {
     IdentRow(Span),
     /// A connection string, by its index.
     Conninfo(u32),
-    /// A statement, which is all of this.
-    Statement(Span),
+    /// A statement, by its number in the model.
+    Statement(u32),
     /// What a plugin looked up in a file's text.
     Text,
 }
@@ -96,8 +96,8 @@ impl Place {
         self.owner.majors
     }
 
-    /// What a finding at this place is about.
-    pub(super) fn subject(self, input: &Input) -> Subject {
+    /// What a finding at this place is about. `statement` says of a statement what it does to what.
+    pub(super) fn subject(self, input: &Input, statement: impl Fn(u32) -> Option<String>) -> Subject {
         let cluster = &input.cluster;
         let show = |span| shown(input, span);
         let node = |node: u32| cluster.nodes.get(node as usize);
@@ -117,7 +117,7 @@ impl Place {
             Thing::Conninfo(of) => {
                 cluster.conninfos.get(of as usize).map_or(Subject::File, |of| Subject::Conninfo(of.origin.key()))
             }
-            Thing::Statement(span) => Subject::Object(show(span)),
+            Thing::Statement(number) => Subject::Object(statement(number).unwrap_or_else(|| show(self.span))),
             Thing::Text => Subject::Entry(show(self.span)),
             Thing::Setting { .. } | Thing::Recovery { .. } => {
                 setting.map_or(Subject::File, |definition| Subject::Setting(definition.name.clone()))

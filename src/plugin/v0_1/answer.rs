@@ -214,12 +214,18 @@ impl Reader<'_> {
             primary: self.label(finding.primary)?,
             related,
             subject: match finding.subject {
-                None => place.subject(&self.asked.input),
+                None => place.subject(&self.asked.input, |number| self.statement(number)),
                 Some(subject) => Subject::Object(text("subject", subject)?),
             },
             majors: judged & meta.majors & self.targets,
             fix: finding.fix.map(|fix| self.fix(fix)).transpose()?,
         })
+    }
+
+    /// `create subscription a`; nothing for a statement that is about several things or none.
+    fn statement(&self, number: u32) -> Option<String> {
+        let statement = self.asked.shown.model.statements.get(number as usize)?;
+        Some(format!("{} {}", statement.kind, statement.name.as_ref()?.text))
     }
 
     fn place(&self, number: u32) -> Result<Place, String> {

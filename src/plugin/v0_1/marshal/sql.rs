@@ -57,8 +57,8 @@ impl Writer<'_> {
         conninfos: &HashMap<Span, u32>,
         out: &mut Records,
     ) {
-        let owner = owner(Thing::Statement(statement.span), site.majors);
         let number_of = out.statements.len() as u32;
+        let owner = owner(Thing::Statement(number_of), site.majors);
         let conninfo = conninfos.get(&statement.span).copied();
         let kind = kind(&statement.what);
         let said = self.said(&statement.what, owner);
