@@ -311,7 +311,9 @@ fn references(document: &Document, kind: Kind, bytes: &[u8]) -> Vec<Reference> {
 
 /// The `@file` tokens and include lines of an access file, however any major reads it.
 fn auth_references(file: FileId, kind: Kind, bytes: &[u8]) -> Vec<Reference> {
-    if memchr::memchr(b'@', bytes).is_none() && memchr::memmem::find(bytes, b"include").is_none() {
+    // A word may be written in two lines that a backslash joins, or have a zero byte in it.
+    let has = |word: &[u8]| memchr::memmem::find(bytes, word).is_some();
+    if ![&b"@"[..], b"include", b"\\\n", b"\\\r\n", b"\0"].into_iter().any(has) {
         return Vec::new();
     }
     let mut references = Vec::new();

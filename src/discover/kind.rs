@@ -246,7 +246,8 @@ pub fn other_program(kind: Kind, bytes: &[u8]) -> Option<&'static str> {
         }
         kernel += usize::from([&b"kernel."[..], b"vm.", b"net.", b"fs."].iter().any(|prefix| word.starts_with(prefix)));
         let path = line.get(word.len()..).unwrap_or_default().trim_ascii_start();
-        tmpfiles += usize::from(word.len() <= 2 && path.starts_with(b"/"));
+        // In pg_ident.conf this is a map with a short name and a regular expression.
+        tmpfiles += usize::from(kind != Kind::PgIdent && word.len() <= 2 && path.starts_with(b"/"));
     }
     if active > 0 && kernel * 2 > active {
         Some("it is a file of sysctl")
@@ -362,5 +363,6 @@ mod tests {
         assert_eq!(other_program(Kind::PostgresqlConf, b"[server]\nport = 5432\nwork_mem = 8MB\n"), None);
         assert_eq!(other_program(Kind::PgHba, b"local all all peer\n"), None);
         assert_eq!(other_program(Kind::PgHba, b"[x]\n"), None);
+        assert_eq!(other_program(Kind::PgIdent, b"m /^(.*)@example.org$ \\1\n"), None);
     }
 }

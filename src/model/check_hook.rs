@@ -169,6 +169,10 @@ fn string(name: &str, text: &[u8], major: u8) -> Verdict {
         "session_authorization" => refuse("not allowed in a file"),
         // load_tzoffsets: the name of a file, letters only; whether the file is there is the machine's affair.
         "timezone_abbreviations" if !text.iter().all(u8::is_ascii_alphabetic) => refuse("not a word of letters"),
+        // No machine has one without a name.
+        "TimeZone" | "log_timezone" | "timezone_abbreviations" | "lc_messages" if text.is_empty() => {
+            refuse("an empty name")
+        }
         "TimeZone"
         | "log_timezone"
         | "timezone_abbreviations"

@@ -18,6 +18,10 @@ pub(super) fn recovery_target_time(text: &[u8]) -> Verdict {
     if !slips_through && !text.iter().any(u8::is_ascii_digit) {
         return Verdict::Refused("not a point in time".to_owned());
     }
+    // A number alone is a date only from five digits on, if at all (asked of servers 12 to 18).
+    if text.len() <= 4 && text.iter().all(u8::is_ascii_digit) {
+        return Verdict::Refused("not a point in time".to_owned());
+    }
     match iso(text) {
         Some(true) => Verdict::Accepted,
         Some(false) => Verdict::Refused("not a point in time: a field is out of range".to_owned()),

@@ -187,10 +187,10 @@ impl Checker<'_> {
             return Ok(true);
         }
         self.at += 2;
-        let mut advanced = true;
+        let (mut advanced, mut extended) = (true, false);
         while let Some(letter) = self.peek().filter(u8::is_ascii_alphabetic) {
             match letter {
-                b'b' | b'e' | b'q' => advanced = false,
+                b'b' | b'e' | b'q' => (advanced, extended) = (false, letter == b'e'),
                 b'x' => self.expanded = true,
                 b't' => self.expanded = false,
                 b'c' | b'i' | b'm' | b'n' | b'p' | b's' | b'w' => {}
@@ -198,7 +198,14 @@ impl Checker<'_> {
             }
             self.at += 1;
         }
-        if self.eat(b")") { Ok(advanced) } else { Err(Fault::Option) }
+        if !self.eat(b")") {
+            return Err(Fault::Option);
+        }
+        // Basic and literal expressions take these for themselves.
+        if extended && matches!(self.peek(), Some(b'*' | b'+' | b'?')) {
+            return Err(Fault::Quantifier);
+        }
+        Ok(advanced)
     }
 
     fn run(&mut self) -> Result<(), Fault> {
@@ -338,9 +345,18 @@ impl Checker<'_> {
             if !first && self.eat(b"]") {
                 return Ok(());
             }
-            let Some(start) = self.bracket_item(first)? else {
-                first = false;
-                continue;
+            let is_word = self.rest().starts_with(br"\w");
+            let start = match self.bracket_item(first)? {
+                Some(start) => start,
+                // Until 13 `\w` is written out as `[:alnum:]_`, and the underscore starts a range.
+                None if is_word && self.peek() == Some(b'-') && self.text.get(self.at + 1) != Some(&b']') => {
+                    self.refuse(Majors::since(14), Fault::Range);
+                    End::Character(u32::from(b'_'))
+                }
+                None => {
+                    first = false;
+                    continue;
+                }
             };
             first = false;
             // A hyphen before the closing bracket is a character.
@@ -385,8 +401,7 @@ impl Checker<'_> {
                 }
                 Some(_) => Ok(Some(End::Character(u32::from(byte)))),
             },
-            // What bytes beyond ASCII stand for depends on the encoding.
-            0x80.. => Ok(Some(End::Unknown)),
+            // The server reads the files before it has an encoding, so that each byte is a character.
             _ => Ok(Some(End::Character(u32::from(byte)))),
         }
     }

@@ -19,6 +19,7 @@ mod demo;
 mod guests;
 mod libpq;
 mod new_rule;
+mod oracle;
 mod run;
 mod servers;
 mod setup;
@@ -38,6 +39,8 @@ cargo xtask <task>
   guests --env                 print the environment in which `cargo build` makes a plugin here
   guests --bindings            make the SDKs' bindings from plugins/wit
   catalog [--check | --cases]  write the facts in src/catalog from real servers, compare them, or make cases
+  oracle [OPTIONS]             hold refusals against real servers on generated files; exit code 1 if they disagree
+         --all | --majors 10,15,18 | --kind hba|ident|conf | --count N | --seed S
 ";
 
 fn main() -> ExitCode {
@@ -66,6 +69,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["catalog", "--check"] => catalog::check(),
         ["catalog", "--cases"] => catalog::cases::write(None),
         ["catalog", "--cases", path] => catalog::cases::write(Some(path)),
+        ["oracle", rest @ ..] => oracle::oracle(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -142,6 +142,16 @@ impl Server {
             .output()?)
     }
 
+    /// Asks whether the server takes a postgresql.conf at a start, without a start: the exit code is the verdict.
+    pub(crate) fn judge_file(&self, file: &Path) -> Result<Output> {
+        Ok(self
+            .program("postgres")
+            .arg("-D")
+            .arg(&self.data)
+            .args(["-c", &format!("config_file={}", file.display()), "-C", "config_file"])
+            .output()?)
+    }
+
     /// The names of the loadable modules of the package that define settings.
     pub(crate) fn modules_with_settings(&self) -> Result<Vec<String>> {
         let mut modules = Vec::new();
