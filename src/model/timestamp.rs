@@ -18,8 +18,10 @@ pub(super) fn recovery_target_time(text: &[u8]) -> Verdict {
     if !slips_through && !text.iter().any(u8::is_ascii_digit) {
         return Verdict::Refused("not a point in time".to_owned());
     }
-    // A number alone is a date only from five digits on, if at all (asked of servers 12 to 18).
-    if text.len() <= 4 && text.iter().all(u8::is_ascii_digit) {
+    // Of all texts this short only Julian days, `J0`, are one (all of up to four characters asked of a server 16, samples
+    // of 12, 15 and 18).
+    if !slips_through && text.len() <= 4 && text.is_ascii() && !text.iter().any(|byte| byte.eq_ignore_ascii_case(&b'j'))
+    {
         return Verdict::Refused("not a point in time".to_owned());
     }
     match iso(text) {
