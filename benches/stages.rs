@@ -68,11 +68,11 @@ fn lexers(criterion: &mut Criterion) {
     let text = script(2000);
     group.throughput(Throughput::Bytes(text.len() as u64));
     group.bench_function("sql", |bench| {
-        bench.iter(|| sql::read(file, black_box(text.as_bytes()), sql::Wants::default()));
+        bench.iter(|| sql::read(file, black_box(text.as_bytes()), sql::Wants::default(), None));
     });
     group.bench_function("sql/no word of interest", |bench| {
         let dull = "INSERT INTO t VALUES (1, 'x');\n".repeat(2000);
-        bench.iter(|| sql::read(file, black_box(dull.as_bytes()), sql::Wants::default()));
+        bench.iter(|| sql::read(file, black_box(dull.as_bytes()), sql::Wants::default(), None));
     });
     group.finish();
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Majors;
 use crate::rule::RuleId;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, SourceMap, Span};
 
 /// How bad it is.
 #[derive(
@@ -211,6 +211,18 @@ impl Finding {
             majors,
             fix: None,
         }
+    }
+
+    /// Leads its places in fragments back to their hosts. A fix that could not be written there as it stands is left out.
+    pub(crate) fn to_host(&mut self, sources: &SourceMap) {
+        self.primary.span = sources.to_host(self.primary.span);
+        for label in &mut self.related {
+            label.span = sources.to_host(label.span);
+        }
+        self.fix = self.fix.take().and_then(|fix| {
+            let edits = fix.edits.into_iter().map(|(span, text)| Some((sources.to_editable(span, &text)?, text)));
+            Some(Fix { edits: edits.collect::<Option<_>>()?, ..fix })
+        });
     }
 
     /// With what to do.

@@ -1,6 +1,7 @@
 //! pgassay lints PostgreSQL configuration, access rules and replication SQL from files alone.
 //!
-//! The pipeline: [`discover`] finds the inputs and their kinds; [`source`] reads them; [`syntax`] turns bytes into
+//! The pipeline: [`discover`] finds the inputs and their kinds; [`source`] reads them; [`extract`] finds what
+//! files of other languages hold; [`syntax`] turns bytes into
 //! trees; [`model`] says what the trees mean together; [`rule`] and `checks` judge the model; `triage` decides
 //! what becomes of each finding; `report` shows it.
 
@@ -9,6 +10,7 @@ mod checks;
 pub mod cli;
 pub mod config;
 pub mod discover;
+pub mod extract;
 pub mod finding;
 pub mod load;
 pub mod model;

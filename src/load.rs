@@ -8,9 +8,10 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use crate::catalog::Majors;
-use crate::discover::{Input, Kind, by_content, is_template_name, other_program};
+use crate::discover::{Host, Input, Kind, by_content, is_template_name, other_program};
+use crate::extract::{self, Fragment};
 use crate::finding::Severity;
-use crate::source::{self, FileId, SourceMap, Span};
+use crate::source::{self, FileId, SourceFile, SourceMap, Span};
 use crate::syntax::auth_file::{self, IncludeKind};
 use crate::syntax::postgresql_conf::{self, ConfFile, EntryKind};
 use crate::syntax::template;
@@ -24,8 +25,10 @@ pub enum Tree {
     /// pg_hba.conf, pg_ident.conf and the lists that `@file` names: they are lexed when the model is built, once for
     /// each group of target majors that read the bytes alike.
     Auth,
-    /// A file whose being there is all that counts.
+    /// A file whose being there is all that counts, or that is read by what is of its kind.
     Marker,
+    /// A file of another language; what it holds are documents of their own.
+    Host,
 }
 
 /// A parsed file.
@@ -126,12 +129,17 @@ impl Loader {
         let inputs =
             inputs.into_iter().filter(|input| !self.by_path.contains_key(&clean(&input.path))).collect::<Vec<_>>();
         let parallel = inputs.len() >= PARALLEL_FROM;
+        // What holds nothing of PostgreSQL's is forgotten at once.
         let read = |input: Input| {
             let bytes = source::read(&input.path);
-            (input, bytes)
+            let dull = matches!((input.kind, &bytes), (Some(Kind::Host(_)), Ok(bytes)) if !extract::may_hold(bytes));
+            (!dull).then_some((input, bytes))
         };
-        let texts: Vec<_> =
-            if parallel { inputs.into_par_iter().map(read).collect() } else { inputs.into_iter().map(read).collect() };
+        let texts: Vec<_> = if parallel {
+            inputs.into_par_iter().filter_map(read).collect()
+        } else {
+            inputs.into_iter().filter_map(read).collect()
+        };
         let first = self.loaded.sources.len();
         for (input, bytes) in texts {
             match bytes {
@@ -152,6 +160,31 @@ impl Loader {
             ids.map(|id| document(sources, id)).collect()
         };
         self.loaded.documents.extend(documents);
+        self.fragments(first);
+    }
+
+    /// Adds what the files from `first` on hold in other languages.
+    fn fragments(&mut self, first: usize) {
+        let sources = &self.loaded.sources;
+        let hosts = sources.iter().skip(first).filter_map(|(id, file)| match file.kind() {
+            Kind::Host(host) => Some((host, id, file)),
+            _ => None,
+        });
+        let hosts = hosts.collect::<Vec<_>>();
+        let read =
+            |(host, id, file): (Host, FileId, &SourceFile)| extract::extract(host, id, file.path(), file.bytes());
+        let found: Vec<Vec<Fragment>> = if hosts.len() >= PARALLEL_FROM {
+            hosts.into_par_iter().map(read).collect()
+        } else {
+            hosts.into_iter().map(read).collect()
+        };
+        for fragment in found.into_iter().flatten() {
+            let path = self.loaded.sources.file(fragment.text.file()).path().to_owned();
+            match self.loaded.sources.add_fragment(fragment) {
+                Some(id) => self.loaded.documents.push(document(&self.loaded.sources, id)),
+                None => self.note(path, "holds more than can be read".to_owned(), false),
+            }
+        }
     }
 
     /// Adds the text of an input whose kind is known or can be told.
@@ -197,7 +230,8 @@ impl Loader {
     }
 
     fn resolve(&mut self, from: FileId, reference: &Reference) -> Target {
-        if reference.dynamic {
+        // Where a fragment will lie is not known.
+        if reference.dynamic || self.loaded.sources.file(from).is_fragment() {
             return Target::Dynamic;
         }
         let name = String::from_utf8_lossy(&reference.name);
@@ -265,12 +299,13 @@ fn document(sources: &SourceMap, id: FileId) -> Document {
     let file = sources.file(id);
     let bytes = file.bytes();
     let tree = match file.kind() {
-        Kind::PostgresqlConf | Kind::AutoConf | Kind::RecoveryConf | Kind::RecoveryDone => {
+        Kind::PostgresqlConf | Kind::AutoConf | Kind::RecoveryConf | Kind::RecoveryDone | Kind::CommandLine => {
             Tree::Conf(postgresql_conf::parse(id, bytes))
         }
         Kind::PgHba | Kind::PgIdent | Kind::NameList => Tree::Auth,
         Kind::Service | Kind::PgbouncerIni | Kind::Passfile | Kind::Userlist | Kind::Sql => Tree::Marker,
-        Kind::StandbySignal | Kind::RecoverySignal | Kind::PgVersion => Tree::Marker,
+        Kind::StandbySignal | Kind::RecoverySignal | Kind::PgVersion | Kind::Major | Kind::Conninfo => Tree::Marker,
+        Kind::Host(_) => Tree::Host,
     };
     let by_name = file.path().file_name().is_some_and(is_template_name) && !file.path().as_str().ends_with(".sample");
     let template = by_name

@@ -9,6 +9,8 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::discover::Kind;
+use crate::extract::Fragment;
+use crate::syntax::literal::Literal;
 
 /// A file of this run, as an index into its [`SourceMap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,7 +70,8 @@ impl Span {
     }
 }
 
-/// A file that was read: its path as shown to the user, its kind and its bytes.
+/// A file that was read: its path as shown to the user, its kind and its bytes. Or a fragment: text of one of these
+/// kinds that was found inside of another file, its host, to which every place in it can be led back.
 #[derive(Debug)]
 pub struct SourceFile {
     path: Utf8PathBuf,
@@ -76,13 +79,42 @@ pub struct SourceFile {
     bytes: Vec<u8>,
     secrets: Vec<Span>,
     lines: OnceLock<LineIndex>,
+    fragment: Option<Box<Embedded>>,
+}
+
+/// What is known of a fragment beside its text.
+#[derive(Debug)]
+struct Embedded {
+    place: Utf8PathBuf,
+    map: Literal,
+    transaction: Option<Span>,
 }
 
 impl SourceFile {
-    /// The path as reports show it: relative to the working directory where it lies below it, with `/`.
+    /// The path as reports show it: relative to the working directory where it lies below it, with `/`. That of a
+    /// fragment is its host's.
     #[must_use]
     pub fn path(&self) -> &Utf8Path {
         &self.path
+    }
+
+    /// The path by which files are told to be of one server: of a fragment, one below its host's, such as
+    /// `guide.md/primary/postgresql.conf`.
+    #[must_use]
+    pub fn place(&self) -> &Utf8Path {
+        self.fragment.as_ref().map_or(&self.path, |fragment| &fragment.place)
+    }
+
+    /// Whether it is a text inside of another file, and so perhaps only a part of what the server reads.
+    #[must_use]
+    pub fn is_fragment(&self) -> bool {
+        self.fragment.is_some()
+    }
+
+    /// What runs the SQL of a fragment in a transaction, if something does: a place in the host.
+    #[must_use]
+    pub fn transaction(&self) -> Option<Span> {
+        self.fragment.as_ref()?.transaction
     }
 
     /// What the file is.
@@ -115,8 +147,43 @@ impl SourceMap {
     pub fn add(&mut self, path: Utf8PathBuf, kind: Kind, bytes: Vec<u8>) -> Option<FileId> {
         u32::try_from(bytes.len()).ok()?;
         let id = FileId(u32::try_from(self.files.len()).ok()?);
-        self.files.push(SourceFile { path, kind, bytes, secrets: Vec::new(), lines: OnceLock::new() });
+        let (secrets, lines) = (Vec::new(), OnceLock::new());
+        self.files.push(SourceFile { path, kind, bytes, secrets, lines, fragment: None });
         Some(id)
+    }
+
+    /// Adds text that was found in a file of this map. `None` if there is no room for it.
+    pub(crate) fn add_fragment(&mut self, fragment: Fragment) -> Option<FileId> {
+        let Fragment { kind, text, place, transaction } = fragment;
+        let path = self.file(text.file()).path.clone();
+        let id = self.add(path.clone(), kind, text.text().to_vec())?;
+        self.files[id.index()].fragment = Some(Box::new(Embedded { place: path.join(place), map: text, transaction }));
+        Some(id)
+    }
+
+    /// The fragments of a host, in the order of their places.
+    pub(crate) fn fragments_of(&self, host: FileId) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.iter().filter(move |(_, file)| file.fragment.as_ref().is_some_and(|of| of.map.file() == host))
+    }
+
+    /// The place in a file that a user knows: of a place in a fragment, the bytes of the host that it was read from.
+    #[must_use]
+    pub fn to_host(&self, span: Span) -> Span {
+        match &self.file(span.file).fragment {
+            Some(fragment) => fragment.map.span(span.start as usize, span.end as usize),
+            None => span,
+        }
+    }
+
+    /// The place in the host of bytes that an edit may replace with `text`: those that stand there as they are, if the
+    /// text needs no quoting in any language. Places that are in no fragment are given back.
+    #[must_use]
+    pub(crate) fn to_editable(&self, span: Span, text: &str) -> Option<Span> {
+        let Some(fragment) = &self.file(span.file).fragment else { return Some(span) };
+        let host = fragment.map.span(span.start as usize, span.end as usize);
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" _-=.,:/+()".contains(&byte);
+        let same = self.bytes(host) == self.bytes(span);
+        (same && text.bytes().all(plain)).then_some(host)
     }
 
     /// The file of an id of this map.
@@ -131,8 +198,11 @@ impl SourceMap {
         &self.file(span.file).bytes[span.range()]
     }
 
-    /// Marks bytes that no report may show. What lies outside the file is left out.
+    /// Marks bytes that no report may show, in a fragment and its host alike. What lies outside the file is left out.
     pub fn mark_secret(&mut self, span: Span) {
+        if self.files.get(span.file.index()).is_some_and(SourceFile::is_fragment) {
+            self.mark_secret(self.to_host(span));
+        }
         let Some(file) = self.files.get_mut(span.file.index()) else { return };
         let mut span = Span { end: span.end.min(file.bytes.len() as u32), ..span };
         if span.start >= span.end {

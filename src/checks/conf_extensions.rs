@@ -93,7 +93,7 @@ fn not_loaded(node: &Node, library: &str) -> Majors {
 
 /// Whether the node's configuration starts in a file of the usual name.
 fn is_main(cx: &Context<'_>, node: &Node) -> bool {
-    node.settings.root.is_some_and(|root| cx.sources.file(root).path().file_name() == Some("postgresql.conf"))
+    node.settings.root.is_some_and(|root| cx.sources.file(root).place().file_name() == Some("postgresql.conf"))
 }
 
 /// Whether the item of a list names the library: with or without a folder, quotes and the ending of the file.

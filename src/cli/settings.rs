@@ -151,10 +151,11 @@ fn written(definition: &Definition, redactor: &Redactor<'_>) -> String {
 }
 
 fn place(definition: &Definition, loaded: &Loaded, redactor: &Redactor<'_>) -> Place {
-    let file = loaded.sources.file(definition.span.file);
+    let span = loaded.sources.to_host(definition.span);
+    let file = loaded.sources.file(span.file);
     Place {
         path: file.path().to_string(),
-        line: file.lines().position(definition.span.start, file.bytes()).line,
+        line: file.lines().position(span.start, file.bytes()).line,
         written: redactor.show(definition.value.span).text().to_owned(),
     }
 }

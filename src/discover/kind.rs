@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::host::Host;
+
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -36,6 +38,14 @@ pub enum Kind {
     Sql,
     /// PG_VERSION of a data directory.
     PgVersion,
+    /// Settings on a server's command line, in the form of postgresql.conf. Only found inside of other files.
+    CommandLine,
+    /// What gives a server's major away inside of another file, such as the tag of an image: the number alone.
+    Major,
+    /// A connection string by itself. Only found inside of other files.
+    Conninfo,
+    /// A file of another language, which may hold any of these.
+    Host(Host),
 }
 
 impl Kind {
@@ -62,6 +72,10 @@ impl fmt::Display for Kind {
         let name = Self::NAMES.iter().find(|(_, kind)| kind == self).map(|(name, _)| *name);
         f.write_str(name.unwrap_or(match self {
             Self::NameList => "name list",
+            Self::CommandLine => "command line",
+            Self::Major => "major version",
+            Self::Conninfo => "connection string",
+            Self::Host(host) => host.name(),
             _ => "PG_VERSION",
         }))
     }
@@ -71,8 +85,10 @@ impl FromStr for Kind {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind).ok_or_else(|| {
-            let known = Self::NAMES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let hosts = Host::all().map(|host| (host.name(), Self::Host(host)));
+        let mut known = Self::NAMES.iter().copied().chain(hosts);
+        known.clone().find(|(known, _)| *known == name).map(|(_, kind)| kind).ok_or_else(|| {
+            let known = known.by_ref().map(|(name, _)| name).collect::<Vec<_>>().join(", ");
             format!("no kind of file is called `{name}`; the kinds are {known}")
         })
     }
@@ -97,6 +113,10 @@ const TEMPLATE_ENDINGS: &[&str] = &[
 /// The kind that a file's name says, without a look inside.
 #[must_use]
 pub fn by_name(name: &str) -> Option<Kind> {
+    of_postgresql(name).or_else(|| Host::of_file(without_template_endings(name)).map(Kind::Host))
+}
+
+fn of_postgresql(name: &str) -> Option<Kind> {
     if let Some(stem) = name.strip_suffix(".sql") {
         return (!stem.is_empty()).then_some(Kind::Sql);
     }
@@ -325,7 +345,8 @@ mod tests {
             ("nginx.conf", None),
             ("mypostgresql.conf", None),
             ("postgresqlx.conf", None),
-            ("postgresql.md", None),
+            ("postgresql.md", Some(Kind::Host(Host::Markdown))),
+            ("deploy.yaml.j2", Some(Kind::Host(Host::Yaml))),
         ] {
             assert_eq!(by_name(name), kind, "{name}");
         }

@@ -11,8 +11,10 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use thiserror::Error;
 use walkdir::WalkDir;
 
+mod host;
 mod kind;
 
+pub use host::Host;
 pub use kind::{Kind, by_content, by_name, is_template_name, may_tell_by_content, other_program};
 
 /// A file to read.

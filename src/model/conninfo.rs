@@ -3,12 +3,14 @@
 //! How libpq reads one is in `syntax::conninfo`, what its keywords are in `catalog::conninfo`.
 
 use crate::catalog::Majors;
+use crate::discover::Kind;
 use crate::load::Loaded;
 use crate::model::client::Clients;
 use crate::model::sql::{AlterSubscription, SubscriptionAction, What};
 use crate::model::{Definition, Node, SqlFile};
 use crate::source::Span;
 use crate::syntax::conninfo::Conninfo;
+use crate::syntax::literal::Literal;
 
 /// A connection string in its place.
 #[derive(Debug)]
@@ -48,6 +50,8 @@ pub enum Origin {
         /// The subscription.
         name: String,
     },
+    /// A string of a client's, such as one in a program or in `DATABASE_URL`.
+    Client,
 }
 
 impl Origin {
@@ -59,6 +63,7 @@ impl Origin {
             Self::Service { name } => format!("service `{name}`"),
             Self::PgBouncer { database } => format!("database `{database}`"),
             Self::Subscription { name } => format!("subscription `{name}`"),
+            Self::Client => "the connection string".to_owned(),
         }
     }
 
@@ -70,6 +75,7 @@ impl Origin {
             Self::Service { name } => format!("service/{name}"),
             Self::PgBouncer { database } => format!("pgbouncer/{database}"),
             Self::Subscription { name } => format!("subscription/{name}"),
+            Self::Client => "client".to_owned(),
         }
     }
 }
@@ -122,6 +128,23 @@ pub(crate) fn of_clients(clients: &Clients, majors: Majors) -> Vec<ConninfoUse> 
         overridden: !database.winner,
     });
     services.chain(databases).collect()
+}
+
+/// The connection strings that stand by themselves in other files.
+pub(crate) fn of_fragments(loaded: &Loaded, majors: Majors) -> Vec<ConninfoUse> {
+    let fragments = loaded.sources.iter().filter(|(_, file)| file.kind() == Kind::Conninfo);
+    fragments
+        .map(|(id, file)| {
+            let span = Span::new(id, 0, file.bytes().len());
+            ConninfoUse {
+                origin: Origin::Client,
+                span,
+                conninfo: Conninfo::parse(&Literal::plain(span, file.bytes())),
+                majors,
+                overridden: false,
+            }
+        })
+        .collect()
 }
 
 /// The connection strings of the nodes' settings and recovery files.

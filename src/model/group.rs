@@ -30,6 +30,8 @@ struct Folder {
     standby_signal: Option<FileId>,
     recovery_signal: Option<FileId>,
     version: Option<FileId>,
+    command_line: Option<FileId>,
+    major: Option<FileId>,
 }
 
 /// The nodes of a run, by folder.
@@ -37,8 +39,8 @@ pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
     let included = included(loaded);
     let mut folders: BTreeMap<&Utf8Path, Folder> = BTreeMap::new();
     for (id, file) in loaded.sources.iter().filter(|(id, _)| !included.contains(id)) {
-        let name = file.path().file_name().unwrap_or_default();
-        let folder = || file.path().parent().unwrap_or(Utf8Path::new(""));
+        let name = file.place().file_name().unwrap_or_default();
+        let folder = || file.place().parent().unwrap_or(Utf8Path::new(""));
         let mut of = |take: fn(&mut Folder) -> &mut BTreeMap<String, FileId>, words: &[&str]| {
             take(folders.entry(folder()).or_default()).insert(variant(name, words), id);
         };
@@ -52,6 +54,8 @@ pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
             Kind::StandbySignal => folders.entry(folder()).or_default().standby_signal = Some(id),
             Kind::RecoverySignal => folders.entry(folder()).or_default().recovery_signal = Some(id),
             Kind::PgVersion => folders.entry(folder()).or_default().version = Some(id),
+            Kind::CommandLine => folders.entry(folder()).or_default().command_line = Some(id),
+            Kind::Major => folders.entry(folder()).or_default().major = Some(id),
             _ => {}
         }
     }
@@ -70,7 +74,7 @@ fn included(loaded: &Loaded) -> HashSet<FileId> {
     let named = edges.values().flatten().copied().collect::<HashSet<_>>();
     let mut included = HashSet::new();
     let mut roots = edges.keys().copied().collect::<Vec<_>>();
-    let starts = |file: FileId| loaded.sources.file(file).path().file_name() == Some("postgresql.conf");
+    let starts = |file: FileId| loaded.sources.file(file).place().file_name() == Some("postgresql.conf");
     roots.sort_by_key(|&file| (named.contains(&file), !starts(file)));
     for root in roots {
         if included.contains(&root) {
@@ -103,7 +107,8 @@ impl Folder {
             keys.dedup();
         }
         let plain = PLAIN.to_owned();
-        let alone = self.auto.or(self.standby_signal).or(self.recovery_signal).or(self.done).is_some();
+        let alone = self.auto.or(self.command_line).or(self.standby_signal).or(self.recovery_signal).or(self.done);
+        let alone = alone.is_some();
         if keys.is_empty() && alone {
             keys.push(&plain);
         }
@@ -136,6 +141,7 @@ impl Folder {
                     .into_iter()
                     .collect(),
                 version: self.version,
+                major: self.major,
                 ..Self::default()
             };
             nodes.push(folder.node(key, false, true, path, loaded, options));
@@ -146,7 +152,7 @@ impl Folder {
     /// The node of the files whose names share `key`. `main` gets the files that have no variants.
     fn node(&self, key: &str, main: bool, several: bool, path: &Utf8Path, loaded: &Loaded, options: &Options) -> Node {
         let root = self.conf.get(key).copied();
-        let settings = Settings::read(loaded, root, self.auto.filter(|_| main));
+        let settings = Settings::read(loaded, root, self.auto.filter(|_| main), self.command_line.filter(|_| main));
         let hba = self.pick(&self.hba, key, "hba_file", &settings, loaded);
         let ident = self.pick(&self.ident, key, "ident_file", &settings, loaded);
         let recovery_conf =
@@ -155,7 +161,7 @@ impl Folder {
         let says = |file: &FileId| {
             let source = loaded.sources.file(*file);
             let active = matches!(&loaded.documents[file.index()].tree, Tree::Conf(conf) if !conf.entries.is_empty());
-            active || source.path().file_name() == Some("recovery.conf")
+            active || source.place().file_name() == Some("recovery.conf")
         };
         let recovery_conf = recovery_conf.filter(says);
         let known = options
@@ -163,7 +169,7 @@ impl Folder {
             .iter()
             .filter(|node| path.starts_with(&node.folder))
             .max_by_key(|node| node.folder.as_str().len());
-        let first = root.or(hba).or(ident).or(recovery_conf);
+        let first = root.or(hba).or(ident).or(recovery_conf).or(self.command_line);
         let targets = match options.pg.or_else(|| known.and_then(|node| node.pg)) {
             Some(majors) => Targets::said(majors),
             None => self.targets(first, root, hba, path, &settings, loaded),
@@ -182,7 +188,7 @@ impl Folder {
         };
         let name = match (known.and_then(|node| node.name.clone()), first) {
             (Some(name), _) => name,
-            (None, Some(file)) if several => loaded.sources.file(file).path().to_string(),
+            (None, Some(file)) if several => loaded.sources.file(file).place().to_string(),
             (None, _) if path.as_str().is_empty() => ".".to_owned(),
             (None, _) => path.to_string(),
         };
@@ -223,7 +229,7 @@ impl Folder {
         let named = settings.winner(setting).filter(|definition| !definition.value.dynamic).and_then(|definition| {
             let name = String::from_utf8_lossy(&definition.text);
             let name = Utf8PathBuf::from(name.into_owned());
-            files.values().copied().find(|&file| loaded.sources.file(file).path().file_name() == name.file_name())
+            files.values().copied().find(|&file| loaded.sources.file(file).place().file_name() == name.file_name())
         });
         let only = files.values().next().copied().filter(|_| files.len() == 1 && self.conf.len() <= 1);
         named
@@ -243,10 +249,11 @@ impl Folder {
     ) -> Targets {
         let bytes = |file: FileId| loaded.sources.file(file).bytes();
         let by_version = self.version.and_then(|file| target::of_pg_version(bytes(file)));
-        let by_path = target::of_path(first.map_or(path, |file| loaded.sources.file(file).path()));
+        let by_image = self.major.and_then(|file| target::of_image(bytes(file)));
+        let by_path = target::of_path(first.map_or(path, |file| loaded.sources.file(file).place()));
         let by_sample = root.and_then(|file| target::of_sample(bytes(file)));
         let by_header = hba.and_then(|file| target::of_hba_header(bytes(file)));
-        let firm = by_version.into_iter().chain(by_path).chain(by_sample).chain(by_header).collect();
+        let firm = by_version.into_iter().chain(by_image).chain(by_path).chain(by_sample).chain(by_header).collect();
         Targets::weigh(firm, target::of_settings(settings, &loaded.sources))
     }
 }

@@ -100,6 +100,7 @@ pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     conninfos.extend(conninfo::of_sql(&sql, majors));
     let clients = Clients::read(loaded);
     conninfos.extend(conninfo::of_clients(&clients, majors));
+    conninfos.extend(conninfo::of_fragments(loaded, majors));
     let objects = Objects::read(&sql, &nodes, &loaded.sources, options.pg);
     let cluster = Cluster { nodes, sql, clients, objects, conninfos, majors };
     for secret in cluster.secrets() {
@@ -122,7 +123,7 @@ fn scripts(loaded: &Loaded) -> Vec<SqlFile> {
         },
     };
     let read = |(id, file): &(FileId, &SourceFile)| {
-        let sql = sql::read(syntax::sql::read(*id, file.bytes(), wants));
+        let sql = sql::read(syntax::sql::read(*id, file.bytes(), wants, file.transaction()));
         let says = !sql.statements.is_empty() || !sql.errors.is_empty();
         says.then_some(SqlFile { file: *id, sql })
     };

@@ -174,11 +174,11 @@ pub(crate) fn of_recovery_conf(loaded: &Loaded, file: FileId) -> (Vec<Definition
 }
 
 impl Settings {
-    /// Reads the tree of a postgresql.conf and what postgresql.auto.conf lays on top.
+    /// Reads the tree of a postgresql.conf and what postgresql.auto.conf and the command line lay on top.
     #[must_use]
-    pub fn read(loaded: &Loaded, root: Option<FileId>, auto: Option<FileId>) -> Self {
+    pub fn read(loaded: &Loaded, root: Option<FileId>, auto: Option<FileId>, command_line: Option<FileId>) -> Self {
         let mut settings = Self { root, auto, complete: root.is_some(), ..Self::default() };
-        for file in root.into_iter().chain(auto) {
+        for file in root.into_iter().chain(auto).chain(command_line) {
             settings.expand(loaded, file, &mut Stack { files: Vec::new(), left: MOST_INCLUDES });
         }
         settings.mark_winners(&loaded.sources);
@@ -191,7 +191,7 @@ impl Settings {
         if !self.files.contains(&file) {
             self.files.push(file);
         }
-        self.complete &= !document.template;
+        self.complete &= !document.template && !loaded.sources.file(file).is_fragment();
         stack.files.push(file);
         let bytes = loaded.sources.file(file).bytes();
         for entry in &tree.entries {

@@ -63,6 +63,12 @@ pub fn of_pg_version(bytes: &[u8]) -> Option<Evidence> {
     Some(Evidence { majors: Majors::only(major), what: format!("PG_VERSION says {text}"), span: None })
 }
 
+/// What the tag of an image or the like says.
+pub(crate) fn of_image(bytes: &[u8]) -> Option<Evidence> {
+    let text = std::str::from_utf8(bytes).ok()?.trim();
+    Some(Evidence { majors: Majors::only(major(text)?), what: format!("the manifest says {text}"), span: None })
+}
+
 /// What a version number follows in the names of folders and files.
 const PREFIXES: &[&str] = &[
     "postgresql.conf-",

@@ -10,7 +10,7 @@ use crate::syntax::{auth_file, postgresql_conf, sql};
 #[must_use]
 pub fn of(file: FileId, kind: Kind, bytes: &[u8]) -> (Vec<Span>, Vec<Span>) {
     match kind {
-        Kind::PostgresqlConf | Kind::AutoConf | Kind::RecoveryConf | Kind::RecoveryDone => {
+        Kind::PostgresqlConf | Kind::AutoConf | Kind::RecoveryConf | Kind::RecoveryDone | Kind::CommandLine => {
             let comments = postgresql_conf::comments(file, bytes).collect();
             (comments, postgresql_conf::parse(file, bytes).entries.iter().map(|entry| entry.span).collect())
         }
@@ -24,8 +24,28 @@ pub fn of(file: FileId, kind: Kind, bytes: &[u8]) -> (Vec<Span>, Vec<Span>) {
         }
         Kind::Sql => sql::comments(file, bytes),
         Kind::Service | Kind::Passfile | Kind::PgbouncerIni | Kind::Userlist => lines(file, kind, bytes),
-        Kind::StandbySignal | Kind::RecoverySignal | Kind::PgVersion => (Vec::new(), Vec::new()),
+        Kind::Conninfo => (Vec::new(), vec![Span::new(file, 0, bytes.len())]),
+        Kind::Host(_) => (of_host(file, bytes), Vec::new()),
+        Kind::StandbySignal | Kind::RecoverySignal | Kind::PgVersion | Kind::Major => (Vec::new(), Vec::new()),
     }
+}
+
+/// The lines of another language from a sign on that starts a comment in most, to the end of the line. What a string
+/// holds is not told apart; only comments that speak to pgassay are asked for.
+fn of_host(file: FileId, bytes: &[u8]) -> Vec<Span> {
+    const SIGNS: [&[u8]; 8] = [b"#", b"--", b"//", b"/*", b"<!--", b";", b"*", b"{#"];
+    let mut comments = Vec::new();
+    let mut start = 0;
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        let opens = |at: usize| {
+            (at == 0 || line[at - 1].is_ascii_whitespace()) && SIGNS.iter().any(|sign| line[at..].starts_with(sign))
+        };
+        if let Some(at) = (0..line.len()).find(|&at| opens(at)) {
+            comments.push(Span::new(file, start + at, start + line.trim_ascii_end().len().max(at)));
+        }
+        start += line.len();
+    }
+    comments
 }
 
 /// Files in which a comment is a line of its own.

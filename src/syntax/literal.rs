@@ -209,6 +209,12 @@ impl Builder {
         self.0.text.is_empty()
     }
 
+    /// The last byte so far.
+    #[must_use]
+    pub(crate) fn last(&self) -> Option<u8> {
+        self.0.text.last().copied()
+    }
+
     /// The bytes so far, to be overwritten in place without a change of length.
     pub(crate) fn text_mut(&mut self) -> &mut [u8] {
         &mut self.0.text

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8PathBuf;
 
 use crate::catalog::Majors;
+use crate::discover::Kind;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::rule::{RuleId, Selection};
 use crate::source::{SourceMap, Span};
@@ -23,17 +24,33 @@ pub use suppress::{Commented, mentioned};
 use fingerprint::Fingerprints;
 use suppress::Suppressions;
 
-/// The comments of the files that speak to pgassay.
+/// The comments of the files that speak to pgassay. Those in fragments are comments of their hosts, whose entries are
+/// those of the fragments.
 #[must_use]
 pub fn comments(sources: &SourceMap) -> Vec<Commented> {
-    let speaking = sources.iter().filter(|(_, file)| mentioned(file.bytes()));
+    let speaking = sources.iter().filter(|(_, file)| !file.is_fragment() && mentioned(file.bytes()));
     speaking
         .map(|(id, file)| {
-            let (mut comments, entries) = comments::of(id, file.kind(), file.bytes());
+            let (mut comments, mut entries) = comments::of(id, file.kind(), file.bytes());
+            if matches!(file.kind(), Kind::Host(_)) {
+                for (fragment, text) in sources.fragments_of(id) {
+                    let (inner, within) = comments::of(fragment, text.kind(), text.bytes());
+                    comments.extend(inner.into_iter().map(|span| sources.to_host(span)));
+                    entries.extend(within.into_iter().map(|span| sources.to_host(span)));
+                }
+                apart(&mut comments);
+                apart(&mut entries);
+            }
             comments.retain(|comment| mentioned(sources.bytes(*comment)));
             Commented { file: id, comments, entries }
         })
         .collect()
+}
+
+/// Puts spans in order and leaves out those that overlap one before.
+fn apart(spans: &mut Vec<Span>) {
+    spans.sort();
+    spans.dedup_by(|next, kept| next.start < kept.end);
 }
 
 /// What became of a finding.
@@ -139,6 +156,9 @@ impl Triage<'_> {
     /// Makes the report of a run.
     #[must_use]
     pub fn report(&self, mut findings: Vec<Finding>, mut notes: Vec<Note>) -> Report {
+        for finding in &mut findings {
+            finding.to_host(self.sources);
+        }
         let mut suppressions = Suppressions::read(self, &mut findings);
         let order = Order::new(self.sources);
         let findings = self.settled(findings, &order);
@@ -184,7 +204,7 @@ impl Triage<'_> {
     }
 
     fn summary(&self, findings: &[(Finding, Outcome)]) -> Summary {
-        let files = self.sources.len();
+        let files = self.sources.iter().filter(|(_, file)| !file.is_fragment()).count();
         let mut summary = Summary { files, ..Summary::default() };
         for (finding, outcome) in findings {
             let count = match (outcome, finding.severity) {

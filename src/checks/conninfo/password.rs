@@ -32,6 +32,7 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
             (Origin::Service { .. } | Origin::PgBouncer { .. }, _) => {
                 "put it into a password file (`~/.pgpass`, or `passfile=` in the service)"
             }
+            (Origin::Client, _) => "have it filled in from a store of secrets, or use a password file (`passfile=`)",
         };
         let placeholder = is_placeholder(param.value.bytes());
         let finding = finding.help(help);

@@ -8,7 +8,7 @@ use crate::source::FileId;
 
 pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mut Sink<'_>) {
     // A file of another name is one that pgbouncer.ini may include, in which a section may go on.
-    let main = cx.sources.file(file).path().file_name() == Some("pgbouncer.ini");
+    let main = cx.sources.file(file).place().file_name() == Some("pgbouncer.ini");
     for &(span, problem) in &pooler.problems {
         if !main && matches!(problem, PgBouncerProblem::NoMainSection | PgBouncerProblem::Outside) {
             continue;

@@ -11,7 +11,7 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
         out.push(found.help("remove it; 12 and later remove it when a recovery starts"));
     }
     let Some(file) = node.recovery.conf else { return };
-    let name = cx.sources.file(file).path().file_name().unwrap_or_default();
+    let name = cx.sources.file(file).place().file_name().unwrap_or_default();
     let sample = [".sample", ".example", ".dist", ".default"].iter().any(|ending| name.ends_with(ending));
     let majors = new(node);
     if sample || majors.is_empty() {

@@ -82,7 +82,7 @@ impl Objects {
         let mut objects = Self {
             sites: files
                 .iter()
-                .map(|file| Site { ours: file.sql.evidence, ..site::of(sources.file(file.file).path(), nodes, said) })
+                .map(|file| Site { ours: file.sql.evidence, ..site::of(sources.file(file.file).place(), nodes, said) })
                 .collect(),
             ..Self::default()
         };

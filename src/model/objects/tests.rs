@@ -10,7 +10,7 @@ fn objects(files: &[(&str, &str)]) -> Objects {
     let mut sql = Vec::new();
     for (path, text) in files {
         let file = sources.add((*path).into(), Kind::Sql, text.as_bytes().to_vec()).unwrap();
-        sql.push(SqlFile { file, sql: sql::read(read(file, text.as_bytes(), Wants { tables: true })) });
+        sql.push(SqlFile { file, sql: sql::read(read(file, text.as_bytes(), Wants { tables: true }, None)) });
     }
     Objects::read(&sql, &[], &sources, None)
 }

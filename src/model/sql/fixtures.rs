@@ -50,13 +50,13 @@ fn shown(what: &What, text: &str) -> String {
 }
 
 fn check(text: &str, expected: &str) {
-    let sql = read(crate::syntax::sql::read(FileId(0), text.as_bytes(), Wants { tables: true }));
+    let sql = read(crate::syntax::sql::read(FileId(0), text.as_bytes(), Wants { tables: true }, None));
     let line = |span: Span| text[..span.range().start].matches('\n').count() + 1;
     let mut found = String::new();
     for statement in &sql.statements {
         let place = match statement.transaction {
             InTransaction::No => "",
-            InTransaction::Block(_) => "block",
+            InTransaction::Block(_) | InTransaction::Migration(_) => "block",
             InTransaction::DoBlock(_) => "do",
             InTransaction::Function(_) => "function",
         };

@@ -8,7 +8,7 @@ use crate::source::FileId;
 use crate::syntax::sql::Wants;
 
 fn sql(text: &[u8]) -> Sql {
-    read(crate::syntax::sql::read(FileId(0), text, Wants { tables: true }))
+    read(crate::syntax::sql::read(FileId(0), text, Wants { tables: true }, None))
 }
 
 /// Words and signs that make statements of interest likely, well formed or not.

@@ -3,7 +3,7 @@ use crate::source::FileId;
 use crate::syntax::sql::{ErrorKind, Wants};
 
 fn sql(text: &str) -> Sql {
-    read(crate::syntax::sql::read(FileId(0), text.as_bytes(), Wants { tables: true }))
+    read(crate::syntax::sql::read(FileId(0), text.as_bytes(), Wants { tables: true }, None))
 }
 
 fn only(text: &str) -> What {
@@ -317,7 +317,7 @@ fn bodies_and_executed_strings() {
         .map(|statement| {
             let place = match statement.transaction {
                 InTransaction::No => "no",
-                InTransaction::Block(_) => "block",
+                InTransaction::Block(_) | InTransaction::Migration(_) => "block",
                 InTransaction::DoBlock(_) => "do",
                 InTransaction::Function(_) => "function",
             };

@@ -231,7 +231,7 @@ mod tests {
     use crate::syntax::sql::Wants;
 
     fn verdict(text: &str) -> Option<Vec<Refusal>> {
-        let sql = read(crate::syntax::sql::read(FileId(0), text.as_bytes(), Wants::default()));
+        let sql = read(crate::syntax::sql::read(FileId(0), text.as_bytes(), Wants::default(), None));
         match &sql.statements.first()?.what {
             What::CreateSubscription(statement) => Some(create_subscription(statement)),
             What::AlterSubscription(statement) => Some(alter_subscription(statement)),

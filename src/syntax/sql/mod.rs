@@ -49,6 +49,8 @@ pub enum InTransaction {
     DoBlock(Span),
     /// In the function or procedure whose CREATE stands here.
     Function(Span),
+    /// In what a migration tool runs in one transaction, for the reason that stands here.
+    Migration(Span),
 }
 
 /// Why a statement was not read.
@@ -150,22 +152,13 @@ pub fn comments(file: FileId, text: &[u8]) -> (Vec<Span>, Vec<Span>) {
     (comments, statements)
 }
 
-/// Reads a file. Never fails.
+/// Reads a file. `migration` is what runs it in a transaction, if something does. Never fails.
 #[must_use]
-pub fn read(file: FileId, text: &[u8], wants: Wants) -> Script {
+pub fn read(file: FileId, text: &[u8], wants: Wants, migration: Option<Span>) -> Script {
     if !wants.tables && !words::any(text) {
         return Script::default();
     }
-    Reader::new(wants).run(&Source::file(file, text))
-}
-
-/// Reads SQL that was found inside another file.
-#[must_use]
-pub fn read_fragment(text: &Literal, wants: Wants) -> Script {
-    if !wants.tables && !words::any(text.text()) {
-        return Script::default();
-    }
-    Reader::new(wants).run(&Source::decoded(text, lex::Dialect::Psql))
+    Reader::new(wants).run(&Source::file(file, text), migration)
 }
 
 /// How deep strings that are executed are followed: body, string in a body.
@@ -197,8 +190,8 @@ impl Reader {
         Self { wants, script: Script::default(), evidence: false, doubtful: Vec::new() }
     }
 
-    fn run(mut self, source: &Source<'_>) -> Script {
-        let mut transaction = transaction::State::default();
+    fn run(mut self, source: &Source<'_>, migration: Option<Span>) -> Script {
+        let mut transaction = transaction::State::within(migration);
         for piece in Splitter::new(source.text(), source.dialect) {
             match piece.part {
                 Part::Gap => {}

@@ -1,7 +1,6 @@
 //! Transaction blocks that a script opens and closes itself.
 //!
-//! Both branches of psql's `\if` are followed: a block that either leaves open counts as open. Blocks that a
-//! migration tool opens around a file are not seen here.
+//! Both branches of psql's `\if` are followed: a block that either leaves open counts as open.
 
 use super::InTransaction;
 use super::grammar;
@@ -14,13 +13,24 @@ const DEEPEST: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct State {
     open: Option<Span>,
+    /// What runs the script in a transaction, until the script ends it.
+    migration: Option<Span>,
     /// For each `\if`: the state before it, and what its branches so far leave open.
     branches: Vec<(Option<Span>, Option<Span>)>,
 }
 
 impl State {
+    /// The state at the start of a script that `migration` runs in a transaction, if it is given.
+    pub(crate) fn within(migration: Option<Span>) -> Self {
+        Self { migration, ..Self::default() }
+    }
+
     pub(crate) fn now(&self) -> InTransaction {
-        self.open.map_or(InTransaction::No, InTransaction::Block)
+        match (self.open, self.migration) {
+            (Some(block), _) => InTransaction::Block(block),
+            (None, Some(migration)) => InTransaction::Migration(migration),
+            (None, None) => InTransaction::No,
+        }
     }
 
     pub(crate) fn meta(&mut self, name: &[u8]) {
@@ -61,7 +71,7 @@ impl State {
             b"commit" if word(1) == b"prepared" => {}
             b"prepare" if word(1) != b"transaction" => {}
             b"commit" | b"end" | b"rollback" | b"abort" if chain => {}
-            b"commit" | b"end" | b"rollback" | b"abort" | b"prepare" => self.open = None,
+            b"commit" | b"end" | b"rollback" | b"abort" | b"prepare" => (self.open, self.migration) = (None, None),
             _ => {}
         }
     }

@@ -18,6 +18,7 @@ impl Writer<'_> {
             Origin::Service { name } => ("service", name.as_str(), None),
             Origin::PgBouncer { database } => ("pgbouncer", database.as_str(), None),
             Origin::Subscription { name } => ("subscription", name.as_str(), None),
+            Origin::Client => ("client", "", None),
         };
         let owner = owner(Thing::Conninfo(index), of.majors);
         let form = match of.conninfo.form {

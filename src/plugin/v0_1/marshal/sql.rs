@@ -72,7 +72,7 @@ impl Writer<'_> {
         }
         let transaction = match statement.transaction {
             InTransaction::No => "no",
-            InTransaction::Block(_) => "block",
+            InTransaction::Block(_) | InTransaction::Migration(_) => "block",
             InTransaction::DoBlock(_) => "do",
             InTransaction::Function(_) => "function",
         };
