@@ -1,4 +1,5 @@
-//! Runs the Bad and Good blocks of every rule page and the cases in `fixtures/rules/`, one named test each.
+//! Runs the Bad and Good blocks of every rule page, the cases in `fixtures/rules/` and the files of other languages in
+//! `fixtures/hosts/`, one named test each.
 
 #![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test binary of its own")]
 
@@ -7,6 +8,7 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use libtest_mimic::{Arguments, Failed, Trial};
+use pgassay::finding::Confidence;
 use pgassay::rule::{Check, Profile, Registry, RuleId, Selection, page};
 
 mod support;
@@ -18,6 +20,7 @@ fn main() {
         page_trials(rule, &mut trials);
     }
     fixture_trials(&mut trials);
+    host_trials(&mut trials);
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -60,13 +63,6 @@ fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
 /// With PGASSAY_UPDATE=1 the expectation is written anew, to be read before it is kept.
 fn fixture_trials(trials: &mut Vec<Trial>) {
     let root = Utf8PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules");
-    let folders = |path: &Utf8Path| -> Vec<Utf8PathBuf> {
-        let entries = path.read_dir_utf8().into_iter().flatten().flatten();
-        let mut folders =
-            entries.filter(|entry| entry.path().is_dir()).map(camino::Utf8DirEntry::into_path).collect::<Vec<_>>();
-        folders.sort();
-        folders
-    };
     for rule_folder in folders(&root) {
         let rule = rule_folder.file_name().unwrap_or_default().to_owned();
         for case in folders(&rule_folder) {
@@ -75,6 +71,31 @@ fn fixture_trials(trials: &mut Vec<Trial>) {
             trials.push(Trial::test(name, move || fixture(&rule, &case)));
         }
     }
+}
+
+fn folders(path: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let entries = path.read_dir_utf8().into_iter().flatten().flatten();
+    let mut folders =
+        entries.filter(|entry| entry.path().is_dir()).map(camino::Utf8DirEntry::into_path).collect::<Vec<_>>();
+    folders.sort();
+    folders
+}
+
+/// `fixtures/hosts/<host>/<case>/`: a file of another language, or some that belong together, and `expected.txt` with
+/// the fragments that are taken out and the bytes of each finding that a user sees by default.
+fn host_trials(trials: &mut Vec<Trial>) {
+    for host in folders(&support::repository("fixtures/hosts")) {
+        for case in folders(&host) {
+            let names = [host.file_name(), case.file_name()].map(Option::unwrap_or_default);
+            trials.push(Trial::test(format!("host::{}::{}", names[0], names[1]), move || host_case(&case)));
+        }
+    }
+}
+
+fn host_case(case: &Utf8Path) -> Result<(), Failed> {
+    let selection = Selection::new(&Registry::default(), Profile::Default, &[], &[], &[])?;
+    let run = support::check_for(&case.join("files"), None, &selection, Confidence::Medium)?;
+    support::matches(&case.join("expected.txt"), &run.of_host()).map_err(Failed::from)
 }
 
 fn fixture(rule: &str, case: &Utf8Path) -> Result<(), Failed> {

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -23,6 +24,16 @@ pub(crate) struct Run {
 
 /// Runs the pipeline on a folder.
 pub(crate) fn check(root: &Utf8Path, pg: Option<Majors>, selection: &Selection) -> Result<Run, String> {
+    check_for(root, pg, selection, Confidence::Low)
+}
+
+/// The same with findings below a confidence left out.
+pub(crate) fn check_for(
+    root: &Utf8Path,
+    pg: Option<Majors>,
+    selection: &Selection,
+    min_confidence: Confidence,
+) -> Result<Run, String> {
     let paths = [root.to_owned()];
     let found = discover::discover(&paths, None, &Overrides::default()).map_err(|error| error.to_string())?;
     let mut loaded = load::load(found.inputs, &paths, false);
@@ -34,7 +45,7 @@ pub(crate) fn check(root: &Utf8Path, pg: Option<Majors>, selection: &Selection) 
         target: cluster.targets(),
         severities: &BTreeMap::new(),
         min_severity: Severity::Info,
-        min_confidence: Confidence::Low,
+        min_confidence,
         comments: &triage::comments(&loaded.sources),
         baseline: None,
         today: Date::new(2026, 11, 21).ok_or("that day is in the calendar")?,
@@ -44,6 +55,35 @@ pub(crate) fn check(root: &Utf8Path, pg: Option<Majors>, selection: &Selection) 
 }
 
 impl Run {
+    /// What was taken out of a host file, then the bytes of each finding in it.
+    pub(crate) fn of_host(&self) -> String {
+        let mut out = String::new();
+        for (_, file) in self.sources.iter().filter(|(_, file)| file.is_fragment()) {
+            let migration = if file.transaction().is_some() { ", in a transaction" } else { "" };
+            let place = file.place().strip_prefix(&self.root).unwrap_or(file.place());
+            let _ = writeln!(out, "{place}{migration}");
+            for line in String::from_utf8_lossy(file.bytes()).lines() {
+                let _ = writeln!(out, "  |{line}");
+            }
+        }
+        for finding in &self.findings {
+            let span = finding.primary.span;
+            let text = String::from_utf8_lossy(self.sources.bytes(span)).replace('\n', "\\n");
+            let _ = writeln!(
+                out,
+                "{}:{}..{} {}[{}] `{text}`: {} ({})",
+                self.sources.file(span.file).path().file_name().unwrap_or_default(),
+                span.start,
+                span.end,
+                format!("{:?}", finding.severity).to_lowercase(),
+                finding.rule,
+                finding.message,
+                finding.majors
+            );
+        }
+        out
+    }
+
     /// A line for each finding: path, line and column, severity, rule, message, majors.
     pub(crate) fn concise(&self) -> String {
         report::expected(&self.findings, &self.sources, &self.root)
