@@ -166,13 +166,19 @@ impl SourceMap {
         self.iter().filter(move |(_, file)| file.fragment.as_ref().is_some_and(|of| of.map.file() == host))
     }
 
-    /// The place in a file that a user knows: of a place in a fragment, the bytes of the host that it was read from.
+    /// The place in a file that a user knows: of a place in a fragment, the bytes of the host that it was read from. Of
+    /// a line that was put together from a name and a value in different lines, it is the value.
     #[must_use]
     pub fn to_host(&self, span: Span) -> Span {
-        match &self.file(span.file).fragment {
-            Some(fragment) => fragment.map.span(span.start as usize, span.end as usize),
-            None => span,
+        let file = self.file(span.file);
+        let Some(fragment) = &file.fragment else { return span };
+        let host = fragment.map.span(span.start as usize, span.end as usize);
+        let breaks = |span: Span| memchr::memchr(b'\n', self.bytes(span)).is_some();
+        if file.kind == Kind::Sql || !breaks(host) || breaks(span) {
+            return host;
         }
+        let parts = fragment.map.parts().map(|(_, part)| part).filter(|part| host.contains(*part));
+        parts.filter(|part| part.start < part.end).last().unwrap_or(host)
     }
 
     /// The place in the host of bytes that an edit may replace with `text`: those that stand there as they are, if the

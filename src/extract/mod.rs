@@ -15,9 +15,11 @@ use crate::syntax::literal::Literal;
 mod content;
 mod draft;
 mod markdown;
+mod terraform;
+mod tools;
 mod triggers;
 
-pub(crate) use draft::Draft;
+pub(crate) use draft::{Draft, Quoting};
 
 /// What stands in a fragment for a part that is known only at run time. Every grammar takes it for an expression of a
 /// template.
@@ -77,6 +79,10 @@ impl Found<'_> {
         self.depth += 1;
         match host {
             Host::Markdown => markdown::extract(text, self),
+            Host::Terraform => terraform::extract(text, self),
+            Host::Repmgr | Host::Barman | Host::Pgbackrest | Host::PgAutoFailover => {
+                tools::extract(host, text, self);
+            }
             _ => {}
         }
         self.depth -= 1;
