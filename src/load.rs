@@ -136,7 +136,10 @@ impl Loader {
         for (input, bytes) in texts {
             match bytes {
                 Ok(bytes) => self.add(input, bytes),
-                Err(error) => self.note(input.path, format!("cannot be read: {error}"), input.named),
+                Err(error) => {
+                    let wanted = input.named || input.kind.is_some();
+                    self.note(input.path, format!("cannot be read: {error}"), wanted);
+                }
             }
         }
         self.parse(first);
