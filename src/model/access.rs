@@ -72,8 +72,8 @@ struct Part<Row> {
 #[must_use]
 pub fn hba(loaded: &Loaded, file: FileId, target: Majors, context: &HbaContext<'_>) -> Hba {
     let mut reader = Reader::new(loaded, file);
-    reader.file(file, target, &mut Vec::new(), &|auth, majors, resolve| {
-        let HbaFile { rows, refusals, undecided, .. } = hba::read(auth, majors, context, resolve);
+    reader.file(file, target, &mut Vec::new(), &|auth, majors, depth, resolve| {
+        let HbaFile { rows, refusals, undecided, .. } = hba::read(auth, majors, depth, context, resolve);
         Part { rows: rows.into_iter().map(|row| (row.line, row)).collect(), refusals, decided: undecided.is_empty() }
     });
     // Majors that refuse a line, or an include, have another reason not to start.
@@ -93,8 +93,8 @@ pub fn hba(loaded: &Loaded, file: FileId, target: Majors, context: &HbaContext<'
 #[must_use]
 pub fn ident(loaded: &Loaded, file: FileId, target: Majors) -> Ident {
     let mut reader = Reader::new(loaded, file);
-    reader.file(file, target, &mut Vec::new(), &|auth, majors, resolve| {
-        let IdentFile { rows, refusals, undecided } = ident::read(auth, majors, resolve);
+    reader.file(file, target, &mut Vec::new(), &|auth, majors, depth, resolve| {
+        let IdentFile { rows, refusals, undecided } = ident::read(auth, majors, depth, resolve);
         let rows = rows.into_iter().map(|row| (row.line, row)).collect();
         Part { rows, refusals, decided: undecided.is_empty() }
     });
@@ -102,7 +102,7 @@ pub fn ident(loaded: &Loaded, file: FileId, target: Majors) -> Ident {
 }
 
 type Resolve<'a, 'r> = &'r dyn Fn(&AtFileRef<'_>) -> NameList<'a>;
-type Judge<'j, Row> = &'j dyn for<'a> Fn(&'a AuthFile<'a>, Majors, Resolve<'a, '_>) -> Part<Row>;
+type Judge<'j, Row> = &'j dyn for<'a> Fn(&'a AuthFile<'a>, Majors, usize, Resolve<'a, '_>) -> Part<Row>;
 
 /// The lists that a file's `@file` tokens lead to.
 type Lists<'l> = BTreeMap<FileId, Rc<AuthFile<'l>>>;
@@ -142,7 +142,7 @@ impl<'l, Row> Reader<'l, Row> {
         for group in auth_file::dialects(bytes, target) {
             let auth = auth_file::parse(file, bytes, group);
             let lists = self.lists(&auth, group);
-            let part = judge(&auth, group, &|at| self.list(&lists, at));
+            let part = judge(&auth, group, stack.len(), &|at| self.list(&lists, at));
             self.access.complete &= part.decided;
             self.access.refusals.extend(part.refusals);
             let mut rows = part.rows.into_iter().peekable();

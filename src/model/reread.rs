@@ -11,7 +11,7 @@ use crate::source::FileId;
 const TIMES: usize = 10_000;
 
 /// So many bytes files that are read again have in all.
-const BYTES: usize = 16 << 20;
+const BYTES: usize = 4 << 20;
 
 /// The files that were read, and what may be read again.
 #[derive(Debug)]
