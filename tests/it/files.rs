@@ -88,7 +88,7 @@ fn a_file_that_is_too_large_is_not_read() {
 fn what_may_not_be_read_is_told() {
     let tree = Tree::new(&[("a/postgresql.conf", OFF), ("b/postgresql.conf", OFF), ("c/postgresql.conf", OFF)]);
     for name in ["b/postgresql.conf", "c"] {
-        fs::set_permissions(tree.path().join(name), fs::Permissions::from_mode(0)).expect("the mode can be set");
+        fs::set_permissions(tree.path().join(name), fs::Permissions::from_mode(0o000)).expect("the mode can be set");
     }
     if File::open(tree.path().join("b/postgresql.conf")).is_ok() {
         println!("not tried: this user may read every file");
