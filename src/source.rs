@@ -247,13 +247,64 @@ impl SourceMap {
     }
 }
 
-/// Reads a file whole.
+/// The most bytes that a file may have: places are counted in 32 bits.
+pub(crate) const MOST_BYTES: u64 = u32::MAX as u64;
+
+/// Reads a file whole, however it grows or shrinks meanwhile. A pipe, a socket or a device is never waited for: it is
+/// no file, and might have no end.
 ///
 /// # Errors
-/// What the system says: the file is missing, is a folder, or may not be read.
+/// What the system says: the file is missing, or may not be read. Or it is no file, or is too large.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads input files")]
 pub(crate) fn read(path: &Utf8Path) -> io::Result<Vec<u8>> {
-    std::fs::read(path)
+    // Some devices act when they are opened, so the first look is at the name.
+    check(&std::fs::metadata(path)?)?;
+    let file = open(path)?;
+    let metadata = file.metadata()?;
+    check(&metadata)?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(metadata.len() as usize)?;
+    read_up_to(file, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads what fits into [`MOST_BYTES`].
+///
+/// # Errors
+/// What the system says, and that there is more.
+pub(crate) fn read_up_to(from: impl io::Read, bytes: &mut Vec<u8>) -> io::Result<()> {
+    io::Read::read_to_end(&mut io::Read::take(from, MOST_BYTES + 1), bytes)?;
+    if bytes.len() as u64 > MOST_BYTES { Err(too_large()) } else { Ok(()) }
+}
+
+fn check(metadata: &std::fs::Metadata) -> io::Result<()> {
+    if metadata.is_dir() {
+        Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"))
+    } else if !metadata.is_file() {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "it is a pipe, a socket or a device, not a file"))
+    } else if metadata.len() > MOST_BYTES {
+        Err(too_large())
+    } else {
+        Ok(())
+    }
+}
+
+fn too_large() -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 4 GiB")
+}
+
+/// Opens a file without waiting, should a pipe have taken its place.
+#[cfg(unix)]
+fn open(path: &Utf8Path) -> io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    std::fs::OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path)
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads input files")]
+fn open(path: &Utf8Path) -> io::Result<std::fs::File> {
+    std::fs::File::open(path)
 }
 
 /// Where each line of a file starts.

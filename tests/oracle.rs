@@ -378,7 +378,7 @@ fn compare(case: &Case, major: u8, ours: &Verdict) -> Result<(), String> {
 
 fn hba_verdict<'a>(file: &'a AuthFile<'a>, major: u8, resolve: &dyn Fn(&AtFileRef<'_>) -> NameList<'a>) -> Verdict {
     let context = HbaContext { ssl: Some(true), db_user_namespace: Some(false), oauth_validator_libraries: Some("") };
-    let read = hba::read(file, Majors::only(major), &context, resolve);
+    let read = hba::read(file, Majors::only(major), 0, &context, resolve);
     let mut verdict = verdict_of(file, major, &read.refusals);
     verdict.undecided = read.undecided.len();
     verdict.rows = read.rows.iter().map(|row| (number(file, row.line), shown(row, major))).collect();
@@ -386,7 +386,7 @@ fn hba_verdict<'a>(file: &'a AuthFile<'a>, major: u8, resolve: &dyn Fn(&AtFileRe
 }
 
 fn ident_verdict<'a>(file: &'a AuthFile<'a>, major: u8, resolve: &dyn Fn(&AtFileRef<'_>) -> NameList<'a>) -> Verdict {
-    let read = ident::read(file, Majors::only(major), resolve);
+    let read = ident::read(file, Majors::only(major), 0, resolve);
     let mut verdict = verdict_of(file, major, &read.refusals);
     verdict.undecided = read.undecided.len();
     verdict.rows = read

@@ -7,6 +7,9 @@ use crate::model::Node;
 use crate::model::settings::{Fault, IncludeFault};
 use crate::rule::{Context, RuleId, Sink, id};
 
+/// So many files are named.
+const MOST_NAMES: usize = 8;
+
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         for fault in &node.settings.includes {
@@ -59,9 +62,14 @@ fn one(cx: &Context<'_>, node: &Node, fault: &IncludeFault, out: &mut Sink<'_>) 
             );
         }
         Fault::Skipped(names) => {
-            let meant = names.iter().filter(|name| is_meant(name)).map(|name| format!("`{name}`")).collect::<Vec<_>>();
-            if !meant.is_empty() {
-                let message = format!("the server does not read {} in `{name}`", meant.join(", "));
+            let mut meant = names.iter().filter(|name| is_meant(name)).map(|name| format!("`{name}`"));
+            let shown = meant.by_ref().take(MOST_NAMES).collect::<Vec<_>>().join(", ");
+            if !shown.is_empty() {
+                let more = match meant.count() {
+                    0 => String::new(),
+                    count => format!(" and {count} more"),
+                };
+                let message = format!("the server does not read {shown}{more} in `{name}`");
                 push(
                     id::CONF_INCLUDE_DIR_SKIPPED,
                     message,

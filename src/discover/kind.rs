@@ -49,6 +49,12 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether a file of the kind is PostgreSQL's own or that of a program beside it, not just one that may hold such.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        !matches!(self, Self::Host(_))
+    }
+
     /// The kinds a user can name, as `--kind` and `[files]` write them.
     pub const NAMES: &'static [(&'static str, Self)] = &[
         ("postgresql.conf", Self::PostgresqlConf),

@@ -165,7 +165,7 @@ impl Triage<'_> {
         let mut findings = suppressions.judge(findings);
         let unused = self.settled(suppressions.unused(self), &order);
         findings.extend(suppressions.judge(unused));
-        findings.sort_by_cached_key(|(finding, _)| order.key(finding));
+        findings.sort_by(|(a, _), (b, _)| order.key(a).cmp(&order.key(b)));
         let mut fingerprints = Fingerprints::default();
         for (finding, outcome) in &mut findings {
             let known = self.baseline.is_some_and(|known| known.contains(&fingerprints.next(finding, self.sources)));
@@ -192,7 +192,7 @@ impl Triage<'_> {
                 finding.severity = severity;
             }
         }
-        findings.sort_by_cached_key(|finding| order.key(finding));
+        findings.sort_by(|a, b| order.key(a).cmp(&order.key(b)));
         let mut out = Vec::<Finding>::with_capacity(findings.len());
         for finding in findings {
             match out.last_mut() {
@@ -258,11 +258,11 @@ impl Order {
         Self { rank }
     }
 
-    fn key(&self, finding: &Finding) -> impl Ord + use<> {
+    fn key<'f>(&self, finding: &'f Finding) -> impl Ord + use<'f> {
         let span = finding.primary.span;
         let rank = self.rank.get(span.file.index()).copied().unwrap_or_default();
         let place = (rank, span.start, finding.rule, span.end);
-        (place, finding.subject.clone(), finding.effect, finding.message.clone(), finding.majors)
+        (place, &finding.subject, finding.effect, &finding.message, finding.majors)
     }
 }
 

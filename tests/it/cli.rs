@@ -14,7 +14,7 @@ fn exit_codes() {
     let clean = Tree::new(&[("postgresql.conf", "fsync = on\n")]);
     assert_eq!(clean.run(&["check"]).code, 0);
     for args in [
-        &["check", "nowhere"][..],
+        &["check", "--format", "concise", "nowhere"][..],
         &["check", "--pg", "9"],
         &["check", "--select", "no-such-rule"],
         &["check", "--config", "nowhere.toml"],

@@ -82,3 +82,25 @@ fn includes_that_grow_with_their_depth_end() {
     tree.extend(names.iter().zip(&texts[1..]).map(|(name, text)| (name.as_str(), text.as_str())));
     assert_eq!(files(&Tree::new(&tree), &[]), ["9.conf"]);
 }
+
+/// Asked of servers 16 and 18: an include may stand in ten others, and a list is a level of its own.
+#[test]
+fn includes_and_lists_count_as_levels() {
+    for (includes, list, refused) in [(10, false, None), (11, false, Some("hba-include")), (9, true, None)]
+        .into_iter()
+        .chain([(10, true, Some("hba-list-file"))])
+    {
+        let last = if list { "local all @names trust\n" } else { "local all u trust\n" };
+        let texts = (1..=includes).map(|level| format!("include {level}.conf\n")).collect::<Vec<_>>();
+        let names = (1..=includes).map(|level| format!("{level}.conf")).collect::<Vec<_>>();
+        let mut tree = vec![("names", "u\n"), ("pg_hba.conf", texts[0].as_str())];
+        tree.extend(
+            names.iter().zip(texts[1..].iter().map(String::as_str).chain([last])).map(|(n, t)| (n.as_str(), t)),
+        );
+        let select = "hba-include,hba-list-file";
+        let run = Tree::new(&tree).run(&["check", "--format", "concise", "--pg", "16,18", "--select", select]);
+        let expected = refused.map_or(0, |_| 1);
+        assert_eq!(run.out.lines().count(), expected, "{includes} includes, list {list}: {run:?}");
+        assert!(refused.is_none_or(|rule| run.out.contains(rule)), "{run:?}");
+    }
+}

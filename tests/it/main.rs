@@ -9,7 +9,9 @@ use std::process::{Command, Output};
 mod cli;
 mod clusters;
 mod discovery;
+mod files;
 mod readme;
+mod scale;
 mod schema;
 mod secrets;
 
