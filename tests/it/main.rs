@@ -12,6 +12,7 @@ mod discovery;
 mod readme;
 mod schema;
 mod secrets;
+mod stock;
 
 /// A folder of files that is removed when dropped.
 struct Tree(tempfile::TempDir);
