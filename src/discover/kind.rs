@@ -1,8 +1,9 @@
 //! What kind a file is: by its name, then by what is in it; and same-named files of other programs.
 
-use crate::catalog::hba::Method;
 use std::fmt;
 use std::str::FromStr;
+
+use crate::catalog::hba::Method;
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use globset::GlobSet;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use thiserror::Error;
@@ -30,7 +30,7 @@ pub struct Input {
 #[derive(Debug, Error)]
 pub enum DiscoverError {
     /// The system refuses it.
-    #[error("cannot read `{path}`: {source}")]
+    #[error("cannot read `{path}`")]
     Io {
         /// The path.
         path: Utf8PathBuf,
@@ -91,7 +91,7 @@ pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides
                 Some(None) if kind.is_none() => {}
                 said => {
                     let kind = kind.or(said.flatten()).or_else(|| path.file_name().and_then(by_name));
-                    inputs.insert(Input { path: path.clone(), kind, named: true });
+                    inputs.insert(Input { path: plain(path), kind, named: true });
                 }
             }
         }
@@ -103,6 +103,11 @@ pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides
     inputs.reverse();
     found.inputs = inputs;
     Ok(found)
+}
+
+/// The path without empty parts and `.`, so that a file has one name in reports however it was named.
+fn plain(path: &Utf8Path) -> Utf8PathBuf {
+    path.components().filter(|part| *part != Utf8Component::CurDir).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "discovery looks at the paths it is given")]
@@ -190,7 +195,7 @@ fn walk(
                 kind
             }
         };
-        inputs.insert(Input { path: path.strip_prefix(".").unwrap_or(path).to_owned(), kind, named: false });
+        inputs.insert(Input { path: plain(path), kind, named: false });
     }
 }
 
