@@ -1,6 +1,6 @@
 //! Runs the binary as a user does.
 
-#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test binary of its own")]
+#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, reason = "a test binary of its own")]
 
 use std::fs;
 use std::path::Path;
@@ -10,6 +10,7 @@ mod cli;
 mod clusters;
 mod discovery;
 mod names;
+mod outputs;
 mod readme;
 mod schema;
 mod secrets;
