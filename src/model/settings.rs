@@ -206,7 +206,9 @@ impl Settings {
                 EntryKind::Setting { name, value } => match Include::of(&bytes[name.range()]) {
                     Some(include) => self.include(loaded, include, value.span, stack),
                     None => {
-                        let conditional = blocks.iter().any(|block| block.contains(&entry.span.range().start));
+                        let start = entry.span.range().start;
+                        let block = blocks.get(blocks.partition_point(|block| block.end <= start));
+                        let conditional = block.is_some_and(|block| block.contains(&start));
                         let definition = Definition::new(bytes, entry.span, *name, *value);
                         self.definitions.push(Definition { conditional, ..definition });
                     }

@@ -46,8 +46,8 @@ pub fn is_control_line(line: &[u8]) -> bool {
     true
 }
 
-/// The parts of a text that a template may leave out or repeat: from a tag that opens a block, such as `{% if tls %}`, to
-/// the one that closes it. A block that is not closed is none.
+/// The parts of a text that a template may leave out or repeat, in order: from a tag that opens a block, such as
+/// `{% if tls %}`, to the one that closes it. A block inside of another belongs to it; one that is not closed is none.
 #[must_use]
 pub fn blocks(text: &[u8]) -> Vec<std::ops::Range<usize>> {
     let mut blocks = Vec::new();
@@ -56,10 +56,12 @@ pub fn blocks(text: &[u8]) -> Vec<std::ops::Range<usize>> {
     while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(|byte| matches!(byte, b'{' | b'<'))) {
         at += found;
         let rest = text.get(at..).unwrap_or_default();
-        let Some(end) = closing(rest).and_then(|close| Some(find(rest.get(2..)?, close)? + 2)) else {
+        let Some(close) = closing(rest) else {
             at += 1;
             continue;
         };
+        // The rest of the text belongs to a tag that is not closed.
+        let Some(end) = rest.get(2..).and_then(|inner| find(inner, close)).map(|end| end + 2) else { break };
         match step(rest.get(..end).unwrap_or_default()) {
             Step::Opens => open.push(at),
             Step::Closes => {
@@ -290,6 +292,7 @@ mod tests {
             let found = blocks(text.as_bytes()).into_iter().map(|block| &text[block]).collect::<Vec<_>>();
             assert_eq!(found, expected, "{text}");
         }
+        assert_eq!(blocks(&b"{{".repeat(1 << 20)), []);
     }
 
     #[test]

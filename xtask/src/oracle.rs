@@ -45,7 +45,7 @@ impl Kind {
     const ALL: [Self; 3] = [Self::Hba, Self::Ident, Self::Conf];
 
     /// The word on the command line.
-    pub(crate) fn word(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
             Self::Hba => "hba",
             Self::Ident => "ident",
