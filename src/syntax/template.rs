@@ -292,7 +292,7 @@ mod tests {
             let found = blocks(text.as_bytes()).into_iter().map(|block| &text[block]).collect::<Vec<_>>();
             assert_eq!(found, expected, "{text}");
         }
-        assert_eq!(blocks(&b"{{".repeat(1 << 20)), []);
+        assert!(blocks(&b"{{".repeat(1 << 20)).is_empty());
     }
 
     #[test]
