@@ -11,13 +11,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::{CheckArgs, ColorChoice, GlobalArgs, InputArgs};
 use crate::cli::configuration::{Configured, Said};
-use crate::cli::{CLEAN, ERROR, FINDINGS, configuration};
+use crate::cli::{CLEAN, ERROR, FINDINGS, configuration, tell};
 use crate::config::Settings;
 use crate::discover;
 use crate::finding::{Finding, Severity};
 use crate::load::{self, Loaded};
 use crate::plugin::{Input, Plugins, Trouble};
 use crate::report::{self, Format, Style};
+use crate::secret::Redactor;
 use crate::source::{self, SourceMap};
 use crate::triage::{self, Date, Note, Report, Triage};
 use crate::{model, rule};
@@ -150,7 +151,7 @@ fn write(report: &Report, sources: &SourceMap, args: &CheckArgs, global: &Global
     if args.format != Format::Text {
         for note in report.notes.iter().filter(|note| note.level == Severity::Error) {
             let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-            writeln!(io::stderr().lock(), "pgassay: {path}{}", note.message)?;
+            tell(&format!("{path}{}", Redactor::new(sources).text(&note.message)))?;
         }
     }
     Ok(())

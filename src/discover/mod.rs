@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use globset::GlobSet;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::WalkDir;
@@ -90,7 +90,7 @@ pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides
                 Some(None) if kind.is_none() => {}
                 said => {
                     let kind = kind.or(said.flatten()).or_else(|| path.file_name().and_then(by_name));
-                    inputs.insert(Input { path: path.clone(), kind, named: true });
+                    inputs.insert(Input { path: plain(path), kind, named: true });
                 }
             },
             Err(error) => {
@@ -105,6 +105,11 @@ pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides
     inputs.reverse();
     found.inputs = inputs;
     found
+}
+
+/// The path without empty parts and `.`, so that a file has one name in reports however it was named.
+fn plain(path: &Utf8Path) -> Utf8PathBuf {
+    path.components().filter(|part| *part != Utf8Component::CurDir).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "discovery looks at the paths it is given")]
@@ -199,7 +204,7 @@ fn walk(root: &Utf8Path, overrides: &Overrides, inputs: &mut BTreeSet<Input>, fo
             None if by_name.is_none() && !may_tell_by_content(&name) => continue,
             None => by_name,
         };
-        inputs.insert(Input { path: path.strip_prefix(".").unwrap_or(path).to_owned(), kind, named: false });
+        inputs.insert(Input { path: plain(path), kind, named: false });
     }
 }
 

@@ -19,7 +19,7 @@ mod terraform;
 mod tools;
 mod triggers;
 
-pub(crate) use draft::{Draft, Quoting};
+pub(crate) use draft::Draft;
 
 /// What stands in a fragment for a part that is known only at run time. Every grammar takes it for an expression of a
 /// template.

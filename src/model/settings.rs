@@ -9,6 +9,7 @@ use crate::model::reread::{Reading, Reread};
 use crate::model::value::{self, Value, ValueError};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::postgresql_conf::{self as conf, EntryKind, SyntaxError};
+use crate::syntax::template;
 
 /// The server follows includes this deep (`CONF_FILE_MAX_DEPTH`).
 const MAX_DEPTH: usize = 10;
@@ -54,6 +55,8 @@ pub struct Definition {
     /// Whether the server does not even look at the value: a later line has the very same name
     /// (`ProcessConfigFileInternal` compares with `strcmp`).
     pub unread: bool,
+    /// Whether it stands in a block that a template may leave out.
+    pub conditional: bool,
 }
 
 /// The files being read, and what may be read again.
@@ -139,6 +142,7 @@ impl Definition {
             span,
             overridden_by: None,
             unread: false,
+            conditional: false,
         }
     }
 }
@@ -198,13 +202,20 @@ impl Settings {
         }
         self.complete &= !document.template && !loaded.sources.file(file).is_fragment();
         stack.files.push(file);
+        let blocks = if document.template { template::blocks(bytes) } else { Vec::new() };
         for entry in &tree.entries {
             match &entry.kind {
                 EntryKind::Template => {}
                 EntryKind::Error { at, error } => self.errors.push((entry.span, *at, *error)),
                 EntryKind::Setting { name, value } => match Include::of(&bytes[name.range()]) {
                     Some(include) => self.include(loaded, include, value.span, stack),
-                    None => self.define(bytes, entry.span, *name, *value),
+                    None => {
+                        let start = entry.span.range().start;
+                        let block = blocks.get(blocks.partition_point(|block| block.end <= start));
+                        let conditional = block.is_some_and(|block| block.contains(&start));
+                        let definition = Definition::new(bytes, entry.span, *name, *value);
+                        self.definitions.push(Definition { conditional, ..definition });
+                    }
                 },
             }
         }
@@ -242,10 +253,6 @@ impl Settings {
                 self.complete = false;
             }
         }
-    }
-
-    fn define(&mut self, bytes: &[u8], span: Span, written: Span, value: conf::Value) {
-        self.definitions.push(Definition::new(bytes, span, written, value));
     }
 
     fn mark_winners(&mut self, sources: &SourceMap) {
