@@ -3,6 +3,7 @@
 //! Everything before `report/` speaks of places as [`Span`]s only. This module reads files (it is one of the
 //! few that may) but knows nothing of what is in them.
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::OnceLock;
 
@@ -161,9 +162,15 @@ impl SourceMap {
         Some(id)
     }
 
-    /// The fragments of a host, in the order of their places.
-    pub(crate) fn fragments_of(&self, host: FileId) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.iter().filter(move |(_, file)| file.fragment.as_ref().is_some_and(|of| of.map.file() == host))
+    /// The fragments of each host, in the order of their places.
+    pub(crate) fn fragments(&self) -> HashMap<FileId, Vec<FileId>> {
+        let mut of_hosts: HashMap<FileId, Vec<FileId>> = HashMap::new();
+        for (id, file) in self.iter() {
+            if let Some(fragment) = &file.fragment {
+                of_hosts.entry(fragment.map.file()).or_default().push(id);
+            }
+        }
+        of_hosts
     }
 
     /// The place in a file that a user knows: of a place in a fragment, the bytes of the host that it was read from. Of

@@ -34,9 +34,10 @@ pub(crate) use view::subject;
 type Superusers = BTreeMap<String, Option<Span>>;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let superusers = super::access::Superusers::read(cx);
     for node in &cx.cluster.nodes {
         if let Some(hba) = &node.hba {
-            rows(cx, node, hba, &super::access::superusers(cx, node), out);
+            rows(cx, node, hba, &superusers.of(node), out);
         }
     }
 }

@@ -2,12 +2,11 @@
 //!
 //! Nothing is dropped here; what is not to be seen has an [`Outcome`] that says why. Nothing is shown here either.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use camino::Utf8PathBuf;
 
 use crate::catalog::Majors;
-use crate::discover::Kind;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::rule::{RuleId, Selection};
 use crate::source::{SourceMap, Span};
@@ -29,11 +28,16 @@ use suppress::Suppressions;
 #[must_use]
 pub fn comments(sources: &SourceMap) -> Vec<Commented> {
     let speaking = sources.iter().filter(|(_, file)| !file.is_fragment() && mentioned(file.bytes()));
+    let speaking = speaking.collect::<Vec<_>>();
+    let hosts = speaking.iter().any(|(_, file)| !file.kind().is_own());
+    let fragments = if hosts { sources.fragments() } else { HashMap::new() };
     speaking
+        .into_iter()
         .map(|(id, file)| {
             let (mut comments, mut entries) = comments::of(id, file.kind(), file.bytes());
-            if matches!(file.kind(), Kind::Host(_)) {
-                for (fragment, text) in sources.fragments_of(id) {
+            if !file.kind().is_own() {
+                for &fragment in fragments.get(&id).into_iter().flatten() {
+                    let text = sources.file(fragment);
                     let (inner, within) = comments::of(fragment, text.kind(), text.bytes());
                     comments.extend(inner.into_iter().map(|span| sources.to_host(span)));
                     entries.extend(within.into_iter().map(|span| sources.to_host(span)));
