@@ -211,6 +211,15 @@ impl SourceMap {
         &self.file(span.file).bytes[span.range()]
     }
 
+    /// The span with the characters whole that it starts or ends within. Servers cut lines and words at a byte.
+    #[must_use]
+    pub fn whole_characters(&self, span: Span) -> Span {
+        let bytes = self.file(span.file).bytes();
+        let start = character_around(bytes, span.start).map_or(span.start, |character| character.start);
+        let end = character_around(bytes, span.end).map_or(span.end, |character| character.end);
+        Span { start, end: if span.start == span.end { start } else { end }, ..span }
+    }
+
     /// Marks bytes that no report may show, in a fragment and its host alike. What lies outside the file is left out.
     pub fn mark_secret(&mut self, span: Span) {
         if self.files.get(span.file.index()).is_some_and(SourceFile::is_fragment) {
@@ -252,6 +261,16 @@ impl SourceMap {
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
+}
+
+/// The character of several bytes of which some stand before `at` and some after.
+fn character_around(bytes: &[u8], at: u32) -> Option<std::ops::Range<u32>> {
+    let at = at as usize;
+    (at.saturating_sub(3)..at).rev().find_map(|start| {
+        let first = bytes.get(start..bytes.len().min(start + 4))?.utf8_chunks().next()?.valid().chars().next()?;
+        let end = start + first.len_utf8();
+        (end > at).then_some(start as u32..end as u32)
+    })
 }
 
 /// The most bytes that a file may have: places are counted in 32 bits.
@@ -439,6 +458,26 @@ fn marks(bytes: &[u8]) -> Vec<Mark> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn characters_are_not_cut() {
+        let mut sources = SourceMap::default();
+        let file =
+            sources.add("a".into(), Kind::Sql, "a€\u{1f600}b\u{e9}".bytes().chain([0xe2, 0x82]).collect()).unwrap();
+        for (start, end, whole) in [
+            (0, 1, (0, 1)),
+            (2, 3, (1, 4)),
+            (1, 4, (1, 4)),
+            (2, 2, (1, 1)),
+            (7, 10, (4, 11)),
+            (3, 5, (1, 8)),
+            (11, 12, (11, 12)),
+            (12, 13, (12, 13)),
+        ] {
+            let span = sources.whole_characters(Span::new(file, start, end));
+            assert_eq!((span.start, span.end), whole, "{start}..{end}");
+        }
+    }
 
     #[test]
     fn positions_count_characters_and_utf16_units() {

@@ -195,6 +195,9 @@ impl Triage<'_> {
             if let Some(&severity) = self.severities.get(&finding.rule) {
                 finding.severity = severity;
             }
+            for label in finding.related.iter_mut().chain([&mut finding.primary]) {
+                label.span = self.sources.whole_characters(label.span);
+            }
         }
         findings.sort_by(|a, b| order.key(a).cmp(&order.key(b)));
         let mut out = Vec::<Finding>::with_capacity(findings.len());

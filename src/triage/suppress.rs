@@ -136,7 +136,13 @@ impl Suppressions {
             let source = triage.sources.file(commented.file);
             let bytes = source.bytes();
             let head = head(bytes);
-            for &comment in &commented.comments {
+            let secrets = triage.sources.secrets(commented.file);
+            // What may be a secret is read for nothing else: findings say what a comment says.
+            let open = |comment: &&Span| {
+                let first = secrets.partition_point(|secret| secret.end <= comment.start);
+                secrets.get(first).is_none_or(|secret| secret.start >= comment.end)
+            };
+            for &comment in commented.comments.iter().filter(open) {
                 for directive in directive::read(comment, bytes, registry, &mut mistakes) {
                     match directive.until {
                         Some((date, span)) if date < triage.today => {

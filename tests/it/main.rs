@@ -10,6 +10,7 @@ mod cli;
 mod clusters;
 mod discovery;
 mod files;
+mod hostile;
 mod names;
 mod outputs;
 mod readme;

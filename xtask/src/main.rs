@@ -18,6 +18,7 @@ mod bench;
 mod catalog;
 mod corpus;
 mod demo;
+mod fuzz;
 mod guests;
 mod libpq;
 mod new_rule;
@@ -44,6 +45,7 @@ cargo xtask <task>
   corpus FOLDER                hold refusals against servers' verdicts on a folder of files; exit code 1 if they disagree
   oracle [OPTIONS]             hold refusals against real servers on generated files; exit code 1 if they disagree
          --all | --majors 10,15,18 | --kind hba|ident|conf | --count N | --seed S
+  fuzz [TARGETS] [--seconds N] fuzz the readers, or these targets, for N seconds each
 ";
 
 fn main() -> ExitCode {
@@ -73,6 +75,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["catalog", "--cases"] => catalog::cases::write(None),
         ["catalog", "--cases", path] => catalog::cases::write(Some(path)),
         ["corpus", folder] => corpus::corpus(Path::new(folder)),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["oracle", rest @ ..] => oracle::oracle(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

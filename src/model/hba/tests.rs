@@ -1,8 +1,6 @@
-use proptest::prelude::*;
-
 use super::*;
 use crate::source::FileId;
-use crate::syntax::auth_file::{dialects, parse};
+use crate::syntax::auth_file::parse;
 
 const TOP: FileId = FileId(0);
 
@@ -194,33 +192,4 @@ fn a_file_must_have_an_entry() {
     let full = judge("local all all trust\n", &HbaContext::default());
     assert_eq!(without_entries(&blank, &[&full], start), None);
     assert_eq!(without_entries(&judge("{{ rows }}\n", &HbaContext::default()), &[], start), None);
-}
-
-proptest! {
-    #[test]
-    fn any_bytes_are_judged_once_per_major(text in prop::collection::vec(prop_oneof![
-        5 => prop::sample::select(vec!["host", "local", "hostssl", " all", " 10.0.0.0/8", " ::1", " /(", " md5", " cert", " radius", " ldap",
-            " map=x", " clientcert=1", " ldapurl=ldap://h", " ,", "\"", "#", "\n", "\\\n", "{{", "}}", " @x", "include x", " "]).prop_map(|text| text.as_bytes().to_vec()),
-        1 => prop::collection::vec(any::<u8>(), 0..5),
-    ], 0..40).prop_map(|pieces| pieces.concat())) {
-        for group in dialects(&text, Majors::ALL) {
-            let file = parse(TOP, &text, group);
-            let read = read(&file, Majors::ALL, 0, &HbaContext::default(), &|_| NameList::Missing);
-            let whole = Span::new(TOP, 0, text.len());
-            for line in file.lines() {
-                let mut seen = Majors::NONE;
-                let refused = read.refusals.iter().filter(|refusal| refusal.line == line.span);
-                for (majors, span) in refused.map(|refusal| (refusal.majors, refusal.span)) {
-                    prop_assert!((seen & majors).is_empty() && group.covers(majors));
-                    prop_assert!(line.span.contains(span));
-                    seen = seen | majors;
-                }
-                for row in read.rows.iter().filter(|row| row.line == line.span) {
-                    prop_assert!((seen & row.majors).is_empty() && !row.majors.is_empty());
-                    prop_assert!(whole.contains(row.span));
-                    seen = seen | row.majors;
-                }
-            }
-        }
-    }
 }
