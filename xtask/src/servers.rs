@@ -74,7 +74,8 @@ pub(crate) fn majors() -> impl Iterator<Item = u8> {
 pub(crate) struct Server {
     pub(crate) major: u8,
     home: PathBuf,
-    data: PathBuf,
+    /// The data directory, which servers of several runs share one after another.
+    pub(crate) data: PathBuf,
     user: Option<(u32, u32)>,
     /// A folder of this run that the server's user may read and write.
     pub(crate) scratch: PathBuf,
@@ -144,11 +145,16 @@ impl Server {
 
     /// Asks whether the server takes a postgresql.conf at a start, without a start: the exit code is the verdict.
     pub(crate) fn judge_file(&self, file: &Path) -> Result<Output> {
+        self.value(file, "config_file")
+    }
+
+    /// Asks for the value of a setting by a postgresql.conf, without a start, in base units.
+    pub(crate) fn value(&self, file: &Path, name: &str) -> Result<Output> {
         Ok(self
             .program("postgres")
             .arg("-D")
             .arg(&self.data)
-            .args(["-c", &format!("config_file={}", file.display()), "-C", "config_file"])
+            .args(["-c", &format!("config_file={}", file.display()), "-C", name])
             .output()?)
     }
 

@@ -56,7 +56,7 @@ pub(super) fn compare(kind: Kind, major: u8, bytes: &[u8], server: &Verdict, our
     // Lines that we say some servers refuse and others do not.
     let mut open = BTreeSet::new();
     for refusal in ours {
-        match elsewhere(&refusal.rule) {
+        match elsewhere(kind, &refusal.rule) {
             Some(why) => {
                 *compared.set_aside.entry(why.to_owned()).or_default() += 1;
                 if why.starts_with("depends on") {

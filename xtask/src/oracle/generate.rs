@@ -7,9 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::Kind;
 use super::dice::Dice;
-use super::grammar;
+use super::{Kind, conninfo, grammar, sql, start, values};
 
 /// What files are made of besides the grammar.
 #[derive(Debug, Default)]
@@ -116,10 +115,11 @@ impl Materials {
         let mut materials = Self::default();
         materials.collect(fixtures)?;
         for kind in Kind::ALL {
-            let table = fixtures.join("oracle").join(kind.table());
+            let (table, column) = kind.table();
+            let table = fixtures.join("oracle").join(table);
             let table = fs::read_to_string(&table).with_context(|| format!("cannot read {}", table.display()))?;
-            for line in table.lines().skip(1) {
-                let input = line.split('\t').nth(4).unwrap_or_default();
+            for line in table.lines().filter(|line| !line.starts_with("# ")).skip(1) {
+                let input = line.split('\t').nth(column).unwrap_or_default();
                 // `\{` repeats a word; the lengths are tried by mutation as well.
                 if !input.contains("\\{") && !input.ends_with(']') {
                     materials.texts.push((kind, unescape(input)));
@@ -156,10 +156,18 @@ impl Materials {
     pub(super) fn file(&self, kind: Kind, seed: u64, index: u64) -> Vec<u8> {
         let mut dice = Dice::new(seed.wrapping_add(kind as u64), index);
         let many = index % 2 == 1;
-        let mut text = if dice.once_in(2) { self.window(kind, &mut dice) } else { self.lines(kind, &mut dice, many) };
         let defects = if many { 1 + dice.below(8) } else { 1 };
-        for _ in 0..defects {
-            mutate(&mut text, &mut dice);
+        match kind {
+            // What a defect does to a line is held against the servers without a start.
+            Kind::Recovery if !dice.once_in(4) => return start::text(&mut dice, &self.settings, many).into_bytes(),
+            Kind::Values => return values::text(&mut dice, &self.settings).into_bytes(),
+            _ => {}
+        }
+        let mut text = if dice.once_in(2) { self.window(kind, &mut dice) } else { self.lines(kind, &mut dice, many) };
+        match kind {
+            Kind::Sql => (0..dice.below(defects + 1)).for_each(|_| sql::mutate(&mut text, &mut dice)),
+            Kind::Conninfo => (0..dice.below(defects + 1)).for_each(|_| mutate(&mut text, &mut dice)),
+            _ => (0..defects).for_each(|_| mutate(&mut text, &mut dice)),
         }
         text
     }
@@ -176,12 +184,18 @@ impl Materials {
     }
 
     fn lines(&self, kind: Kind, dice: &mut Dice, odd: bool) -> Vec<u8> {
+        match kind {
+            Kind::Conninfo => return conninfo::string(dice, odd).into_bytes(),
+            Kind::Sql => return sql::statement(dice, odd).into_bytes(),
+            Kind::Recovery => return start::text(dice, &self.settings, odd).into_bytes(),
+            _ => {}
+        }
         let mut text = Vec::new();
         for _ in 0..=dice.below(6) {
             let line = match kind {
                 Kind::Hba => grammar::hba(dice, odd),
                 Kind::Ident => grammar::ident(dice, odd),
-                Kind::Conf => grammar::conf(dice, &self.settings),
+                _ => grammar::conf(dice, &self.settings),
             };
             text.extend(line.into_bytes());
             text.push(b'\n');

@@ -284,12 +284,20 @@ pub(super) fn ident(dice: &mut Dice, odd: bool) -> String {
     join(dice, &fields)
 }
 
+/// What may stand between a name and its value.
+pub(super) const BETWEEN: &[&str] = &[" = ", "=", " ", "\t=\t", " =", "= "];
+
 /// A line of postgresql.conf: a setting with a value that stands for it in the table of values, or for another.
 pub(super) fn conf(dice: &mut Dice, settings: &[(String, String)]) -> String {
     let at = dice.below(settings.len());
+    conf_of(dice, settings, at, 5)
+}
+
+/// A line that sets the setting at that place of the table; once in so many times with another one's value.
+pub(super) fn conf_of(dice: &mut Dice, settings: &[(String, String)], at: usize, odd: usize) -> String {
     let Some((name, own)) = settings.get(at) else { return "work_mem = 4MB".to_owned() };
     // The table is sorted by setting: a near row has a value of a kind that may fit.
-    let value = match dice.below(5) {
+    let value = match dice.below(odd) {
         0 => settings.get(dice.below(settings.len())).map_or(own, |other| &other.1),
         1 => settings.get(at + dice.below(9)).map_or(own, |other| &other.1),
         _ => own,
@@ -297,7 +305,7 @@ pub(super) fn conf(dice: &mut Dice, settings: &[(String, String)]) -> String {
     let plain = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let value = if plain && dice.once_in(2) { value.clone() } else { format!("'{}'", value.replace('\'', "''")) };
     let name = if dice.once_in(15) { name.to_uppercase() } else { name.clone() };
-    let between = dice.pick(&[" = ", "=", " ", "\t=\t", " =", "= "]);
+    let between = dice.pick(BETWEEN);
     let after = dice.pick(&["", "", "", " # c", "#c", " ", "\t"]);
     format!("{name}{between}{value}{after}")
 }

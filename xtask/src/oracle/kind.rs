@@ -1,0 +1,72 @@
+//! The kinds of inputs that are compared: their words, their files, and where inputs to start from are kept.
+
+/// A kind of input that is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Hba,
+    Ident,
+    Conf,
+    /// A connection string.
+    Conninfo,
+    /// A statement about a publication or a subscription.
+    Sql,
+    /// What a start reads: settings, and settings of recovery.
+    Recovery,
+    /// Not what is refused, but the values of what is accepted.
+    Values,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 7] =
+        [Self::Hba, Self::Ident, Self::Conf, Self::Conninfo, Self::Sql, Self::Recovery, Self::Values];
+
+    /// The word on the command line.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Hba => "hba",
+            Self::Ident => "ident",
+            Self::Conf => "conf",
+            Self::Conninfo => "conninfo",
+            Self::Sql => "sql",
+            Self::Recovery => "recovery",
+            Self::Values => "values",
+        }
+    }
+
+    /// The name of the file, or of the first one, which tells pgassay its kind.
+    pub(super) fn file(self) -> &'static str {
+        match self {
+            Self::Hba => "pg_hba.conf",
+            Self::Ident => "pg_ident.conf",
+            Self::Conf | Self::Recovery | Self::Values => "postgresql.conf",
+            Self::Conninfo | Self::Sql => "case.sql",
+        }
+    }
+
+    /// The table of cases in fixtures/oracle, and the column that holds the input.
+    pub(super) fn table(self) -> (&'static str, usize) {
+        match self {
+            Self::Hba => ("pg_hba.tsv", 4),
+            Self::Ident => ("pg_ident.tsv", 4),
+            Self::Conf | Self::Values => ("postgresql.conf.tsv", 4),
+            Self::Conninfo => ("conninfo.tsv", 0),
+            Self::Sql => ("subscription.tsv", 2),
+            Self::Recovery => ("recovery.tsv", 2),
+        }
+    }
+
+    /// Whether an input is judged as a whole, and not line by line.
+    pub(super) fn is_whole(self) -> bool {
+        matches!(self, Self::Conninfo | Self::Sql | Self::Recovery)
+    }
+
+    /// How many inputs there are for a count: those that cost the server a start each are fewer.
+    pub(super) fn share(self, count: u64) -> u64 {
+        let part = match self {
+            Self::Recovery => 20,
+            Self::Values => 10,
+            _ => 1,
+        };
+        count.div_ceil(part)
+    }
+}
