@@ -239,7 +239,7 @@ impl Loader {
         }
         let bytes = match source::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if is_missing(&error) => return Ok(None),
             Err(error) => return Err(error.to_string()),
         };
         let id = self.loaded.sources.add(path.clone(), kind, bytes).ok_or("it is larger than 4 GiB")?;
@@ -378,6 +378,11 @@ fn canonical(path: &Utf8Path) -> Option<Utf8PathBuf> {
     path.canonicalize_utf8().ok()
 }
 
+/// Whether there is no such file, nor can there be one: no file system has names that are too long.
+fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::InvalidFilename)
+}
+
 /// Names that the server reads, and names of files that it passes over.
 type Listing = (Vec<String>, Vec<String>);
 
@@ -386,7 +391,7 @@ type Listing = (Vec<String>, Vec<String>);
 fn listing(folder: &Utf8Path) -> Result<Option<Listing>, String> {
     let entries = match folder.read_dir_utf8() {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if is_missing(&error) => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
     let (mut read, mut skipped) = (Vec::new(), Vec::new());

@@ -125,7 +125,6 @@ impl<'s> Oracle<'s> {
             }
             // The check of a value may end the query, as the catalogs are there to look into.
             Err(error) if kind == Kind::Conf && error.source().is_none() => {
-                println!("the view of {} ends with an error: {error}", self.server.major);
                 Ok(Err("files on which the view ends with an error"))
             }
             verdict => verdict.map(Ok),

@@ -32,7 +32,11 @@ pub(super) fn files(kind: Kind, major: u8, bytes: &[u8]) -> Vec<(String, Vec<u8>
                 format!("CREATE SUBSCRIPTION s CONNECTION '{literal}' PUBLICATION p WITH (connect = false);\n");
             vec![(kind.file().to_owned(), statement.into_bytes())]
         }
-        Kind::Sql => vec![(kind.file().to_owned(), [bytes, b";\n"].concat())],
+        // The first statement says that the file is PostgreSQL's.
+        Kind::Sql => {
+            let text = [b"CREATE EXTENSION pgcrypto;\n", bytes, b";\n"].concat();
+            vec![(kind.file().to_owned(), text)]
+        }
         Kind::Values => sections(kind, bytes),
         Kind::Recovery => recovery(kind, major, bytes),
         Kind::Hba | Kind::Ident | Kind::Conf => vec![(kind.file().to_owned(), bytes.to_vec())],

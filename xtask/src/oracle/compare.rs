@@ -156,7 +156,7 @@ fn settled_by_machine(kind: Kind, message: &str, line: &[u8]) -> Option<&'static
         // Debian's packages have it, the servers at hand do not.
         Kind::Conf if message.contains("unrecognized") => any(&["extension_destdir"]).then_some("depends on the build"),
         Kind::Conf if any(BUILD) => Some("depends on the build"),
-        Kind::Conf if any(MACHINE) && !has(b"''") => Some("depends on the machine's locales and time zones"),
+        Kind::Conf if any(MACHINE) && !is_empty(line) => Some("depends on the machine's locales and time zones"),
         // An address with a zone is numeric only where there is an interface of that name.
         Kind::Hba if message.contains("host name and CIDR mask") && has(b"%") => {
             Some("depends on the machine's interfaces")
@@ -168,6 +168,14 @@ fn settled_by_machine(kind: Kind, message: &str, line: &[u8]) -> Option<&'static
 /// Whether the line sets the setting of that name.
 fn begins(line: &[u8], name: &[u8]) -> bool {
     line.trim_ascii_start().get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+}
+
+/// Whether the line sets a setting to nothing.
+fn is_empty(line: &[u8]) -> bool {
+    let start = line.iter().position(|byte| b"='".contains(byte)).unwrap_or(line.len());
+    let value = line[start..].trim_ascii_start();
+    let value = value.strip_prefix(b"=").unwrap_or(value).trim_ascii_start();
+    value.starts_with(b"''") && !value.starts_with(b"'''")
 }
 
 /// `@name@`.
@@ -222,6 +230,7 @@ mod tests {
     fn an_empty_name_is_taken_by_no_machine() {
         let by_machine = |text: &[u8]| settled_by_machine(Kind::Conf, "setting could not be applied", text).is_some();
         assert!(by_machine(b" TimeZone = 'u'\n") && by_machine(b"wal_compression=lz4") && by_machine(b"lc_time = x"));
+        assert!(by_machine(b"TimeZone''''") && !by_machine(b"TimeZone''"));
         assert!(!by_machine(b"TimeZone = ''\n") && !by_machine(b"work_mem = x"));
     }
 

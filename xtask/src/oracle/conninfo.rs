@@ -159,7 +159,8 @@ fn refusal(message: &str) -> Option<Result<&str, &'static str>> {
     let asides = ["Is the server running", "running locally", "accepting", "connections on", "TCP/IP", "Unix domain"];
     let mut lines = message.lines().filter(|line| {
         let line = line.trim();
-        !line.is_empty() && !of_machine.iter().chain(&asides).any(|part| line.contains(part))
+        // Nothing is said yet of a connection that is under way.
+        !line.is_empty() && !line.ends_with("failed:") && !of_machine.iter().chain(&asides).any(|part| line.contains(part))
     });
     let line = lines.next()?;
     let why = [

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use super::dice::Dice;
 use super::{Kind, conninfo, grammar, sql, start, values};
+use crate::servers;
 
 /// What files are made of besides the grammar.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub(super) struct Materials {
     texts: Vec<(Kind, Vec<u8>)>,
     /// Settings with values, from the table of values.
     pub(super) settings: Vec<(String, String)>,
+    /// Those of them that every major takes.
+    taken: Vec<(String, String)>,
 }
 
 /// Bytes that mean something to a lexer, or should not.
@@ -128,10 +131,15 @@ impl Materials {
         }
         for line in fs::read_to_string(fixtures.join("oracle/values.tsv"))?.lines().skip(1) {
             let mut columns = line.split('\t');
-            if let (Some(name), Some(value)) = (columns.next(), columns.next())
+            if let (Some(name), Some(value), Some(majors), Some(verdict)) =
+                (columns.next(), columns.next(), columns.next(), columns.next())
                 && !value.contains('\\')
             {
-                materials.settings.push((name.to_owned(), value.to_owned()));
+                let setting = (name.to_owned(), value.to_owned());
+                if verdict == "accept" && majors.split(',').count() == servers::majors().count() {
+                    materials.taken.push(setting.clone());
+                }
+                materials.settings.push(setting);
             }
         }
         materials.settings.dedup();
@@ -160,7 +168,7 @@ impl Materials {
         match kind {
             // What a defect does to a line is held against the servers without a start.
             Kind::Recovery if !dice.once_in(4) => return start::text(&mut dice, &self.settings, many).into_bytes(),
-            Kind::Values => return values::text(&mut dice, &self.settings).into_bytes(),
+            Kind::Values => return values::text(&mut dice, &self.taken).into_bytes(),
             _ => {}
         }
         let mut text = if dice.once_in(2) { self.window(kind, &mut dice) } else { self.lines(kind, &mut dice, many) };

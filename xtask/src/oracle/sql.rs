@@ -49,14 +49,16 @@ pub(super) fn statement(dice: &mut Dice, odd: bool) -> String {
 pub(super) fn mutate(text: &mut Vec<u8>, dice: &mut Dice) {
     let statement = case::text(text);
     let mut tokens = tokens(&statement);
-    let at = dice.below(tokens.len());
-    let other = dice.below(tokens.len());
+    // The first two say what the statement is about.
+    let other_than_first = tokens.len().saturating_sub(2);
+    let at = 2 + dice.below(other_than_first);
+    let other = 2 + dice.below(other_than_first);
     if let Some(token) = tokens.get(at).copied() {
         let quoted;
         match dice.below(7) {
             0 => drop(tokens.remove(at)),
             1 => tokens.insert(at, token),
-            2 => tokens.swap(at, other),
+            2 if other < tokens.len() => tokens.swap(at, other),
             3 => tokens.insert(at, dice.pick(TOKENS)),
             4 => tokens[at] = dice.pick(TOKENS),
             5 => tokens[at] = dice.pick(VALUES),
@@ -183,7 +185,15 @@ pub(super) fn prepare(mut session: Connection) -> Result<Connection> {
 
 /// What the server says of a statement.
 pub(super) fn verdict(session: &mut Connection, bytes: &[u8]) -> Result<Verdict> {
-    let said = session.query(&case::text(bytes));
+    let text = case::text(bytes);
+    let words = tokens(&text);
+    let about = |at: usize, known: [&str; 2]| {
+        words.get(at).is_some_and(|word| known.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    };
+    if !about(0, ["create", "alter"]) || !about(1, ["publication", "subscription"]) {
+        return Ok(Verdict::unknown("about something else"));
+    }
+    let said = session.query(&text);
     session.query("rollback to savepoint before")?;
     let Err(error) = said else { return Ok(Verdict::default()) };
     let refused = error.downcast::<Refused>()?;
@@ -192,8 +202,12 @@ pub(super) fn verdict(session: &mut Connection, bytes: &[u8]) -> Result<Verdict>
 
 /// Why a refusal says something about what is there, and not about the statement.
 fn of_objects(refused: &Refused) -> Option<&'static str> {
+    let says = |part: &str| refused.message.contains(part);
     match refused.code.as_str() {
         "25001" => Some("cannot be run in a transaction"),
+        // Older majors have no code of their own for these.
+        _ if says("could not connect to the publisher") => Some("connects"),
+        _ if says("not allowed for disabled subscriptions") || says("in subscription \"") => Some("depends on what is in the database"),
         code if code.starts_with("08") => Some("connects"),
         "3F000" | "42501" | "42703" | "42704" | "42710" | "42804" | "42883" | "42P01" | "42P07" | "55000" => {
             Some("depends on what is in the database")

@@ -96,7 +96,7 @@ pub(super) struct Ours(BTreeMap<String, BTreeMap<String, Option<String>>>);
 
 pub(super) fn ours(binary: &Path, folder: &Path, major: u8) -> Result<Ours> {
     let output = Command::new(binary)
-        .args(["settings", "--no-config", "--follow-outside", "--format", "json", "--pg", &major.to_string(), "."])
+        .args(["settings", "--all", "--no-config", "--follow-outside", "--format", "json", "--pg", &major.to_string(), "."])
         .current_dir(folder)
         .output()
         .with_context(|| format!("cannot run {}", binary.display()))?;
