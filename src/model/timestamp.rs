@@ -12,8 +12,9 @@ pub(super) fn recovery_target_time(text: &[u8]) -> Verdict {
     }
     // The hook compares these with strcmp, so that `NOW` or `now ` slips through and means the moment of reading.
     const MOVING: [&[u8]; 4] = [b"now", b"today", b"tomorrow", b"yesterday"];
-    let moving = |word: &&[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    let slips_through = !MOVING.contains(&text) && MOVING.iter().any(moving);
+    let mut words = text.split(|byte| !byte.is_ascii_alphabetic());
+    let moving = |word: &[u8]| MOVING.iter().any(|moving| moving.eq_ignore_ascii_case(word));
+    let slips_through = !MOVING.contains(&text) && words.any(moving);
     // No other bare word is a point in time.
     if !slips_through && !text.iter().any(u8::is_ascii_digit) {
         return Verdict::Refused("not a point in time".to_owned());
@@ -104,5 +105,6 @@ mod tests {
         }
         assert!(matches!(recovery_target_time(b"yesterday"), Verdict::Refused(_)));
         assert_eq!(recovery_target_time(b"Yesterday"), Verdict::Unknown);
+        assert!(matches!(recovery_target_time(b"todayo"), Verdict::Refused(_)));
     }
 }

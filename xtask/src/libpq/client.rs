@@ -35,17 +35,20 @@ impl Client {
     /// Loads the library at `path`.
     ///
     /// # Errors
-    /// It cannot be loaded, or the environment has variables that it reads.
+    /// It cannot be loaded.
     #[expect(unsafe_code, reason = "a C library is loaded")]
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let read = std::env::vars_os().find(|(name, _)| {
-            let name = name.to_string_lossy();
-            name.starts_with("PG") && !name.starts_with("PGASSAY")
-        });
-        ensure!(read.is_none(), "libpq reads {}: unset it", read.unwrap_or_default().0.display());
         // SAFETY: libpq's initialisers only set up its own state.
         let library = unsafe { Library::new(path) }.with_context(|| format!("loading {}", path.display()))?;
         Ok(Self { library })
+    }
+
+    /// Whether it reads variables that the environment has, which take the place of defaults.
+    pub(crate) fn is_swayed() -> bool {
+        std::env::vars_os().any(|(name, _)| {
+            let name = name.to_string_lossy();
+            name.starts_with("PG") && !name.starts_with("PGASSAY")
+        })
     }
 
     /// Asks about a string.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::Kind;
+use super::{Kind, known};
 use super::ask::Verdict;
 use super::lines::Numbering;
 use super::ours::{Refusal, elsewhere};
@@ -18,6 +18,22 @@ pub(super) struct Compared {
     pub(super) disagreements: Vec<Disagreement>,
     /// What could not be compared, and how often.
     pub(super) set_aside: BTreeMap<String, usize>,
+    /// Disagreements that stay, by reason.
+    pub(super) known: BTreeMap<&'static str, usize>,
+}
+
+impl Compared {
+    /// Takes out the disagreements that stay.
+    pub(super) fn take_known(&mut self, kind: Kind, major: u8, bytes: &[u8]) {
+        let numbering = Numbering::new(kind, major, bytes);
+        self.disagreements.retain(|found| {
+            let why = known::why(kind, major, found, numbering.text(bytes, found.line));
+            why.is_none_or(|why| {
+                *self.known.entry(why).or_default() += 1;
+                false
+            })
+        });
+    }
 }
 
 /// A line that one refuses and the other does not.

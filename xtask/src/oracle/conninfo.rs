@@ -142,6 +142,9 @@ fn uri(dice: &mut Dice, pairs: &[(String, &str)]) -> String {
 
 /// What a library says of a string.
 pub(super) fn verdict(client: &Client, bytes: &[u8]) -> Result<Verdict> {
+    if Client::is_swayed() {
+        return Ok(Verdict::unknown("the environment has variables that libpq reads"));
+    }
     Ok(match client.ask(&case::text(bytes))? {
         Said::Unread(message) => Verdict::refused(message),
         Said::Abroad => Verdict::unknown("might lead to another machine"),

@@ -20,6 +20,8 @@ pub(super) struct Materials {
     pub(super) settings: Vec<(String, String)>,
     /// Those of them that every major takes.
     taken: Vec<(String, String)>,
+    /// Whether the builds that are asked have all methods of authentication.
+    full: bool,
 }
 
 /// Bytes that mean something to a lexer, or should not.
@@ -114,8 +116,8 @@ const LENGTHS: &[usize] =
 
 impl Materials {
     /// Reads the fixtures of the repository.
-    pub(super) fn read(fixtures: &Path) -> Result<Self> {
-        let mut materials = Self::default();
+    pub(super) fn read(fixtures: &Path, full: bool) -> Result<Self> {
+        let mut materials = Self { full, ..Self::default() };
         materials.collect(fixtures)?;
         for kind in Kind::ALL {
             let (table, column) = kind.table();
@@ -201,7 +203,7 @@ impl Materials {
         let mut text = Vec::new();
         for _ in 0..=dice.below(6) {
             let line = match kind {
-                Kind::Hba => grammar::hba(dice, odd),
+                Kind::Hba => grammar::hba(dice, odd, self.full),
                 Kind::Ident => grammar::ident(dice, odd),
                 _ => grammar::conf(dice, &self.settings),
             };
@@ -333,7 +335,7 @@ mod tests {
     use super::*;
 
     fn materials() -> Materials {
-        Materials::read(&crate::run::root().join("fixtures")).unwrap()
+        Materials::read(&crate::run::root().join("fixtures"), false).unwrap()
     }
 
     #[test]

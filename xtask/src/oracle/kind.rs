@@ -63,7 +63,7 @@ impl Kind {
     /// How many inputs there are for a count: those that cost the server a start each are fewer.
     pub(super) fn share(self, count: u64) -> u64 {
         let part = match self {
-            Self::Recovery => 20,
+            Self::Recovery => 5,
             Self::Values => 10,
             _ => 1,
         };

@@ -209,7 +209,7 @@ fn of_objects(refused: &Refused) -> Option<&'static str> {
         _ if says("could not connect to the publisher") => Some("connects"),
         _ if says("not allowed for disabled subscriptions") || says("in subscription \"") => Some("depends on what is in the database"),
         code if code.starts_with("08") => Some("connects"),
-        "3F000" | "42501" | "42703" | "42704" | "42710" | "42804" | "42883" | "42P01" | "42P07" | "55000" => {
+        "22007" | "22P02" | "3F000" | "42501" | "42703" | "42704" | "42710" | "42804" | "42883" | "42P01" | "42P07" | "55000" => {
             Some("depends on what is in the database")
         }
         _ => None,

@@ -2,8 +2,10 @@
 //!
 //! Each start is in a copy of the data directory, and over as soon as the log tells whether the settings are taken.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -41,7 +43,7 @@ const RECOVERY: &[(&str, &[&str])] = &[
     ("primary_slot_name", &["s", "'S'", "''"]),
     ("recovery_target", &["immediate", "'immediate'", "''", "now"]),
     ("recovery_target_name", &["a", "''"]),
-    ("recovery_target_time", &["'2030-01-01 00:00:00'", "now", "'2030-13-01'", "''"]),
+    ("recovery_target_time", &["'2030-01-01 00:00:00'", "now", "'NOW'", "epoch", "'2030-13-01'", "''"]),
     ("recovery_target_xid", &["100000", "0", "1x", "''", "0x10"]),
     ("recovery_target_lsn", &["'9/0'", "'9'", "'X/0'", "''"]),
     ("recovery_target_inclusive", &["on", "false", "2"]),
@@ -54,6 +56,9 @@ const RECOVERY: &[(&str, &[&str])] = &[
     ("hot_standby", &["on", "off"]),
     ("nope", &["1"]),
 ];
+
+/// The file that says in which state the data directory is.
+const CONTROL: &str = "global/pg_control";
 
 /// An input of this kind. See [`case`] for its form.
 pub(super) fn text(dice: &mut Dice, settings: &[(String, String)], odd: bool) -> String {
@@ -96,28 +101,41 @@ fn line(dice: &mut Dice, from: &[(&str, &[&str])], odd: bool) -> String {
     format!("{name}{between}{value}{}\n", if odd { dice.pick(&["", "", "", " # c", " x", "#"]) } else { "" })
 }
 
-/// The data directories of starts.
+/// The data directory of starts: a copy, since a server that is asked other things runs in the other one.
 #[derive(Debug)]
 pub(super) struct Starts {
-    /// As it was before the server that is asked other things was started.
-    pristine: PathBuf,
     data: PathBuf,
+    /// What `global/pg_control` held.
+    control: Vec<u8>,
+    /// The files of the folders in which a start makes some: the directory itself, and that of the log.
+    files: Vec<(PathBuf, BTreeSet<OsString>)>,
 }
 
 impl Starts {
     /// Copies the data directory, whose server must not run.
     pub(super) fn new(server: &Server) -> Result<Self> {
-        let starts = Self { pristine: server.scratch.join("pristine"), data: server.scratch.join("data") };
-        copy(&server.data, &starts.pristine)?;
-        Ok(starts)
+        let data = server.scratch.join("data");
+        let output = Command::new("cp").arg("-a").arg(&server.data).arg(&data).output()?;
+        ensure!(output.status.success(), "cp fails: {}", String::from_utf8_lossy(&output.stderr));
+        let folders = [data.clone(), data.join("pg_wal")];
+        let files = folders.map(|folder| Ok((folder.clone(), names(&folder)?))).into_iter().collect::<Result<_>>()?;
+        Ok(Self { control: fs::read(data.join(CONTROL))?, data, files })
+    }
+
+    /// Undoes what a start has done, as far as the next one looks at it. None of them gets as far as to change data.
+    fn reset(&self) -> Result<()> {
+        fs::write(self.data.join(CONTROL), &self.control)?;
+        for (folder, files) in &self.files {
+            for name in names(folder)?.difference(files) {
+                fs::remove_file(folder.join(name))?;
+            }
+        }
+        Ok(())
     }
 
     /// What a start says.
     pub(super) fn verdict(&self, server: &Server, bytes: &[u8]) -> Result<Verdict> {
-        if self.data.exists() {
-            fs::remove_dir_all(&self.data)?;
-        }
-        copy(&self.pristine, &self.data)?;
+        self.reset()?;
         case::write(&self.data, Kind::Recovery, server.major, bytes)?;
         let log = server.scratch.join("start.log");
         let mut child = server
@@ -127,6 +145,7 @@ impl Starts {
             .arg("-k")
             .arg(&server.scratch)
             .args(["-p", "5433", "-c", "listen_addresses=", "-c", "fsync=off", "-c", "log_min_messages=log"])
+            .args(["-c", "log_line_prefix=", "-c", "shared_buffers=1MB"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&log)?)
@@ -141,7 +160,7 @@ impl Starts {
             }
             sleep(Duration::from_millis(5));
         }
-        // SIGQUIT is the immediate shutdown: the directory is not used again.
+        // SIGQUIT is the immediate shutdown.
         let _ = Command::new("kill").args(["-QUIT", &child.id().to_string()]).stderr(Stdio::null()).status();
         child.wait()?;
         Ok(verdict.unwrap_or_else(|| Verdict::unknown("does not say within 20 seconds")))
@@ -174,10 +193,8 @@ fn judged(log: &str, ended: bool) -> Option<Verdict> {
     }
 }
 
-fn copy(from: &std::path::Path, to: &std::path::Path) -> Result<()> {
-    let output = Command::new("cp").args(["-a", "--reflink=auto"]).arg(from).arg(to).output()?;
-    ensure!(output.status.success(), "cp fails: {}", String::from_utf8_lossy(&output.stderr));
-    Ok(())
+fn names(folder: &Path) -> Result<BTreeSet<OsString>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect()
 }
 
 #[cfg(test)]

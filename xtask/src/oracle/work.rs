@@ -119,6 +119,7 @@ impl Judge {
         if kind == Kind::Conf {
             settings::settle(oracle, bytes, refusals, &mut compared)?;
         }
+        compared.take_known(kind, oracle.server.major, bytes);
         Ok(Ok(compared))
     }
 }
@@ -131,8 +132,12 @@ impl Figures {
     fn add(&mut self, compared: Compared, bytes: &[u8]) {
         self.files += 1;
         self.lines += compared.lines;
+        self.refused += compared.refused;
         for (why, count) in compared.set_aside {
             *self.set_aside.entry(why).or_default() += count;
+        }
+        for (why, count) in compared.known {
+            *self.known.entry(why).or_default() += count;
         }
         self.disagreements += compared.disagreements.len();
         for disagreement in compared.disagreements {
