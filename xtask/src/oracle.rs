@@ -249,7 +249,9 @@ mod tests {
         assert_eq!(Plan::parse(&["--all"]).unwrap().majors.len(), 9);
         assert_eq!(Plan::parse(&[]).unwrap().majors, [10, 15, 18]);
         assert_eq!(Plan::parse(&["--full"]).unwrap().kinds, [Kind::Hba]);
-        for wrong in [&["--full", "--kind", "sql"][..], &["--majors", "9"], &["--kind", "x"], &["--count"], &["--nope", "1"]] {
+        for wrong in
+            [&["--full", "--kind", "sql"][..], &["--majors", "9"], &["--kind", "x"], &["--count"], &["--nope", "1"]]
+        {
             assert!(Plan::parse(wrong).is_err());
         }
     }

@@ -70,7 +70,9 @@ impl Connection {
             self.stream.read_exact(&mut body)?;
             match head[0] {
                 b'D' => rows.push(row(&body)?),
-                b'E' => error = error.or_else(|| Some(Refused { code: field(&body, b'C'), message: field(&body, b'M') })),
+                b'E' => {
+                    error = error.or_else(|| Some(Refused { code: field(&body, b'C'), message: field(&body, b'M') }))
+                }
                 b'R' => ensure!(body == [0; 4], "the server wants a password"),
                 b'Z' => break,
                 _ => {}

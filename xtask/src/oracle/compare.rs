@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::{Kind, known};
 use super::ask::Verdict;
 use super::lines::Numbering;
 use super::ours::{Refusal, elsewhere};
+use super::{Kind, known};
 
 /// What the comparison of one file comes to.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -64,9 +64,49 @@ const PAIRS: &[(&str, &[&str])] = &[
 
 /// Values that hardly any keyword takes.
 const ODD: &[&str] = &[
-    "on", "off", "yes", "Require", "1x", "x1", "1 x", "-1", "+1", " ", "0x10", "1e3", "65535", "65536", "99999999999", "a,b", ",",
-    "'", "\\", "=", "%", "!", "!md5,md5", "md5,md5", "none,!none", "TLSv1.4", "SSLv3", "3.1", "4.0", "A===", "127.0.0.256", "1.2.3",
-    "::g", "tlsv1.3 ", "\t1\n", "1\u{b}", "\u{e9}", "2147483648", "-2147483649", "'a", "a\\", "a\\'b", "",
+    "on",
+    "off",
+    "yes",
+    "Require",
+    "1x",
+    "x1",
+    "1 x",
+    "-1",
+    "+1",
+    " ",
+    "0x10",
+    "1e3",
+    "65535",
+    "65536",
+    "99999999999",
+    "a,b",
+    ",",
+    "'",
+    "\\",
+    "=",
+    "%",
+    "!",
+    "!md5,md5",
+    "md5,md5",
+    "none,!none",
+    "TLSv1.4",
+    "SSLv3",
+    "3.1",
+    "4.0",
+    "A===",
+    "127.0.0.256",
+    "1.2.3",
+    "::g",
+    "tlsv1.3 ",
+    "\t1\n",
+    "1\u{b}",
+    "\u{e9}",
+    "2147483648",
+    "-2147483649",
+    "'a",
+    "a\\",
+    "a\\'b",
+    "",
 ];
 
 /// A string of either form.
@@ -74,9 +114,9 @@ pub(super) fn string(dice: &mut Dice, odd: bool) -> String {
     let mut pairs = Vec::new();
     for _ in 0..=dice.below(5) {
         let (keyword, values) = PAIRS[dice.below(PAIRS.len())];
-        let strange = odd && dice.once_in(4) || dice.once_in(12);
+        let strange = odd && dice.once_in(6) || dice.once_in(30);
         let value = if strange { dice.pick(ODD) } else { dice.pick(values) };
-        let keyword = match dice.below(60) {
+        let keyword = match dice.below(200) {
             0 => keyword.to_uppercase(),
             1 => format!("{keyword}s"),
             2 => keyword.replace('_', "-"),
@@ -112,12 +152,22 @@ fn keywords(dice: &mut Dice, pairs: &[(String, &str)]) -> String {
 }
 
 fn uri(dice: &mut Dice, pairs: &[(String, &str)]) -> String {
-    let mut text = dice.pick(&["postgresql://", "postgresql://", "postgres://", "postgres:", "POSTGRESQL://"]).to_owned();
+    let mut text =
+        dice.pick(&["postgresql://", "postgresql://", "postgres://", "postgres:", "POSTGRESQL://"]).to_owned();
     text.push_str(dice.pick(&["", "", "", "u@", "u:p@", ":@", "u:@", "u%20v@", "u:p%4@", "u:p@q@"]));
-    let hosts = ["127.0.0.1:1", "[::1]:1", "127.0.0.1", "%2Fnonexistent", "[::1]", ",127.0.0.1", "127.0.0.1:1,[::1]:2", ":1"];
-    let odd = ["[::1", "127.0.0.1:x", "127.0.0.1:", "[]", "[::1]x", "%2", "127.0.0.1:0", "[127.0.0.1]:1", "127.0.0.1:1:2"];
-    text.push_str(if dice.once_in(8) { dice.pick(&odd) } else if dice.once_in(4) { "" } else { dice.pick(&hosts) });
-    let path = if dice.once_in(10) { dice.pick(&["/d/e", "/%zz", "/d%00"]) } else { dice.pick(&["", "/", "/d", "/d%20e"]) };
+    let hosts =
+        ["127.0.0.1:1", "[::1]:1", "127.0.0.1", "%2Fnonexistent", "[::1]", ",127.0.0.1", "127.0.0.1:1,[::1]:2", ":1"];
+    let odd =
+        ["[::1", "127.0.0.1:x", "127.0.0.1:", "[]", "[::1]x", "%2", "127.0.0.1:0", "[127.0.0.1]:1", "127.0.0.1:1:2"];
+    text.push_str(if dice.once_in(8) {
+        dice.pick(&odd)
+    } else if dice.once_in(4) {
+        ""
+    } else {
+        dice.pick(&hosts)
+    });
+    let path =
+        if dice.once_in(10) { dice.pick(&["/d/e", "/%zz", "/d%00"]) } else { dice.pick(&["", "/", "/d", "/d%20e"]) };
     text.push_str(path);
     for (at, (keyword, value)) in pairs.iter().enumerate() {
         text.push(if at == 0 { '?' } else { '&' });
@@ -158,17 +208,27 @@ pub(super) fn verdict(client: &Client, bytes: &[u8]) -> Result<Verdict> {
 
 /// The first line of a message that is about the string, or why there may be one that is not shown.
 fn refusal(message: &str) -> Option<Result<&str, &'static str>> {
-    let of_machine = ["Connection refused", "No such file", "unreachable", "Permission denied", "Cannot assign", "not supported by protocol"];
+    let of_machine = [
+        "Connection refused",
+        "No such file",
+        "unreachable",
+        "Permission denied",
+        "Cannot assign",
+        "not supported by protocol",
+    ];
     let asides = ["Is the server running", "running locally", "accepting", "connections on", "TCP/IP", "Unix domain"];
     let mut lines = message.lines().filter(|line| {
         let line = line.trim();
         // Nothing is said yet of a connection that is under way.
-        !line.is_empty() && !line.ends_with("failed:") && !of_machine.iter().chain(&asides).any(|part| line.contains(part))
+        !line.is_empty()
+            && !line.ends_with("failed:")
+            && !of_machine.iter().chain(&asides).any(|part| line.contains(part))
     });
     let line = lines.next()?;
     let why = [
         ("could not translate host name", "depends on name resolution"),
         ("GSSAPI support is not compiled", "the build lacks GSSAPI"),
+        ("is too long (maximum", "depends on the system's longest path of a socket"),
     ];
     let why = why.iter().find(|(part, _)| line.contains(part));
     Some(why.map_or(Ok(line), |(_, why)| Err(*why)))
@@ -180,7 +240,10 @@ mod tests {
 
     #[test]
     fn what_the_machine_refuses_is_no_refusal() {
-        assert_eq!(refusal("could not connect to server: No such file or directory\n\tIs the server running locally\n"), None);
+        assert_eq!(
+            refusal("could not connect to server: No such file or directory\n\tIs the server running locally\n"),
+            None
+        );
         let said = "connection to server at \"::1\", port 1 failed: invalid integer value \"x\"\n";
         assert_eq!(refusal(said), Some(Ok(said.trim_end())));
         assert!(matches!(refusal("could not translate host name \"x\""), Some(Err(_))));

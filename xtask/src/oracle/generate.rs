@@ -175,8 +175,10 @@ impl Materials {
         }
         let mut text = if dice.once_in(2) { self.window(kind, &mut dice) } else { self.lines(kind, &mut dice, many) };
         match kind {
-            Kind::Sql => (0..dice.below(defects + 1)).for_each(|_| sql::mutate(&mut text, &mut dice)),
-            Kind::Conninfo => (0..dice.below(defects + 1)).for_each(|_| mutate(&mut text, &mut dice)),
+            // Most are left as they are: the grammar makes defects of its own.
+            Kind::Sql | Kind::Conninfo if !dice.once_in(3) => {}
+            Kind::Sql => sql::mutate(&mut text, &mut dice),
+            Kind::Conninfo => mutate(&mut text, &mut dice),
             _ => (0..defects).for_each(|_| mutate(&mut text, &mut dice)),
         }
         text

@@ -16,23 +16,135 @@ const SETUP: &str = "begin; create table t (a int primary key, b int); create ta
     create subscription s connection 'dbname=x' publication p, p0 with (connect = false); savepoint before";
 
 const VALUES: &[&str] = &[
-    "true", "false", "on", "off", "1", "0", "none", "any", "'any'", "local", "parallel", "'insert'", "'insert, update'",
-    "'truncate'", "'insert,,delete'", "'all'", "2", "yes", "''", "\"S\"", "'slot'", "'Bad-Slot'", "'0/1'", "'0/0'", "stored",
-    "'stored'", "bad", "-1", "1.5", "remote_apply", "'ON'", "TRUE", "None", "NONE", "'none'",
+    "true",
+    "false",
+    "on",
+    "off",
+    "1",
+    "0",
+    "none",
+    "any",
+    "'any'",
+    "local",
+    "parallel",
+    "'insert'",
+    "'insert, update'",
+    "'truncate'",
+    "'insert,,delete'",
+    "'all'",
+    "2",
+    "yes",
+    "''",
+    "\"S\"",
+    "'slot'",
+    "'Bad-Slot'",
+    "'0/1'",
+    "'0/0'",
+    "stored",
+    "'stored'",
+    "bad",
+    "-1",
+    "1.5",
+    "remote_apply",
+    "'ON'",
+    "TRUE",
+    "None",
+    "NONE",
+    "'none'",
 ];
 
-const SUBSCRIPTION: &[&str] = &[
-    "enabled", "create_slot", "slot_name", "copy_data", "synchronous_commit", "refresh", "binary", "streaming", "two_phase",
-    "disable_on_error", "password_required", "run_as_owner", "origin", "failover", "connect", "lsn", "nope", "retain_dead_tuples",
+/// Names of options, each with values that some major takes.
+type Options = &'static [(&'static str, &'static [&'static str])];
+
+const SUBSCRIPTION: Options = &[
+    ("binary", BOOLEANS),
+    ("connect", &["false"]),
+    ("copy_data", &["false", "off", "0"]),
+    ("create_slot", &["false"]),
+    ("disable_on_error", BOOLEANS),
+    ("enabled", &["false"]),
+    ("failover", &["false", "true"]),
+    ("origin", &["none", "any", "'any'", "'NONE'"]),
+    ("password_required", BOOLEANS),
+    ("run_as_owner", BOOLEANS),
+    ("slot_name", &["none", "'slot'", "slot", "\"slot\""]),
+    ("streaming", &["on", "off", "parallel", "'parallel'"]),
+    ("synchronous_commit", &["off", "on", "local", "remote_apply", "'remote_write'"]),
+    ("two_phase", &["false", "true"]),
+    ("refresh", &["false"]),
+    ("lsn", &["none", "'0/1'"]),
+    ("retain_dead_tuples", &["false"]),
+    ("nope", &["1"]),
 ];
 
-const PUBLICATION: &[&str] = &["publish", "publish_via_partition_root", "publish_generated_columns", "nope"];
+/// Those of them that ALTER SUBSCRIPTION takes in SET.
+const SET: Options = &[
+    ("binary", BOOLEANS),
+    ("disable_on_error", BOOLEANS),
+    ("origin", &["none", "any"]),
+    ("password_required", BOOLEANS),
+    ("run_as_owner", BOOLEANS),
+    ("slot_name", &["none", "'slot'"]),
+    ("streaming", &["on", "off", "parallel"]),
+    ("synchronous_commit", &["off", "local"]),
+];
+
+const REFRESH: Options = &[("refresh", &["false"]), ("copy_data", BOOLEANS)];
+
+const PUBLICATION: Options = &[
+    ("publish", &["'insert'", "'insert, update'", "''", "'truncate'", "'INSERT'", "insert"]),
+    ("publish_via_partition_root", BOOLEANS),
+    ("publish_generated_columns", &["none", "stored", "'stored'"]),
+];
+
+const BOOLEANS: &[&str] = &["true", "false", "on", "off", "1", "0", "'on'", "TRUE"];
 
 /// What a token may turn into.
 const TOKENS: &[&str] = &[
-    "table", "tables", "in", "schema", "all", "for", "add", "set", "drop", "publication", "with", "(", ")", ",", "=", "where",
-    "only", "*", "none", "true", "t", "u", "x", "p", "a", "b", "'x'", "\"x\"", "1", "refresh", "skip", "enable", "disable", "except",
-    "current_schema", "public.t", "if", "exists", "not", "owner", "to", "rename", "connection", "sequences",
+    "table",
+    "tables",
+    "in",
+    "schema",
+    "all",
+    "for",
+    "add",
+    "set",
+    "drop",
+    "publication",
+    "with",
+    "(",
+    ")",
+    ",",
+    "=",
+    "where",
+    "only",
+    "*",
+    "none",
+    "true",
+    "t",
+    "u",
+    "x",
+    "p",
+    "a",
+    "b",
+    "'x'",
+    "\"x\"",
+    "1",
+    "refresh",
+    "skip",
+    "enable",
+    "disable",
+    "except",
+    "current_schema",
+    "public.t",
+    "if",
+    "exists",
+    "not",
+    "owner",
+    "to",
+    "rename",
+    "connection",
+    "sequences",
 ];
 
 /// A statement, without a semicolon.
@@ -64,7 +176,8 @@ pub(super) fn mutate(text: &mut Vec<u8>, dice: &mut Dice) {
             5 => tokens[at] = dice.pick(VALUES),
             _ => {
                 let quote = if dice.once_in(2) { '"' } else { '\'' };
-                quoted = if token.contains(['\'', '"']) { token.to_uppercase() } else { format!("{quote}{token}{quote}") };
+                quoted =
+                    if token.contains(['\'', '"']) { token.to_uppercase() } else { format!("{quote}{token}{quote}") };
                 tokens[at] = &quoted;
             }
         }
@@ -89,17 +202,18 @@ fn tokens(text: &str) -> Vec<&str> {
     tokens
 }
 
-fn options(dice: &mut Dice, names: &[&str], first: &[&str]) -> String {
+fn options(dice: &mut Dice, known: Options, first: &[&str]) -> String {
     let mut options: Vec<String> = first.iter().map(|&option| option.to_owned()).collect();
     for _ in 0..dice.below(4) {
-        let name = dice.pick(names);
-        let name = match dice.below(20) {
+        let (name, values) = known[dice.below(known.len())];
+        let name = match dice.below(40) {
             0 => name.to_uppercase(),
             1 => format!("\"{name}\""),
             _ => name.to_owned(),
         };
-        let bare = dice.once_in(8);
-        options.push(if bare { name } else { format!("{name} = {}", dice.pick(VALUES)) });
+        let value = if dice.once_in(8) { dice.pick(VALUES) } else { dice.pick(values) };
+        let bare = dice.once_in(16);
+        options.push(if bare { name } else { format!("{name} = {value}") });
     }
     if options.is_empty() { String::new() } else { format!("({})", options.join(", ")) }
 }
@@ -118,7 +232,8 @@ fn objects(dice: &mut Dice, odd: bool) -> String {
         }
         let table = dice.pick(&["t", "u", "w", "public.t", "only u", "t *", "\"u\""]);
         let columns = dice.pick(&["", "", "", " (a)", " (a, b)", " (a, a)", " ()", " (ctid)", " (nope)", " (\"a\")"]);
-        let filter = ["", "", "", " where (a > 1)", " where (b is null)", " where a > 1", " where (now() > 'x')", " where (1)"];
+        let filter =
+            ["", "", "", " where (a > 1)", " where (b is null)", " where a > 1", " where (now() > 'x')", " where (1)"];
         let filter = dice.pick(&filter);
         let (columns, filter) = if odd || dice.once_in(3) { (columns, filter) } else { ("", "") };
         let keyword = if dice.once_in(3) { "" } else { "table " };
@@ -131,7 +246,14 @@ fn objects(dice: &mut Dice, odd: bool) -> String {
 fn create_publication(dice: &mut Dice, odd: bool) -> String {
     let of = match dice.below(6) {
         0 => String::new(),
-        1 => dice.pick(&[" for all tables", " for all tables, all sequences", " for all sequences", " for tables in schema x"]).to_owned(),
+        1 => dice
+            .pick(&[
+                " for all tables",
+                " for all tables, all sequences",
+                " for all sequences",
+                " for tables in schema x",
+            ])
+            .to_owned(),
         _ => format!(" for {}", objects(dice, odd)),
     };
     let options = options(dice, PUBLICATION, &[]);
@@ -142,7 +264,9 @@ fn alter_publication(dice: &mut Dice, odd: bool) -> String {
     let what = match dice.below(8) {
         0 => format!("set {}", options(dice, PUBLICATION, &["publish = 'insert'"])),
         1 => format!("set {}", options(dice, PUBLICATION, &[])),
-        2 => dice.pick(&["rename to n", "owner to current_user", "set all tables", "add all tables", "rename to \"N\""]).to_owned(),
+        2 => dice
+            .pick(&["rename to n", "owner to current_user", "set all tables", "add all tables", "rename to \"N\""])
+            .to_owned(),
         verb => format!("{} {}", ["add", "set", "drop"][verb % 3], objects(dice, odd)),
     };
     format!("alter publication p {what}")
@@ -153,7 +277,15 @@ fn publications(dice: &mut Dice) -> &'static str {
 }
 
 fn create_subscription(dice: &mut Dice) -> String {
-    let connection = dice.pick(&["dbname=x", "dbname=x", "dbname=x", "host=/nonexistent nope=1", "host", "postgresql://h/d", "sslmode=x"]);
+    let connection = dice.pick(&[
+        "dbname=x",
+        "dbname=x",
+        "dbname=x",
+        "host=/nonexistent nope=1",
+        "host",
+        "postgresql://h/d",
+        "sslmode=x",
+    ]);
     let name = dice.pick(&["n", "n", "n", "\"N\"", "\"a b\""]);
     let publications = publications(dice);
     let options = options(dice, SUBSCRIPTION, &["connect = false"]);
@@ -161,17 +293,30 @@ fn create_subscription(dice: &mut Dice) -> String {
 }
 
 fn alter_subscription(dice: &mut Dice) -> String {
+    let any = dice.once_in(4);
+    let (set, refresh) = if any { (SUBSCRIPTION, SUBSCRIPTION) } else { (SET, REFRESH) };
     let what = match dice.below(8) {
         0 => format!("connection '{}'", dice.pick(&["dbname=x", "dbname", "nope=1", ""])),
         1 => dice.pick(&["enable", "disable", "rename to n", "owner to current_user", "refresh sequences"]).to_owned(),
-        2 => format!("skip {}", dice.pick(&["(lsn = '0/1')", "(lsn = none)", "(lsn = 'x')", "(lsn = '0/0')", "(lsn)", "(a = 1)", "('0/1')"])),
-        3 => format!("refresh publication{}", with(&options(dice, SUBSCRIPTION, &[]))),
-        4 => format!("set {}", options(dice, SUBSCRIPTION, &["slot_name = none"])),
-        5 => format!("set {}", options(dice, SUBSCRIPTION, &[])),
+        2 => format!(
+            "skip {}",
+            dice.pick(&[
+                "(lsn = '0/1')",
+                "(lsn = none)",
+                "(lsn = 'x')",
+                "(lsn = '0/0')",
+                "(lsn)",
+                "(a = 1)",
+                "('0/1')"
+            ])
+        ),
+        3 => format!("refresh publication{}", with(&options(dice, REFRESH, &[]))),
+        4 => format!("set {}", options(dice, SET, &["slot_name = none"])),
+        5 => format!("set {}", options(dice, set, &[])),
         _ => {
             let verb = dice.pick(&["set", "set", "add", "drop"]);
             let publications = publications(dice);
-            format!("{verb} publication {publications}{}", with(&options(dice, SUBSCRIPTION, &["refresh = false"])))
+            format!("{verb} publication {publications}{}", with(&options(dice, refresh, &["refresh = false"])))
         }
     };
     format!("alter subscription s {what}")
@@ -207,11 +352,12 @@ fn of_objects(refused: &Refused) -> Option<&'static str> {
         "25001" => Some("cannot be run in a transaction"),
         // Older majors have no code of their own for these.
         _ if says("could not connect to the publisher") => Some("connects"),
-        _ if says("not allowed for disabled subscriptions") || says("in subscription \"") => Some("depends on what is in the database"),
-        code if code.starts_with("08") => Some("connects"),
-        "22007" | "22P02" | "3F000" | "42501" | "42703" | "42704" | "42710" | "42804" | "42883" | "42P01" | "42P07" | "55000" => {
+        _ if says("not allowed for disabled subscriptions") || says("in subscription \"") => {
             Some("depends on what is in the database")
         }
+        code if code.starts_with("08") => Some("connects"),
+        "22007" | "22P02" | "3F000" | "42501" | "42703" | "42704" | "42710" | "42804" | "42883" | "42P01" | "42P07"
+        | "55000" => Some("depends on what is in the database"),
         _ => None,
     }
 }

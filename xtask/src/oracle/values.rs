@@ -62,9 +62,7 @@ pub(super) fn text(dice: &mut Dice, settings: &[(String, String)]) -> String {
                 let at = names[dice.below(names.len())];
                 let line = grammar::conf_of(dice, settings, at, 9);
                 let place = match others.len() {
-                    count if count > 0 && part > 4 => {
-                        others.values_mut().nth(dice.below(count)).unwrap_or(&mut top)
-                    }
+                    count if count > 0 && part > 4 => others.values_mut().nth(dice.below(count)).unwrap_or(&mut top),
                     _ => &mut top,
                 };
                 place.push_str(&line);
@@ -96,7 +94,17 @@ pub(super) struct Ours(BTreeMap<String, BTreeMap<String, Option<String>>>);
 
 pub(super) fn ours(binary: &Path, folder: &Path, major: u8) -> Result<Ours> {
     let output = Command::new(binary)
-        .args(["settings", "--all", "--no-config", "--follow-outside", "--format", "json", "--pg", &major.to_string(), "."])
+        .args([
+            "settings",
+            "--all",
+            "--no-config",
+            "--follow-outside",
+            "--format",
+            "json",
+            "--pg",
+            &major.to_string(),
+            ".",
+        ])
         .current_dir(folder)
         .output()
         .with_context(|| format!("cannot run {}", binary.display()))?;
