@@ -71,7 +71,7 @@ impl Connection {
             match head[0] {
                 b'D' => rows.push(row(&body)?),
                 b'E' => {
-                    error = error.or_else(|| Some(Refused { code: field(&body, b'C'), message: field(&body, b'M') }))
+                    error = error.or_else(|| Some(Refused { code: field(&body, b'C'), message: field(&body, b'M') }));
                 }
                 b'R' => ensure!(body == [0; 4], "the server wants a password"),
                 b'Z' => break,

@@ -216,19 +216,23 @@ fn refusal(message: &str) -> Option<Result<&str, &'static str>> {
         "Cannot assign",
         "not supported by protocol",
     ];
+    // Paths of sockets, which may have line breaks, and be too long for the system.
+    let of_socket = |line: &str| {
+        line.contains("/.s.PGSQL.") || line.starts_with("connection to server on socket") && !line.contains("failed:")
+    };
     let asides = ["Is the server running", "running locally", "accepting", "connections on", "TCP/IP", "Unix domain"];
     let mut lines = message.lines().filter(|line| {
         let line = line.trim();
         // Nothing is said yet of a connection that is under way.
         !line.is_empty()
             && !line.ends_with("failed:")
+            && !of_socket(line)
             && !of_machine.iter().chain(&asides).any(|part| line.contains(part))
     });
     let line = lines.next()?;
     let why = [
         ("could not translate host name", "depends on name resolution"),
         ("GSSAPI support is not compiled", "the build lacks GSSAPI"),
-        ("is too long (maximum", "depends on the system's longest path of a socket"),
     ];
     let why = why.iter().find(|(part, _)| line.contains(part));
     Some(why.map_or(Ok(line), |(_, why)| Err(*why)))
