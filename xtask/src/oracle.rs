@@ -124,7 +124,7 @@ pub(crate) fn oracle(args: &[&str]) -> Result<()> {
 
 /// A short run, for the tests. Without servers it says so, and fails where `CI` is set.
 pub(crate) fn short() -> Result<()> {
-    let plan = Plan::parse(&["--count", "200"])?;
+    let plan = Plan::parse(&["--count", "150"])?;
     match plan.servers() {
         Ok(servers) => run(&plan, &servers),
         Err(why) if std::env::var_os("CI").is_some() => Err(why.context("there are no servers to compare with")),
