@@ -120,7 +120,7 @@ impl Materials {
         let mut materials = Self { full, ..Self::default() };
         materials.collect(fixtures)?;
         for kind in Kind::ALL {
-            let (table, column) = kind.table();
+            let Some((table, column)) = kind.table() else { continue };
             let table = fixtures.join("oracle").join(table);
             let table = fs::read_to_string(&table).with_context(|| format!("cannot read {}", table.display()))?;
             for line in table.lines().filter(|line| !line.starts_with("# ")).skip(1) {
@@ -168,8 +168,14 @@ impl Materials {
         let many = index % 2 == 1;
         let defects = if many { 1 + dice.below(8) } else { 1 };
         match kind {
-            // What a defect does to a line is held against the servers without a start.
-            Kind::Recovery if !dice.once_in(4) => return start::text(&mut dice, &self.settings, many).into_bytes(),
+            Kind::Recovery => {
+                let mut text = start::text(&mut dice, &self.settings, many).into_bytes();
+                // What a defect does to a line is held against servers without a start: few are enough here.
+                if dice.once_in(8) {
+                    mutate(&mut text, &mut dice);
+                }
+                return text;
+            }
             Kind::Values => return values::text(&mut dice, &self.taken).into_bytes(),
             _ => {}
         }
@@ -199,7 +205,6 @@ impl Materials {
         match kind {
             Kind::Conninfo => return conninfo::string(dice, odd).into_bytes(),
             Kind::Sql => return sql::statement(dice, odd).into_bytes(),
-            Kind::Recovery => return start::text(dice, &self.settings, odd).into_bytes(),
             _ => {}
         }
         let mut text = Vec::new();

@@ -43,15 +43,15 @@ impl Kind {
         }
     }
 
-    /// The table of cases in fixtures/oracle, and the column that holds the input.
-    pub(super) fn table(self) -> (&'static str, usize) {
+    /// The table of cases in fixtures/oracle to start from, and the column that holds the input.
+    pub(super) fn table(self) -> Option<(&'static str, usize)> {
         match self {
-            Self::Hba => ("pg_hba.tsv", 4),
-            Self::Ident => ("pg_ident.tsv", 4),
-            Self::Conf | Self::Values => ("postgresql.conf.tsv", 4),
-            Self::Conninfo => ("conninfo.tsv", 0),
-            Self::Sql => ("subscription.tsv", 2),
-            Self::Recovery => ("recovery.tsv", 2),
+            Self::Hba => Some(("pg_hba.tsv", 4)),
+            Self::Ident => Some(("pg_ident.tsv", 4)),
+            Self::Conf => Some(("postgresql.conf.tsv", 4)),
+            Self::Conninfo => Some(("conninfo.tsv", 0)),
+            Self::Sql => Some(("subscription.tsv", 2)),
+            Self::Recovery | Self::Values => None,
         }
     }
 
