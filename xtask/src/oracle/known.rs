@@ -24,6 +24,22 @@ const KNOWN: &[Known] = &[
         why: "a point in time that is no plain ISO date, which pgassay takes as right",
     },
     Known {
+        kinds: &[Kind::Hba, Kind::Ident],
+        majors: (10, 18),
+        server: true,
+        refusal: "invalid regular expression",
+        line: "(?b",
+        why: "an expression of an older form, which pgassay does not check",
+    },
+    Known {
+        kinds: &[Kind::Hba, Kind::Ident],
+        majors: (10, 18),
+        server: true,
+        refusal: "invalid regular expression",
+        line: "(?e",
+        why: "an expression of an older form, which pgassay does not check",
+    },
+    Known {
         kinds: &[Kind::Sql],
         majors: (10, 13),
         server: false,
