@@ -174,7 +174,7 @@ fn settled_by_machine(kind: Kind, message: &str, line: &[u8]) -> Option<&'static
         Kind::Conf if any(BUILD) => Some("depends on the build"),
         Kind::Conf if any(MACHINE) && !is_empty(line) => Some("depends on the machine's locales and time zones"),
         // An address with a zone is numeric only where there is an interface of that name.
-        Kind::Hba if message.contains("host name and CIDR mask") && has(b"%") => {
+        Kind::Hba if has(b"%") && (message.contains("host name and CIDR mask") || has(b"::")) => {
             Some("depends on the machine's interfaces")
         }
         _ => None,

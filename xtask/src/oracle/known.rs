@@ -40,6 +40,22 @@ const KNOWN: &[Known] = &[
         why: "an expression of an older form, which pgassay does not check",
     },
     Known {
+        kinds: &[Kind::Hba, Kind::Ident],
+        majors: (10, 18),
+        server: true,
+        refusal: "",
+        line: "@.",
+        why: "a list that is a folder, whose rows pgassay does not judge",
+    },
+    Known {
+        kinds: &[Kind::Hba, Kind::Ident],
+        majors: (10, 18),
+        server: true,
+        refusal: "",
+        line: "@/",
+        why: "a list that is a folder, whose rows pgassay does not judge",
+    },
+    Known {
         kinds: &[Kind::Sql],
         majors: (10, 13),
         server: false,
