@@ -320,7 +320,7 @@ impl Loader {
         }
         let bytes = match source::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if is_missing(&error) => return Ok(None),
             Err(error) => return Err(error.to_string()),
         };
         let id = self.loaded.sources.add(path.clone(), kind, bytes).ok_or("there are too many files")?;
@@ -468,12 +468,17 @@ struct Listing {
     skipped: Vec<String>,
 }
 
+/// Whether there is no such file, nor can there be one: no file system has names that are too long.
+fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::InvalidFilename)
+}
+
 /// The names in an include_dir that the server reads (those ending in `.conf` that do not start with a dot, in
 /// strcmp order; `GetConfFilesInDir`), and those of files that it passes over.
 fn listing(folder: &Utf8Path) -> Result<Option<Listing>, String> {
     let entries = match folder.as_std_path().read_dir() {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if is_missing(&error) => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
     let mut listing = Listing { read: Vec::new(), skipped: Vec::new() };

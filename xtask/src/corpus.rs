@@ -84,7 +84,7 @@ fn measure(folder: &Path, scratch: &Path, major: u8, (name, kind): (&str, Kind),
     if files.is_empty() {
         return Ok(figures);
     }
-    let ours = ours::refusals(&pgassay(), scratch, kind, major);
+    let ours = ours::refusals(&pgassay(), scratch, major);
     fs::remove_dir_all(scratch)?;
     let ours = ours?;
     for (number, (path, verdict, bytes)) in files.into_iter().enumerate() {

@@ -43,8 +43,11 @@ cargo xtask <task>
   guests --bindings            make the SDKs' bindings from plugins/wit
   catalog [--check | --cases]  write the facts in src/catalog from real servers, compare them, or make cases
   corpus FOLDER                hold refusals against servers' verdicts on a folder of files; exit code 1 if they disagree
-  oracle [OPTIONS]             hold refusals against real servers on generated files; exit code 1 if they disagree
-         --all | --majors 10,15,18 | --kind hba|ident|conf | --count N | --seed S
+  oracle [OPTIONS]             compare with real servers on generated inputs; exit code 1 if they disagree
+         --all | --majors 10,15,18     all majors, or these (the default)
+         --kind KIND                   hba, ident, conf, conninfo, sql, recovery or values; may be repeated
+         --count N | --seed S          inputs of each kind (500), a 5th of recovery and a 10th of values; which ones (1)
+         --full                        access rules, with the servers in /usr/lib/postgresql that have LDAP and others
   fuzz [TARGETS] [--seconds N] fuzz the readers, or these targets, for N seconds each
 ";
 

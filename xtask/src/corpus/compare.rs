@@ -35,7 +35,7 @@ pub(super) fn compare(kind: Kind, major: u8, bytes: &[u8], verdict: &Verdict, ou
     for refusal in ours {
         let text = format!("{}: {}", refusal.rule, refusal.message);
         let line = numbering.number(refusal.offset);
-        match elsewhere(&refusal.rule) {
+        match elsewhere(kind, &refusal.rule) {
             None => drop(refused.entry(line).or_insert(text)),
             Some(Elsewhere::Start) => by_start.push(text),
             Some(place) => {

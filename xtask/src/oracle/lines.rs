@@ -12,13 +12,16 @@ pub(crate) struct Numbering(Vec<(usize, u32)>);
 
 impl Numbering {
     pub(crate) fn new(kind: Kind, major: u8, bytes: &[u8]) -> Self {
+        if kind.is_whole() {
+            return Self(vec![(0, 1)]);
+        }
         let mut lines = Vec::new();
         let (mut at, mut number) = (0, 1);
         let mut buffer = Buffer { size: 1024 };
         while at < bytes.len() {
             lines.push((at, number));
             let (next, count) = match (kind, major) {
-                (Kind::Conf, _) => (line_end(bytes, at, usize::MAX), 1),
+                (Kind::Conf | Kind::Values, _) => (line_end(bytes, at, usize::MAX), 1),
                 (_, 10) => (line_end(bytes, at, 8191), 1),
                 (_, 11..=13) => (line_end(bytes, at, 20479), 1),
                 _ => buffer.joined(bytes, at),
