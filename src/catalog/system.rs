@@ -20,6 +20,40 @@ const KEYWORDS: &str = include_str!("system/keywords.txt");
 /// Columns that every table has (the documentation, section "System Columns").
 const OF_TABLES: [&str; 6] = ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"];
 
+/// Functions that a standby refuses: they write, or tell of what a standby does not do (the documentation, sections
+/// "System Administration Functions" and "Hot Standby").
+#[rustfmt::skip]
+const FAIL_ON_STANDBY: [(&str, Majors); 13] = [
+    ("nextval", Majors::ALL),
+    ("pg_create_restore_point", Majors::ALL),
+    ("pg_current_wal_flush_lsn", Majors::ALL),
+    ("pg_current_wal_insert_lsn", Majors::ALL),
+    ("pg_current_wal_lsn", Majors::ALL),
+    ("pg_current_xact_id", Majors::since(13)),
+    ("pg_log_standby_snapshot", Majors::since(16)),
+    ("pg_logical_emit_message", Majors::ALL),
+    ("pg_switch_wal", Majors::ALL),
+    ("pg_walfile_name", Majors::ALL),
+    ("pg_walfile_name_offset", Majors::ALL),
+    ("setval", Majors::ALL),
+    ("txid_current", Majors::ALL),
+];
+
+/// Functions that a server refuses which is no standby (the documentation, section "Recovery Control Functions").
+const FAIL_ON_PRIMARY: [(&str, Majors); 5] = [
+    ("pg_get_wal_replay_pause_state", Majors::since(14)),
+    ("pg_is_wal_replay_paused", Majors::ALL),
+    ("pg_promote", Majors::since(12)),
+    ("pg_wal_replay_pause", Majors::ALL),
+    ("pg_wal_replay_resume", Majors::ALL),
+];
+
+/// The majors in which a function fails on a standby, or on a server that is none.
+pub(crate) fn fails_on(name: &str, standby: bool) -> Majors {
+    let table = if standby { &FAIL_ON_STANDBY[..] } else { &FAIL_ON_PRIMARY };
+    table.iter().find(|(known, _)| *known == name).map_or(Majors::NONE, |(_, majors)| *majors)
+}
+
 /// A table or view of the server or of an extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Relation {
@@ -64,6 +98,11 @@ pub(crate) fn is_keyword(word: &str) -> bool {
 /// Whether a word cannot be the name of a table or of a column without quotes (`ColId` of the grammar).
 pub(crate) fn is_reserved(word: &str) -> bool {
     find(KEYWORDS, word).is_some_and(|line| line.ends_with(" R") || line.ends_with(" T"))
+}
+
+/// Whether the relations or functions of an extension are known here.
+pub(crate) fn has_extension(name: &str) -> bool {
+    FUNCTIONS.lines().filter_map(head).any(|(_, extension, _)| extension == Some(name))
 }
 
 /// What some relation is called that this name may stand for.

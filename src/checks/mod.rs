@@ -44,4 +44,6 @@ pub(crate) mod pgbouncer;
 pub(crate) mod recovery;
 pub(crate) mod service;
 #[cfg(test)]
+mod queries;
+#[cfg(test)]
 mod statements;

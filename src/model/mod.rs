@@ -41,6 +41,7 @@ pub use node::{Node, Recovery};
 pub use objects::Objects;
 pub use settings::{Definition, Effective, Settings};
 pub use sql::Sql;
+use sql::Lookups;
 pub use target::{Evidence, Targets};
 
 /// What the user says of the nodes.
@@ -123,7 +124,7 @@ fn scripts(loaded: &Loaded) -> Vec<SqlFile> {
     };
     let read = |(id, file): &(FileId, &SourceFile)| {
         let sql = sql::read(syntax::sql::read(*id, file.bytes(), wants));
-        let says = !sql.statements.is_empty() || !sql.errors.is_empty();
+        let says = !sql.statements.is_empty() || !sql.errors.is_empty() || sql.lookups != Lookups::default();
         says.then_some(SqlFile { file: *id, sql })
     };
     if parallel { files.par_iter().filter_map(read).collect() } else { files.iter().filter_map(read).collect() }

@@ -7,6 +7,7 @@
 mod ask;
 pub(crate) mod cases;
 mod known;
+pub(crate) mod queries;
 mod system;
 
 use std::collections::BTreeMap;

@@ -38,7 +38,9 @@ cargo xtask <task>
   guests [NAMES]               build the example plugins, or those of these names, into target/guests
   guests --env                 print the environment in which `cargo build` makes a plugin here
   guests --bindings            make the SDKs' bindings from plugins/wit
-  catalog [--check | --cases]  write the facts in src/catalog from real servers, compare them, or make cases
+  catalog [--check | --cases | --queries]
+                               write the facts in src/catalog from real servers, compare them, or make cases of
+                               values of settings or of queries
   oracle [OPTIONS]             hold refusals against real servers on generated files; exit code 1 if they disagree
          --all | --majors 10,15,18 | --kind hba|ident|conf | --count N | --seed S
 ";
@@ -69,6 +71,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["catalog", "--check"] => catalog::check(),
         ["catalog", "--cases"] => catalog::cases::write(None),
         ["catalog", "--cases", path] => catalog::cases::write(Some(path)),
+        ["catalog", "--queries"] => catalog::queries::write(),
         ["oracle", rest @ ..] => oracle::oracle(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
