@@ -6,7 +6,7 @@
 
 mod former;
 
-pub(crate) use former::{Former, former_column, former_function, former_relation};
+pub(crate) use former::{Former, former_column, former_function, former_relation, predecessors};
 
 use super::{Majors, nearest};
 
@@ -274,25 +274,6 @@ mod tests {
         }
         for name in ["pg_wait_sampling_get_current", "pg_partman_version", "pg_cron_job"] {
             assert_eq!(near_function(name), None, "{name}");
-        }
-    }
-
-    #[test]
-    fn what_takes_the_place_of_a_former_name_exists_where_that_is_gone() {
-        for former in former::all() {
-            let gone = match former.relation {
-                Some(of) => relation(of).and_then(|of| of.column(former.name)),
-                None => function(former.name).map(|of| of.majors()).or(relation(former.name).map(|of| of.majors)),
-            };
-            let since = former.since.parse().unwrap_or(super::super::OLDEST);
-            assert!((gone.unwrap_or_default() & Majors::since(since)).is_empty(), "{former:?}");
-            assert!(gone.is_some() || former.since.parse::<f32>().unwrap() <= 10.0, "{former:?}");
-            let Some(now) = former.now else { continue };
-            let has = match now.split_once('.') {
-                Some((of, column)) if !column.contains('.') => relation(of).and_then(|of| of.column(column)),
-                _ => function(now).map(|of| of.majors()).or(relation(now).map(|of| of.majors)),
-            };
-            assert!(has.is_some_and(|has| has.contains(since.max(10))), "{former:?}");
         }
     }
 }

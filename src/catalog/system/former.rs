@@ -143,7 +143,47 @@ pub(crate) fn former_column(relation: &str, name: &str) -> Option<&'static Forme
     COLUMNS.iter().find(|former| former.name == name && former.relation == Some(relation))
 }
 
-#[cfg(test)]
-pub(super) fn all() -> impl Iterator<Item = &'static Former> {
+/// The names in whose place this came: of a function, a relation, or a column of the relation.
+pub(crate) fn predecessors<'a>(relation: Option<&'a str>, name: &'a str) -> impl Iterator<Item = &'static Former> + 'a {
+    all().filter(move |former| match (former.now.and_then(|now| now.split_once('.')), relation) {
+        (Some((of, column)), Some(relation)) => of == relation && column == name,
+        (Some((of, _)), None) => of == name && former.relation != Some(name),
+        (None, None) => former.now == Some(name),
+        (None, Some(_)) => false,
+    })
+}
+
+fn all() -> impl Iterator<Item = &'static Former> {
     FUNCTIONS.iter().chain(RELATIONS).chain(COLUMNS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::system::{function, relation};
+    use crate::catalog::{Majors, OLDEST};
+
+    #[test]
+    fn what_takes_the_place_of_a_name_exists_where_that_is_gone() {
+        let object = |name: &str| function(name).map(|of| of.majors()).or(relation(name).map(|of| of.majors));
+        let column = |of: &str, name: &str| relation(of).and_then(|of| of.column(name));
+        for former in all() {
+            let gone = former.relation.map_or_else(|| object(former.name), |of| column(of, former.name));
+            let since = former.since.parse().unwrap_or(OLDEST);
+            assert!((gone.unwrap_or_default() & Majors::since(since)).is_empty(), "{former:?}");
+            assert!(gone.is_some() || former.since.parse::<f32>().unwrap() <= 10.0, "{former:?}");
+            let Some(now) = former.now else { continue };
+            let has = now.split_once('.').map_or_else(|| object(now), |(of, name)| column(of, name));
+            assert!(has.is_some_and(|has| has.contains(since.max(OLDEST))), "{former:?}");
+        }
+    }
+
+    #[test]
+    fn predecessors_are_of_functions_relations_and_columns() {
+        let names = |of, name| predecessors(of, name).map(|former| former.name).collect::<Vec<_>>();
+        assert_eq!(names(None, "pg_backup_start"), ["pg_start_backup"]);
+        assert_eq!(names(Some("pg_stat_statements"), "total_exec_time"), ["total_time"]);
+        assert!(names(None, "pg_stat_checkpointer").contains(&"buffers_checkpoint"));
+        assert_eq!(names(None, "pg_stat_statements"), [""; 0]);
+    }
 }

@@ -4,18 +4,18 @@
 //! or the path gives to another major is left out, and where the successor of a name stands in the same file the name
 //! is only worth knowing.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use crate::catalog::Majors;
 use crate::catalog::system::{self, Former};
 use crate::finding::{Confidence, Finding, Label, Severity, Subject};
-use crate::model::SqlFile;
 use crate::model::objects::Site;
 use crate::model::sql::lookup::{Named, Side};
 use crate::model::sql::{Lookup, What};
 use crate::rule::id::{SQL_RECOVERY_FUNCTION, SQL_SYSTEM_COLUMN, SQL_SYSTEM_FUNCTION, SQL_SYSTEM_RELATION};
 use crate::rule::{Context, RuleId, Sink};
-use crate::syntax::sql::{versions_of_path, words_in};
+use crate::syntax::sql::versions_of_path;
 
 use super::setting;
 
@@ -27,14 +27,14 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         let of_path = versions_of_path(cx.sources.file(file.file).path().as_str());
-        let words = words_in(cx.sources.file(file.file).bytes());
+        let text = Text::read(cx.sources.file(file.file).bytes(), lookups);
         for lookup in lookups {
             let mut versions = of_path.iter().chain(&lookup.versions);
             let majors = site.refused(lookup.lacking);
             if majors.is_empty() || !versions.all(|&major| lookup.lacking.contains(major)) {
                 continue;
             }
-            let place = Place { cx, site, file, lookup, majors, words: &words, tree: &tree };
+            let place = Place { cx, site, lookup, majors, text: &text, tree: &tree };
             match &lookup.what {
                 Named::Relation { name, qualified } => place.relation(name, *qualified, out),
                 Named::Column { name, relations } => place.column(name, relations, out),
@@ -61,7 +61,12 @@ struct Tree<'a> {
     pinned: HashSet<&'a str>,
     /// Whether there is an extension that may bring anything that is called `pg_...`.
     foreign: bool,
+    /// What names that no major knows may stand for, by kind and name.
+    near: RefCell<HashMap<String, Option<&'static str>>>,
 }
+
+/// For so many unknown names it is looked up what they may stand for; files with more are no scripts of people.
+const MOST_UNKNOWN: usize = 1000;
 
 impl<'a> Tree<'a> {
     fn read(cx: &Context<'a>) -> Self {
@@ -78,7 +83,46 @@ impl<'a> Tree<'a> {
                 pinned.insert(name);
             }
         }
-        Self { made, pinned, foreign }
+        Self { made, pinned, foreign, near: RefCell::default() }
+    }
+}
+
+impl Tree<'_> {
+    /// What a name that no major knows may stand for.
+    fn near(&self, kind: &str, name: &str) -> Option<&'static str> {
+        let find = if kind == "function" { system::near_function } else { system::near_relation };
+        let mut seen = self.near.borrow_mut();
+        if seen.len() >= MOST_UNKNOWN {
+            return None;
+        }
+        *seen.entry(format!("{kind} {name}")).or_insert_with(|| find(name))
+    }
+}
+
+/// What a file says besides the name at hand.
+struct Text<'a> {
+    bytes: &'a [u8],
+    /// By relation, the majors that lack some column of it that the file names.
+    lacking: HashSet<(&'static str, Majors)>,
+    /// Which successors of names stand in it.
+    successors: RefCell<HashMap<&'static str, bool>>,
+}
+
+impl<'a> Text<'a> {
+    fn read(bytes: &'a [u8], lookups: &[Lookup]) -> Self {
+        let columns = lookups.iter().filter_map(|lookup| match &lookup.what {
+            Named::Column { relations, .. } => Some(relations.iter().map(|relation| (*relation, lookup.lacking))),
+            _ => None,
+        });
+        Self { bytes, lacking: columns.flatten().collect(), successors: RefCell::default() }
+    }
+
+    /// Whether a name stands in the file.
+    fn names(&self, name: &'static str) -> bool {
+        let in_word = |at: usize| self.bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let whole = |at: usize| !in_word(at.wrapping_sub(1)) && !in_word(at + name.len());
+        let found = || memchr::memmem::find_iter(self.bytes, name).any(whole);
+        *self.successors.borrow_mut().entry(name).or_insert_with(found)
     }
 }
 
@@ -86,10 +130,9 @@ impl<'a> Tree<'a> {
 struct Place<'a> {
     cx: &'a Context<'a>,
     site: &'a Site,
-    file: &'a SqlFile,
     lookup: &'a Lookup,
     majors: Majors,
-    words: &'a HashSet<String>,
+    text: &'a Text<'a>,
     tree: &'a Tree<'a>,
 }
 
@@ -99,7 +142,7 @@ impl Place<'_> {
             return;
         }
         let (known, former) = (system::relation(name), system::former_relation(name));
-        let near = system::near_relation(name);
+        let near = if known.is_none() && former.is_none() { self.tree.near("relation", name) } else { None };
         let unknown = known.is_none() && former.is_none() && !qualified;
         if unknown && (near.is_none() || self.tree.foreign) || self.is_pinned(known.and_then(|of| of.extension)) {
             return;
@@ -122,13 +165,16 @@ impl Place<'_> {
             return;
         }
         let former = relations.iter().find_map(|relation| system::former_column(relation, name));
-        let has = known().filter_map(|relation| relation.column(name)).reduce(Majors::or);
+        let owner = known().find_map(|relation| Some((relation.name, relation.column(name)?)));
+        let has = owner.map(|(_, has)| has);
         let near = known().find_map(|relation| relation.near_column(name, self.majors));
         let shown = self.cx.show(self.lookup.span);
         let where_it_is = self.where_it_is(has, former);
-        let message = match relations {
-            [relation] => format!("`{relation}` has no column `{shown}`{where_it_is}"),
-            _ => format!("none of `{}` has a column `{shown}`{where_it_is}", relations.join("`, `")),
+        let only = if let [relation] = relations { Some(*relation) } else { None };
+        let owner = owner.map(|(relation, _)| relation).or(former.and_then(|former| former.relation)).or(only);
+        let message = match owner {
+            Some(relation) => format!("`{relation}` has no column `{shown}`{where_it_is}"),
+            None => format!("none of `{}` has a column `{shown}`{where_it_is}", relations.join("`, `")),
         };
         let help = self.instead(former, near.filter(|_| has.is_none()), has);
         let subject = format!("column/{}.{name}", relations.join(","));
@@ -149,7 +195,7 @@ impl Place<'_> {
             return;
         }
         let (known, former) = (system::function(name), system::former_function(name));
-        let near = system::near_function(name);
+        let near = if known.is_none() && former.is_none() { self.tree.near("function", name) } else { None };
         let unknown = known.is_none() && former.is_none() && !qualified;
         if unknown && (near.is_none() || self.tree.foreign) || self.is_pinned(known.and_then(|of| of.extension)) {
             return;
@@ -214,7 +260,7 @@ impl Place<'_> {
         if !help.is_empty() {
             finding = finding.help(help);
         }
-        if former.is_some_and(|former| self.has_successor(former)) {
+        if former.is_some_and(|former| self.has_successor(former)) || self.has_predecessor() {
             finding.severity = Severity::Info;
         } else if !self.majors.covers(self.site.majors) {
             finding.severity = Severity::Warning;
@@ -248,19 +294,22 @@ impl Place<'_> {
     /// (`pid`, `query`) stand everywhere.
     fn has_successor(&self, former: &Former) -> bool {
         let now = former.now.map(|now| now.rsplit_once('.').map_or(now, |(_, column)| column));
-        now.is_some_and(|now| now.len() > "query".len() && self.words.contains(now))
+        now.is_some_and(|now| now.len() > "query".len() && self.text.names(now))
     }
 
-    /// Whether the file names another column of the same relation that is there only where this one is not.
-    fn has_counterpart(&self, relations: &[&'static str]) -> bool {
-        self.file.sql.lookups.found.iter().any(|other| match &other.what {
-            Named::Column { relations: others, .. } => {
-                let (here, there) = (self.lookup.lacking, other.lacking);
-                let apart = (here | there) == Majors::ALL && (here & there).is_empty();
-                apart && others.iter().any(|relation| relations.contains(relation))
-            }
+    /// Whether the name in whose place this one came stands in the file too.
+    fn has_predecessor(&self) -> bool {
+        let named = |relation, name: &str| system::predecessors(relation, name).any(|of| self.text.names(of.name));
+        match &self.lookup.what {
+            Named::Relation { name, .. } | Named::Function { name, .. } => named(None, name),
+            Named::Column { name, relations } => relations.iter().any(|relation| named(Some(relation), name)),
             _ => false,
-        })
+        }
+    }
+
+    /// Whether the file names another column of the same relation that is there exactly where this one is not.
+    fn has_counterpart(&self, relations: &[&'static str]) -> bool {
+        relations.iter().any(|relation| self.text.lacking.contains(&(*relation, Majors::ALL - self.lookup.lacking)))
     }
 
     fn is_pinned(&self, extension: Option<&str>) -> bool {

@@ -16,7 +16,7 @@ use crate::catalog::Majors;
 use crate::catalog::system;
 use crate::source::Span;
 use crate::syntax::sql::{Conditions, Cursor, Kind, Name, Statement, Subject, Token};
-use scope::{Scope, Source};
+use scope::{Around, Scope, Scopes};
 
 /// Queries nested deeper than this are not looked into.
 const DEEPEST: usize = 100;
@@ -86,7 +86,8 @@ pub(super) fn read(statement: &Statement, conditions: &Conditions, out: &mut Loo
         Subject::Show => walk.show(),
         Subject::Grant => walk.granted(),
         Subject::Query if !walk.holds() && !walk.starts_query(0) => {
-            walk.expression(0..walk.tokens.len(), &[Scope::unknown()]);
+            let scope = Scope::unknown();
+            walk.expression(0..walk.tokens.len(), Some(&Scopes { scope: &scope, around: None }));
         }
         _ => walk.held(),
     }
@@ -225,19 +226,19 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let end = self.group_end(at);
-            self.query(at..end, &[]);
+            self.query(at..end, None);
             at = end.max(at + 1);
         }
     }
 
     /// Whether SELECT, or WITH and the name of a common table expression, stands here.
     fn starts_query(&self, index: usize) -> bool {
-        if self.is_word(index, "select") {
-            return true;
+        if !self.is_word(index, "with") {
+            return self.is_word(index, "select");
         }
         let name = if self.is_word(index + 1, "recursive") { index + 2 } else { index + 1 };
         let after = self.skip_columns(name + 1);
-        self.is_word(index, "with") && self.name(name).is_some() && self.is_word(after, "as")
+        self.name(name).is_some() && self.is_word(after, "as")
     }
 
     /// Whether the bracket at an index opens a query, or brackets around one.
@@ -269,26 +270,23 @@ impl<'a> Walk<'a> {
     }
 
     /// A query with its common table expressions, within the scopes around it.
-    fn query(&mut self, range: Range, around: &[Scope]) {
+    fn query(&mut self, range: Range, around: Around<'_>) {
         if self.depth >= DEEPEST {
             return;
         }
         self.depth += 1;
-        let mut scopes = around.to_vec();
+        let mut common = Scope::default();
         let mut at = range.start;
         if self.is_word(at, "with") {
-            let mut inner = Scope::default();
             at += 1;
             at += usize::from(self.is_word(at, "recursive"));
             while let Some(name) = self.name(at) {
-                inner.hides.push(name.text);
+                common.hides.insert(name.text);
                 at = self.until(at + 1..range.end, |at| self.is_word(at, "as")) + 1;
                 at = self.until(at..range.end, |at| self.is_byte(at, b'('));
                 let end = self.skip(at).min(range.end);
                 // One that recurs, or that comes before, hides a relation of its name as well.
-                let mut seen = around.to_vec();
-                seen.push(inner.clone());
-                self.query(at + 1..end.saturating_sub(1), &seen);
+                self.query(at + 1..end.saturating_sub(1), Some(&Scopes { scope: &common, around }));
                 // SEARCH and CYCLE of a recursive one have no bearing on names here.
                 at = self.until(end..range.end, |at| {
                     self.is_byte(at, b',') || self.any_word(at, &["select", "values", "insert", "update", "delete"])
@@ -298,13 +296,13 @@ impl<'a> Walk<'a> {
                 }
                 at += 1;
             }
-            scopes.push(inner);
         }
+        let scopes = Scopes { scope: &common, around };
         let is_set = |at: usize| self.any_word(at, &["union", "intersect", "except"]);
         let several = self.until(at..range.end, is_set) < range.end;
         while at < range.end {
             let end = self.until(at..range.end, |at| self.any_word(at, &["union", "intersect", "except"]));
-            self.block(at..end, &scopes, several);
+            self.block(at..end, Some(&scopes), several);
             at = end + 1;
             at += usize::from(self.any_word(at, &["all", "distinct"]));
         }
@@ -312,7 +310,7 @@ impl<'a> Walk<'a> {
     }
 
     /// One SELECT, or a query in brackets.
-    fn block(&mut self, range: Range, around: &[Scope], several: bool) {
+    fn block(&mut self, range: Range, around: Around<'_>, several: bool) {
         if self.is_byte(range.start, b'(') {
             let end = self.skip(range.start).min(range.end);
             self.query(range.start + 1..end.saturating_sub(1), around);
@@ -328,7 +326,6 @@ impl<'a> Walk<'a> {
         });
         let listed = if from < range.end { from } else { self.until(range.clone(), |at| self.ends_from(at)) };
         let list = range.start..listed;
-        let mut scopes = around.to_vec();
         let mut scope = Scope::default();
         let mut conditions = Vec::new();
         let mut rest = listed;
@@ -336,7 +333,7 @@ impl<'a> Walk<'a> {
             rest = self.until(from..range.end, |at| self.ends_from(at));
             self.from(from + 1..rest, around, &mut scope, &mut conditions);
             if self.has_hole(from..rest) {
-                scope.sources.push(Source { name: String::new(), relation: None });
+                scope.add(String::new(), None);
             }
         }
         self.labels(list.clone(), &mut scope);
@@ -344,12 +341,12 @@ impl<'a> Walk<'a> {
         let ordered = self.until(rest..range.end, |at| self.is_word(at, "order"));
         let end = if several { ordered } else { range.end };
         self.windows(rest..range.end, &mut scope);
-        scopes.push(scope);
-        self.expression(list.clone(), &scopes);
+        let scopes = Scopes { scope: &scope, around };
+        self.expression(list.clone(), Some(&scopes));
         for condition in conditions {
-            self.expression(condition, &scopes);
+            self.expression(condition, Some(&scopes));
         }
-        self.expression(rest..end, &scopes);
+        self.expression(rest..end, Some(&scopes));
         self.filtered(list, rest..range.end);
     }
 
@@ -374,7 +371,7 @@ impl<'a> Walk<'a> {
             let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return };
             let span = first.span.to(last.span);
             if !functions {
-                self.relation(&parts, span, &[]);
+                self.relation(&parts, span, None);
             } else if let Some(name) = self.function_name(&parts).filter(|name| name.starts_with("pg_")) {
                 let has = system::function(name).map_or(Majors::NONE, |of| of.majors());
                 let what = Named::Function { name: name.to_owned(), qualified: parts.len() > 1 };
@@ -410,13 +407,13 @@ impl<'a> Walk<'a> {
     }
 
     /// The relation of the catalogue that a name in FROM stands for, with how the catalogue calls it.
-    fn relation(&mut self, parts: &[Name], span: Span, scopes: &[Scope]) -> Option<system::Relation> {
+    fn relation(&mut self, parts: &[Name], span: Span, around: Around<'_>) -> Option<system::Relation> {
         let (name, schema) = match parts {
             [name] => (name, None),
             [schema, name] => (name, Some(schema.text.as_str())),
             _ => return None,
         };
-        if parts.iter().any(|part| part.dynamic) || schema.is_none() && scopes.iter().any(|of| of.hides(&name.text)) {
+        if parts.iter().any(|part| part.dynamic) || schema.is_none() && scope::hides(around, &name.text) {
             return None;
         }
         let own = matches!(schema, None | Some("pg_catalog"));

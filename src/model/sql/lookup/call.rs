@@ -1,6 +1,6 @@
 //! Expressions: calls of functions with the number of their arguments, and the queries within them.
 
-use super::scope::Scope;
+use super::scope::Around;
 use super::{Named, Range, Walk};
 use crate::catalog::Majors;
 use crate::catalog::system;
@@ -15,7 +15,7 @@ const NO_CALL: [&str; 6] = ["into", "update", "table", "function", "on", "as"];
 
 impl Walk<'_> {
     /// Walks over expressions, and the clauses between them.
-    pub(super) fn expression(&mut self, range: Range, scopes: &[Scope]) {
+    pub(super) fn expression(&mut self, range: Range, scopes: Around<'_>) {
         let mut at = range.start;
         while at < range.end {
             if self.opens_query(at) {

@@ -1,6 +1,6 @@
 //! Columns: names with the source they are of, and bare ones where every source is of the catalogue.
 
-use super::scope::{self, Scope};
+use super::scope::{self, Around, Scope};
 use super::{Named, Range, Walk};
 use crate::catalog::Majors;
 use crate::catalog::system::{self, Relation};
@@ -26,7 +26,7 @@ impl Walk<'_> {
     }
 
     /// A name that is no call, from `start` to `end`.
-    pub(super) fn column(&mut self, parts: &[Name], start: usize, end: usize, scopes: &[Scope]) {
+    pub(super) fn column(&mut self, parts: &[Name], start: usize, end: usize, scopes: Around<'_>) {
         if parts.iter().any(|part| part.dynamic) {
             return;
         }
@@ -51,8 +51,8 @@ impl Walk<'_> {
         !other && self.starts_expression(start)
     }
 
-    fn bare(&mut self, name: &Name, scopes: &[Scope]) {
-        if self.variables || scopes.iter().any(|scope| scope.knows(&name.text)) {
+    fn bare(&mut self, name: &Name, scopes: Around<'_>) {
+        if self.variables || scope::knows(scopes, &name.text) {
             return;
         }
         let Some(relations) = scope::relations(scopes).filter(|relations| !relations.is_empty()) else { return };
@@ -64,8 +64,8 @@ impl Walk<'_> {
         self.lacking(name.text.clone(), name.span, &relations);
     }
 
-    fn qualified(&mut self, source: &Name, name: &Name, scopes: &[Scope]) {
-        let Some(relation) = scope::source(scopes, &source.text).and_then(|source| source.relation) else { return };
+    fn qualified(&mut self, source: &Name, name: &Name, scopes: Around<'_>) {
+        let Some(relation) = scope::source(scopes, &source.text) else { return };
         // `row.function` calls a function of one argument.
         if relation.column(&name.text).is_none() && system::function(&name.text).is_some() {
             return;

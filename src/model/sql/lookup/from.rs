@@ -1,14 +1,14 @@
 //! The items of FROM: relations with their aliases, functions, queries, joins.
 
-use super::scope::{Scope, Source};
-use super::{Range, Walk};
+use super::scope::{Around, Scope, Scopes};
+use super::{DEEPEST, Range, Walk};
 use crate::catalog::system;
 use crate::syntax::sql::Kind;
 
 impl Walk<'_> {
     /// Reads the list of a FROM into `scope`. Conditions of joins are handed back: they are read once all sources are
     /// known.
-    pub(super) fn from(&mut self, range: Range, around: &[Scope], scope: &mut Scope, conditions: &mut Vec<Range>) {
+    pub(super) fn from(&mut self, range: Range, around: Around<'_>, scope: &mut Scope, conditions: &mut Vec<Range>) {
         let mut at = range.start;
         let mut lateral = false;
         while at < range.end {
@@ -25,7 +25,7 @@ impl Walk<'_> {
                 at = self.until(at + 1..range.end, |at| self.is_byte(at, b'(')) + 1;
                 at = self.skip(at.saturating_sub(1));
                 if self.is_word(at, "as") {
-                    scope.sources.extend(self.name(at + 1).map(|name| Source { name: name.text, relation: None }));
+                    scope.add(self.name(at + 1).map_or_else(String::new, |name| name.text), None);
                     at += 2;
                 }
             } else if self.is_byte(at, b',') || self.joins(at) || self.any_word(at, &["join", "only", "outer"]) {
@@ -46,7 +46,7 @@ impl Walk<'_> {
         &mut self,
         start: usize,
         end: usize,
-        around: &[Scope],
+        around: Around<'_>,
         scope: &mut Scope,
         conditions: &mut Vec<Range>,
         lateral: bool,
@@ -55,17 +55,22 @@ impl Walk<'_> {
             let after = self.skip(start).min(end);
             let inside = start + 1..after.saturating_sub(1);
             if self.opens_query(start) {
-                let mut seen = around.to_vec();
-                if lateral {
-                    seen.push(scope.clone());
+                match lateral {
+                    true => self.query(inside, Some(&Scopes { scope, around })),
+                    false => self.query(inside, around),
                 }
-                self.query(inside, &seen);
                 return self.source(after, end, scope, None, String::new());
             }
+            if self.depth >= DEEPEST {
+                scope.add(String::new(), None);
+                return after;
+            }
+            self.depth += 1;
             self.from(inside, around, scope, conditions);
+            self.depth -= 1;
             // A join in brackets with an alias hides the names of its parts.
             return if self.alias(after, end).is_some() {
-                scope.sources.push(Source { name: String::new(), relation: None });
+                scope.add(String::new(), None);
                 self.source(after, end, scope, None, String::new())
             } else {
                 after
@@ -93,10 +98,8 @@ impl Walk<'_> {
     }
 
     /// The arguments of a function see what stands before it.
-    fn function_item(&mut self, range: Range, around: &[Scope], scope: &Scope) {
-        let mut seen = around.to_vec();
-        seen.push(scope.clone());
-        self.expression(range, &seen);
+    fn function_item(&mut self, range: Range, around: Around<'_>, scope: &Scope) {
+        self.expression(range, Some(&Scopes { scope, around }));
     }
 
     /// The index of the name of an alias, if one stands here.
@@ -118,7 +121,7 @@ impl Walk<'_> {
         name: String,
     ) -> usize {
         let Some(place) = self.alias(at, end) else {
-            scope.sources.push(Source { name, relation });
+            scope.add(name, relation);
             return at;
         };
         let alias = self.name(place);
@@ -130,7 +133,7 @@ impl Walk<'_> {
             after = self.skip(after).min(end);
         }
         let name = alias.map_or(name, |alias| alias.text);
-        scope.sources.push(Source { name, relation });
+        scope.add(name, relation);
         after
     }
 }

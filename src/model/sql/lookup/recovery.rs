@@ -5,6 +5,9 @@ use super::{Named, Range, Walk};
 use crate::catalog::Majors;
 use crate::catalog::system;
 
+/// How many tokens of a branch are looked at.
+const LONGEST: usize = 10_000;
+
 /// Which server a part of a query is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -53,11 +56,11 @@ impl Walk<'_> {
         (named && self.is_byte(after, b'(') && self.is_byte(after + 1, b')')).then_some((side, after + 2))
     }
 
-    /// The WHEN, ELSE or END that ends a branch of a CASE.
+    /// The WHEN, ELSE or END that ends a branch of a CASE, unless the branch is very long.
     fn branch_end(&self, start: usize) -> usize {
         let mut cases = 0_usize;
         let mut at = start;
-        while at < self.tokens.len() {
+        while at < self.tokens.len().min(start + LONGEST) {
             if self.is_word(at, "case") {
                 cases += 1;
             } else if self.is_word(at, "end") && cases > 0 {
