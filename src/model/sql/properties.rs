@@ -73,6 +73,50 @@ const PIECES: [&str; 58] = [
     "as ",
 ];
 
+/// Words and signs of queries; behind PERFORM no grammar stands before the reader.
+const QUERY: [&str; 40] = [
+    "select ",
+    "from ",
+    "where ",
+    "with ",
+    "recursive ",
+    "as ",
+    "union ",
+    "all ",
+    "distinct ",
+    "case ",
+    "when ",
+    "then ",
+    "else ",
+    "end ",
+    "not ",
+    "join ",
+    "lateral ",
+    "rows from ",
+    "using ",
+    "on ",
+    "order by ",
+    "window ",
+    "values ",
+    "(",
+    ")",
+    ")",
+    "[",
+    ",",
+    ".",
+    "*",
+    "=>",
+    "::",
+    "a ",
+    "\"pid\" ",
+    "waiting ",
+    "pg_is_in_recovery() ",
+    "pg_stat_activity ",
+    "pg_catalog.",
+    "pg_switch_wal(",
+    "current_setting('x') ",
+];
+
 fn spans(sql: &Sql) -> Vec<Span> {
     // Every span stands in the debug form, so none is forgotten when the model grows.
     let text = format!("{sql:?}");
@@ -108,6 +152,13 @@ proptest! {
     #[test]
     fn any_words(pieces in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..60)) {
         holds(pieces.concat().as_bytes());
+    }
+
+    #[test]
+    fn any_query(pieces in proptest::collection::vec(proptest::sample::select(&QUERY[..]), 0..60)) {
+        let query = pieces.concat();
+        holds(format!("do $b$ begin perform {query}; end $b$").as_bytes());
+        holds(format!("select pg_sleep(1), {query}").as_bytes());
     }
 
     #[test]

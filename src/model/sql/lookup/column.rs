@@ -85,17 +85,13 @@ impl Walk<'_> {
         self.found(Named::Column { name, relations: names }, span, there - having);
     }
 
-    /// Notes the names that a list of results gives to them.
+    /// Notes the names that results may have: aliases, and for want of one functions, types, and names out of a query in
+    /// brackets (`FigureColname` of the server).
     pub(super) fn labels(&self, list: Range, scope: &mut Scope) {
-        let mut at = list.start;
-        while at < list.end {
-            let next = self.skip(at);
-            let last = next >= list.end || self.is_byte(next, b',');
-            let named = at > list.start && self.is_word(at - 1, "as") || last && !self.starts_expression(at);
-            if named && !self.is_byte(at.wrapping_sub(1), b'.') {
+        for at in list {
+            if !self.starts_expression(at) || self.is_byte(at + 1, b'(') {
                 scope.labels.extend(self.name(at).map(|name| name.text));
             }
-            at = next;
         }
     }
 

@@ -41,6 +41,7 @@ fn columns_by_alias_and_scope() {
         ("with a as (select procpid from pg_stat_activity) select * from a", &["10 to 18: column procpid of pg_stat_activity at procpid"]),
         ("select count(*) waiting from pg_stat_activity group by usename order by waiting", &[]),
         ("select case when state = 'active' then 1 end waiting from pg_stat_activity order by waiting", &[]),
+        ("select count(*), sum(pid)::int8, (select 1 x) from pg_stat_activity group by datname order by count, int8, x", &[]),
         ("select state from pg_stat_activity union all select mode from pg_locks order by state", &[]),
         ("select extract(epoch from now() - query_start), interval '1 day', now()::timestamp with time zone from pg_stat_activity", &[]),
         ("select a.* , row_to_json(a), a from pg_stat_activity a where a is distinct from null", &[]),
