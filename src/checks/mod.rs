@@ -41,9 +41,9 @@ pub(crate) mod wal_startup;
 pub(crate) mod conninfo;
 pub(crate) mod passfile;
 pub(crate) mod pgbouncer;
-pub(crate) mod recovery;
-pub(crate) mod service;
 #[cfg(test)]
 mod queries;
+pub(crate) mod recovery;
+pub(crate) mod service;
 #[cfg(test)]
 mod statements;

@@ -40,8 +40,8 @@ pub use conninfo::{ConninfoUse, Origin};
 pub use node::{Node, Recovery};
 pub use objects::Objects;
 pub use settings::{Definition, Effective, Settings};
-pub use sql::Sql;
 use sql::Lookups;
+pub use sql::Sql;
 pub use target::{Evidence, Targets};
 
 /// What the user says of the nodes.

@@ -15,8 +15,8 @@ pub mod verdict;
 
 pub use call::{Argument, ReplicaRole, SlotCall, SlotFunction};
 pub use grant::{Defaults, Grant, Granted, Grantee, ObjectKind, Privilege};
-pub use object::{Extension, Function, Policy, Server, UserMapping};
 pub use lookup::{Lookup, Lookups};
+pub use object::{Extension, Function, Policy, Server, UserMapping};
 pub use option::{OptionItem, Value, ValueKind};
 pub use publication::{
     AlterPublication, CreatePublication, DropPublication, PublicationAction, PublicationObject, PublishedTable,

@@ -294,7 +294,8 @@ impl Reader {
     /// Whether a body can hold a statement of interest: a word that matters, or a key where tables are wanted.
     fn matters(&self, text: &[u8]) -> bool {
         let key = b"primary";
-        words::of(text).intersects(Words::MEANING) || self.wants.tables && text.windows(key.len()).any(|window| window.eq_ignore_ascii_case(key))
+        words::of(text).intersects(Words::MEANING)
+            || self.wants.tables && text.windows(key.len()).any(|window| window.eq_ignore_ascii_case(key))
     }
 
     /// Whether a statement can hold anything of interest, told without parsing it.

@@ -86,7 +86,11 @@ fn of_prose(comment: &[u8]) -> Vec<u8> {
         let open = comment.get(at + length) == Some(&b'+');
         let before = if letters.is_empty() { last.to_ascii_lowercase() } else { letters };
         if let Some(major) = major(trim_dot(number)).filter(|&major| {
-            major == 9 || compared || open || BEFORE.contains(&before.as_slice()) || before.is_empty() && last.is_empty()
+            major == 9
+                || compared
+                || open
+                || BEFORE.contains(&before.as_slice())
+                || before.is_empty() && last.is_empty()
         }) {
             majors.push(major);
         }

@@ -276,6 +276,11 @@ mod tests {
         assert!(of(b"set session_replication_role = x").intersects(Words::ROLE.or(Words::REPLICA_ROLE)));
         assert!(of(b"select 1 from PG_stat_activity").intersects(Words::CATALOG));
         assert!(Words::MEANING.intersects(Words::REPLICA_ROLE) && !Words::MEANING.intersects(Words::CATALOG));
-        assert!(is_catalog(b"Pg_stat_activity") && is_catalog(b"SET_CONFIG") && is_catalog(b"pgstattuple") && !is_catalog(b"pgs"));
+        assert!(
+            is_catalog(b"Pg_stat_activity")
+                && is_catalog(b"SET_CONFIG")
+                && is_catalog(b"pgstattuple")
+                && !is_catalog(b"pgs")
+        );
     }
 }

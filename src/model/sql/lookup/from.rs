@@ -87,7 +87,8 @@ impl Walk<'_> {
             let close = self.skip(after).min(end);
             let name = last.text.clone();
             self.function_item(start..close, around, scope);
-            let close = if self.is_word(close, "with") && self.is_word(close + 1, "ordinality") { close + 2 } else { close };
+            let close =
+                if self.is_word(close, "with") && self.is_word(close + 1, "ordinality") { close + 2 } else { close };
             return self.source(close, end, scope, None, name);
         }
         let span = parts.first().map_or(last.span, |first| first.span.to(last.span));
