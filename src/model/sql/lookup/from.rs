@@ -22,8 +22,7 @@ impl Walk<'_> {
                 at = self.until(at + 1..range.end, |at| self.is_byte(at, b',') || self.joins(at));
                 conditions.push(start + 1..at);
             } else if self.is_word(at, "using") || self.is_word(at, "tablesample") {
-                at = self.until(at + 1..range.end, |at| self.is_byte(at, b'(')) + 1;
-                at = self.skip(at.saturating_sub(1));
+                at = self.skip(self.until(at + 1..range.end, |at| self.is_byte(at, b'(')));
                 if self.is_word(at, "as") {
                     scope.add(self.name(at + 1).map_or_else(String::new, |name| name.text), None);
                     at += 2;
@@ -55,10 +54,8 @@ impl Walk<'_> {
             let after = self.skip(start).min(end);
             let inside = start + 1..after.saturating_sub(1);
             if self.opens_query(start) {
-                match lateral {
-                    true => self.query(inside, Some(&Scopes { scope, around })),
-                    false => self.query(inside, around),
-                }
+                let beside = Scopes { scope, around };
+                self.query(inside, if lateral { Some(&beside) } else { around });
                 return self.source(after, end, scope, None, String::new());
             }
             if self.depth >= DEEPEST {
