@@ -1,4 +1,5 @@
-//! Facts about PostgreSQL, per major: settings, pg_hba.conf methods and options, connection keywords, SQL options.
+//! Facts about PostgreSQL, per major: settings, pg_hba.conf methods and options, connection keywords, SQL options,
+//! system relations and functions.
 //!
 //! Data only; nothing here knows of files or findings.
 
@@ -10,6 +11,7 @@ mod majors;
 mod removed;
 pub mod settings;
 pub mod sql_options;
+pub(crate) mod system;
 
 pub use majors::{Majors, NEWEST, OLDEST};
 pub use settings::{Def, Setting, setting};

@@ -41,6 +41,8 @@ pub(crate) mod wal_startup;
 pub(crate) mod conninfo;
 pub(crate) mod passfile;
 pub(crate) mod pgbouncer;
+#[cfg(test)]
+mod queries;
 pub(crate) mod recovery;
 pub(crate) mod service;
 #[cfg(test)]

@@ -41,6 +41,7 @@ pub use conninfo::{ConninfoUse, Origin};
 pub use node::{Node, Recovery};
 pub use objects::Objects;
 pub use settings::{Definition, Effective, Settings};
+use sql::Lookups;
 pub use sql::Sql;
 pub use target::{Evidence, Targets};
 
@@ -125,7 +126,7 @@ fn scripts(loaded: &Loaded) -> Vec<SqlFile> {
     };
     let read = |(id, file): &(FileId, &SourceFile)| {
         let sql = sql::read(syntax::sql::read(*id, file.bytes(), wants, file.transaction()));
-        let says = !sql.statements.is_empty() || !sql.errors.is_empty();
+        let says = !sql.statements.is_empty() || !sql.errors.is_empty() || sql.lookups != Lookups::default();
         says.then_some(SqlFile { file: *id, sql })
     };
     if parallel { files.par_iter().filter_map(read).collect() } else { files.iter().filter_map(read).collect() }

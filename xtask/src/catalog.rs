@@ -1,12 +1,14 @@
-//! `cargo xtask catalog`: asks servers of every major for their settings, and their libraries for the connection
-//! keywords, and writes `src/catalog/generated.rs` and `src/catalog/conninfo_generated.rs`.
+//! `cargo xtask catalog`: asks servers of every major for their settings and system objects, and their libraries for
+//! the connection keywords, and writes `src/catalog/generated.rs`, `system/*.txt` and `conninfo_generated.rs` there.
 //!
-//! Only what a server tells goes into that file. What it cannot tell (values of other builds, settings of other
+//! Only what a server tells goes into those files. What it cannot tell (values of other builds, settings of other
 //! minor releases and of modules that are not at hand) is written by hand in `src/catalog/extra.rs`.
 
 mod ask;
 pub(crate) mod cases;
 mod known;
+pub(crate) mod queries;
+mod system;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -42,16 +44,21 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-/// The generated files with their texts: settings from the servers, connection keywords from their libpq.
-fn generated() -> Result<[(PathBuf, String); 2]> {
+/// The generated files with their texts: settings and system objects from the servers, connection keywords from their
+/// libpq.
+fn generated() -> Result<Vec<(PathBuf, String)>> {
     let mut keywords = BTreeMap::new();
     for major in servers::majors() {
         keywords.insert(major, libpq::conn_defaults(&Server::get(major)?.libpq())?);
     }
-    Ok([
+    let mut files = vec![
         (repository("src/catalog/generated.rs"), generate()?),
         (repository("src/catalog/conninfo_generated.rs"), libpq::render(&keywords)?),
-    ])
+    ];
+    for (name, text) in system::texts()? {
+        files.push((repository("src/catalog/system").join(name), text));
+    }
+    Ok(files)
 }
 
 /// A path below the repository's top folder.

@@ -41,7 +41,9 @@ cargo xtask <task>
   guests [NAMES]               build the example plugins, or those of these names, into target/guests
   guests --env                 print the environment in which `cargo build` makes a plugin here
   guests --bindings            make the SDKs' bindings from plugins/wit
-  catalog [--check | --cases]  write the facts in src/catalog from real servers, compare them, or make cases
+  catalog [--check | --cases | --queries]
+                               write the facts in src/catalog from real servers, compare them, or make cases of
+                               values of settings or of queries
   corpus FOLDER                hold refusals against servers' verdicts on a folder of files; exit code 1 if they disagree
   oracle [OPTIONS]             compare with real servers on generated inputs; exit code 1 if they disagree
          --all | --majors 10,15,18     all majors, or these (the default)
@@ -79,6 +81,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["catalog", "--cases", path] => catalog::cases::write(Some(path)),
         ["corpus", folder] => corpus::corpus(Path::new(folder)),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
+        ["catalog", "--queries"] => catalog::queries::write(),
         ["oracle", rest @ ..] => oracle::oracle(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -195,9 +195,25 @@ impl Server {
 
     /// Starts the server on a socket with `-c` options; waits until it answers.
     pub(crate) fn start(&self, options: &[String]) -> Result<Running> {
+        self.start_in(&self.data, options)
+    }
+
+    /// Starts a standby without a primary on a copy of the data directory: it stays in recovery, and answers.
+    pub(crate) fn start_standby(&self) -> Result<Running> {
+        let data = self.scratch.join("standby");
+        let output = Command::new("cp").arg("-a").arg(&self.data).arg(&data).output()?;
+        ensure!(output.status.success(), "cannot copy {}", self.data.display());
+        match self.major {
+            ..12 => fs::write(data.join("recovery.conf"), "standby_mode = on\n")?,
+            _ => fs::write(data.join("standby.signal"), "")?,
+        }
+        self.start_in(&data, &[])
+    }
+
+    fn start_in(&self, data: &Path, options: &[String]) -> Result<Running> {
         let log = fs::File::create(self.scratch.join("log"))?;
         let mut command = self.program("postgres");
-        command.arg("-D").arg(&self.data).arg("-k").arg(&self.scratch).args(["-p", "5432"]);
+        command.arg("-D").arg(data).arg("-k").arg(&self.scratch).args(["-p", "5432"]);
         for option in
             ["listen_addresses=", "fsync=off", "ssl=off"].into_iter().chain(options.iter().map(String::as_str))
         {

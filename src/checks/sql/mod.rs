@@ -1,7 +1,8 @@
-//! Rules on SQL statements at large: syntax, settings, functions, policies, extensions.
+//! Rules on SQL statements at large: syntax, settings, functions, policies, extensions, the system catalogue.
 
 pub(crate) mod extension;
 pub(crate) mod function;
+pub(crate) mod lookup;
 pub(crate) mod policy;
 pub(crate) mod replica_role;
 pub(crate) mod setting;

@@ -182,7 +182,13 @@ fn value_of(name: &str, change: &SettingChange) -> Option<String> {
     }
 }
 
-fn unknown(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, (name, span): (&str, Span), lacking: Majors) -> bool {
+pub(super) fn unknown(
+    cx: &Context<'_>,
+    out: &mut Sink<'_>,
+    site: &Site,
+    (name, span): (&str, Span),
+    lacking: Majors,
+) -> bool {
     let majors = site.refused(lacking);
     if majors.is_empty() {
         return false;

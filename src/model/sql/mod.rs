@@ -4,6 +4,7 @@
 
 mod call;
 mod grant;
+pub(crate) mod lookup;
 mod object;
 mod option;
 mod publication;
@@ -14,6 +15,7 @@ pub mod verdict;
 
 pub use call::{Argument, ReplicaRole, SlotCall, SlotFunction};
 pub use grant::{Defaults, Grant, Granted, Grantee, ObjectKind, Privilege};
+pub use lookup::{Lookup, Lookups};
 pub use object::{Extension, Function, Policy, Server, UserMapping};
 pub use option::{OptionItem, Value, ValueKind};
 pub use publication::{
@@ -42,6 +44,8 @@ pub struct Sql {
     pub evidence: bool,
     /// What may be a password in statements that could not be read.
     pub exposed: Vec<Span>,
+    /// What it names of the system catalogue.
+    pub lookups: Lookups,
 }
 
 /// A statement.
@@ -156,14 +160,20 @@ impl Statement {
 #[must_use]
 pub fn read(script: Script) -> Sql {
     let mut statements = Vec::new();
+    let mut lookups = Lookups::default();
     for statement in &script.statements {
+        if let Some(conditions) = &statement.catalog {
+            lookup::read(statement, conditions, &mut lookups);
+        }
         let mut whats = Vec::new();
-        interpret(statement, &mut whats);
+        if statement.meaning {
+            interpret(statement, &mut whats);
+        }
         let dynamic = statement.code.is_dynamic();
         let (span, transaction) = (statement.span, statement.transaction);
         statements.extend(whats.into_iter().map(|what| Statement { what, span, transaction, dynamic }));
     }
-    Sql { statements, errors: script.errors, evidence: script.evidence, exposed: script.exposed }
+    Sql { statements, errors: script.errors, evidence: script.evidence, exposed: script.exposed, lookups }
 }
 
 fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {
@@ -213,7 +223,7 @@ fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {
             out.extend(roles.into_iter().map(What::ReplicaRole));
             None
         }
-        Subject::Do | Subject::Execute | Subject::Transaction => None,
+        Subject::Do | Subject::Execute | Subject::Transaction | Subject::Show | Subject::Holder => None,
     };
     out.extend(what);
 }

@@ -89,18 +89,7 @@ pub(crate) fn statements(source: &Source<'_>, language: Language) -> Vec<Found> 
     match language {
         Language::Sql => Splitter::new(source.text(), source.dialect)
             .filter(|piece| matches!(piece.part, Part::Statement(_)))
-            .filter_map(|piece| {
-                let subject = words::subject(source.text(), &piece.head)?;
-                let Part::Statement(_) = piece.part else { return None };
-                Some(Found {
-                    subject,
-                    start: piece.start,
-                    code_end: piece.code_end,
-                    end: piece.end,
-                    depth: piece.depth,
-                    judged: true,
-                })
-            })
+            .filter_map(|piece| Some(Found::new(words::subject(source.text(), &piece.head)?, &piece)))
             .collect(),
         Language::PlPgSql => Walk::new(source.text()).run(),
     }
@@ -195,19 +184,20 @@ impl<'a> Walk<'a> {
                 *place = (token.start, token.end);
             }
         }
-        let whole = Found { subject: Subject::Query, start, code_end, end, depth, judged: true };
+        let catalog = tokens.iter().any(|token| token.kind == Kind::Word && words::is_catalog(token.of(self.text)));
+        let whole = Found { subject: Subject::Query, start, code_end, end, depth, judged: true, catalog };
         match words::subject(self.text, &places) {
             Some(Subject::Execute) => {
                 if let Some(expression) = tokens.get(1) {
                     self.expression(first + 1, last, expression.start, whole);
                 }
             }
-            Some(subject) => {
+            Some(subject) if subject != Subject::Holder => {
                 // PERFORM is PL/pgSQL's SELECT without a result; SELECT INTO may say STRICT or name several variables.
                 let judged = subject != Subject::Query;
                 self.found.push(Found { subject, judged, ..whole });
             }
-            None => {
+            _ => {
                 let assigned = tokens
                     .get(1..3)
                     .is_some_and(|pair| pair[0].kind == Kind::Byte(b':') && pair[1].kind == Kind::Byte(b'='))
@@ -217,7 +207,9 @@ impl<'a> Walk<'a> {
                     if let Some(expression) = tokens.get(skip) {
                         self.expression(first + skip, last, expression.start, whole);
                     }
-                } else if words::of(self.text.get(start..code_end).unwrap_or_default()).intersects(Words::SLOT) {
+                } else if catalog
+                    || words::of(self.text.get(start..code_end).unwrap_or_default()).intersects(Words::SLOT)
+                {
                     self.found.push(Found { judged: false, ..whole });
                 }
             }

@@ -4,6 +4,9 @@
 //! judged by the server's own grammar and kept as tokens with exact places. Bodies of DO blocks and functions and
 //! the strings that they execute are looked into. What a statement means is read in `model::sql`; nothing here
 //! resolves names or knows other files.
+//!
+//! Statements that say nothing of access or replication but name system relations, functions or settings are kept too,
+//! if the grammar takes them; if not, nothing is said of them.
 
 mod body;
 mod cursor;
@@ -14,6 +17,7 @@ mod mask;
 pub(crate) mod split;
 mod string;
 mod transaction;
+mod version;
 mod words;
 
 pub(crate) use cursor::Cursor;
@@ -22,10 +26,13 @@ pub(crate) use grammar::tree;
 pub(crate) use lex::{Kind, Token};
 pub(crate) use mask::Source;
 pub(crate) use string::Guess;
+pub(crate) use version::of_path as versions_of_path;
 pub(crate) use words::Subject;
 pub use words::Words;
 
-use split::{End, Part, Splitter};
+use split::{End, Part, Piece, Splitter};
+
+use std::ops::Range;
 
 use crate::source::{FileId, Span};
 use crate::syntax::literal::Literal;
@@ -89,6 +96,19 @@ pub(crate) struct Statement {
     pub(crate) transaction: InTransaction,
     /// How its placeholders are read: a host language may fill in a script, not a body.
     pub(crate) guess: Guess,
+    /// Whether it may say something of access or replication.
+    pub(crate) meaning: bool,
+    /// Set if it may name something of the system catalogue.
+    pub(crate) catalog: Option<Conditions>,
+}
+
+/// When a statement runs, as far as the script says so.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Conditions {
+    /// Whether it runs only if something else holds, such as a version of the server.
+    pub(crate) guarded: bool,
+    /// The majors that comments before or in it name; 9 stands for every release before 10.
+    pub(crate) versions: Vec<u8>,
 }
 
 impl Statement {
@@ -152,6 +172,15 @@ pub fn comments(file: FileId, text: &[u8]) -> (Vec<Span>, Vec<Span>) {
     (comments, statements)
 }
 
+/// The part of a script whose comments belong to the statement at its end: what stands on the line on which the
+/// statement before it ends does not.
+fn comments_of(text: &[u8], around: Range<usize>) -> &[u8] {
+    let all = text.get(around.clone()).unwrap_or_default();
+    let line = memchr::memchr(b'\n', all).filter(|_| around.start > 0).unwrap_or_default();
+    let rest = all.get(line..).unwrap_or_default();
+    if all.get(..line).is_some_and(|first| first.trim_ascii_start().starts_with(b"--")) { rest } else { all }
+}
+
 /// Reads a file. `migration` is what runs it in a transaction, if something does. Never fails.
 #[must_use]
 pub fn read(file: FileId, text: &[u8], wants: Wants, migration: Option<Span>) -> Script {
@@ -171,6 +200,8 @@ struct Reader {
     evidence: bool,
     /// Errors that count only if there is such evidence, as indices.
     doubtful: Vec<usize>,
+    /// What holds for the statements of the piece that is read.
+    conditions: Conditions,
 }
 
 /// A statement's place within its source, and what is known of it.
@@ -183,39 +214,57 @@ struct Found {
     depth: usize,
     /// Whether the grammar is to be asked: not for the statements of PL/pgSQL, which are no SQL.
     judged: bool,
+    /// Whether a word in it may name something of the system catalogue.
+    catalog: bool,
+}
+
+impl Found {
+    fn new(subject: Subject, piece: &Piece) -> Self {
+        let &Piece { start, code_end, end, depth, catalog, .. } = piece;
+        Self { subject, start, code_end, end, depth, judged: true, catalog }
+    }
 }
 
 impl Reader {
     fn new(wants: Wants) -> Self {
-        Self { wants, script: Script::default(), evidence: false, doubtful: Vec::new() }
+        Self {
+            wants,
+            script: Script::default(),
+            evidence: false,
+            doubtful: Vec::new(),
+            conditions: Conditions::default(),
+        }
     }
 
     fn run(mut self, source: &Source<'_>, migration: Option<Span>) -> Script {
         let mut transaction = transaction::State::within(migration);
+        let mut before = 0;
         for piece in Splitter::new(source.text(), source.dialect) {
             match piece.part {
                 Part::Gap => {}
-                Part::CopyData => self.evidence = true,
+                Part::CopyData => {
+                    self.evidence = true;
+                    before = piece.end;
+                }
                 Part::Meta => {
                     self.evidence = true;
+                    before = piece.end;
                     let line = source.text().get(piece.start..piece.end).unwrap_or_default();
                     transaction.meta(split::meta_name(line));
                 }
                 Part::Statement(end) => {
+                    let around = std::mem::replace(&mut before, piece.end)..piece.end;
                     let Some(subject) = words::subject(source.text(), &piece.head) else { continue };
                     if subject == Subject::Transaction {
                         let code = source.text().get(piece.start..piece.code_end).unwrap_or_default();
                         transaction.statement(code, source.span(piece.start, piece.end));
                         continue;
                     }
-                    let found = Found {
-                        subject,
-                        start: piece.start,
-                        code_end: piece.code_end,
-                        end: piece.end,
-                        depth: piece.depth,
-                        judged: true,
-                    };
+                    let found = Found::new(subject, &piece);
+                    self.conditions = Conditions { guarded: transaction.is_conditional(), versions: Vec::new() };
+                    if self.names(found, source.text().get(piece.start..piece.code_end).unwrap_or_default()) {
+                        self.conditions.versions = version::of_comments(comments_of(source.text(), around));
+                    }
                     self.statement(source, found, end, transaction.now(), LEVELS);
                 }
             }
@@ -229,10 +278,17 @@ impl Reader {
         self.script
     }
 
+    /// Whether a statement may name something of the system catalogue.
+    fn names(&self, found: Found, text: &[u8]) -> bool {
+        let within = matches!(found.subject, Subject::CreateFunction | Subject::Do | Subject::Execute);
+        found.catalog || found.subject == Subject::Show || within && words::of(text).intersects(Words::CATALOG)
+    }
+
     /// Whether a body can hold a statement of interest: a word that matters, or a key where tables are wanted.
     fn matters(&self, text: &[u8]) -> bool {
         let key = b"primary";
-        words::any(text) || self.wants.tables && text.windows(key.len()).any(|window| window.eq_ignore_ascii_case(key))
+        words::of(text).intersects(Words::MEANING)
+            || self.wants.tables && text.windows(key.len()).any(|window| window.eq_ignore_ascii_case(key))
     }
 
     /// Whether a statement can hold anything of interest, told without parsing it.
@@ -247,14 +303,16 @@ impl Reader {
             Subject::AlterFunction => has(Words::SECURITY) || memchr::memmem::find(text, b"(").is_some(),
             Subject::CreateTable | Subject::CreateIndex => self.wants.tables,
             Subject::AlterTable => has(Words::SECURITY.or(Words::IDENTITY)) || self.wants.tables,
-            Subject::Execute | Subject::Transaction => false,
+            Subject::Execute | Subject::Transaction | Subject::Show | Subject::Holder => false,
             _ => true,
         }
     }
 
     fn statement(&mut self, source: &Source<'_>, found: Found, end: End, transaction: InTransaction, levels: usize) {
         let text = source.text().get(found.start..found.code_end).unwrap_or_default();
-        if !self.concerns(found.subject, text, end) {
+        let meaning = self.concerns(found.subject, text, end);
+        let catalog = self.names(found, text);
+        if !meaning && !catalog {
             return;
         }
         let span = source.span(found.start, found.end);
@@ -262,6 +320,9 @@ impl Reader {
             (ErrorKind::TooDeep, "nested too deep to be checked", found.depth > grammar::DEEPEST),
             (ErrorKind::TooLong, "too long to be checked", text.len() > grammar::LONGEST),
         ] {
+            if refused && !meaning {
+                return;
+            }
             if refused {
                 self.unread(span, kind, message);
                 return;
@@ -270,8 +331,11 @@ impl Reader {
         let code = source.code(found.start, found.code_end);
         let tokens = grammar::tokens(code.text());
         let guess = if source.dialect == lex::Dialect::Psql { Guess::Placeholders } else { Guess::Never };
-        let statement = Statement { subject: found.subject, code, tokens, span, transaction, guess };
-        if found.judged && !self.judge(&statement) {
+        let catalog = catalog.then(|| self.conditions.clone());
+        let statement = Statement { subject: found.subject, code, tokens, span, transaction, guess, meaning, catalog };
+        let taken = !found.judged
+            || if meaning { self.judge(&statement) } else { grammar::check(statement.code.text()).is_ok() };
+        if !taken {
             return;
         }
         if levels > 0 {
@@ -347,6 +411,8 @@ impl Reader {
 
     /// Looks into bodies and into queries whose result is executed.
     fn inside(&mut self, statement: &Statement, end: End, levels: usize) {
+        let outer = self.conditions.clone();
+        self.conditions.guarded |= statement.catalog.is_some() && version::is_guarded(statement.code.text());
         match statement.subject {
             Subject::Do => {
                 if let Some(body) = body::of_do(statement) {
@@ -365,10 +431,12 @@ impl Reader {
             }
             _ => {}
         }
+        self.conditions = outer;
     }
 
     fn body(&mut self, body: &body::Body, transaction: InTransaction, levels: usize) {
-        if !self.matters(body.text.text()) {
+        let text = body.text.text();
+        if !self.matters(text) && !words::of(text).intersects(Words::CATALOG) {
             return;
         }
         let source = Source::decoded(&body.text, lex::Dialect::Server);
@@ -390,14 +458,7 @@ impl Reader {
         for piece in Splitter::new(source.text(), source.dialect) {
             let Part::Statement(end) = piece.part else { continue };
             let Some(subject) = words::subject(source.text(), &piece.head) else { continue };
-            let found = Found {
-                subject,
-                start: piece.start,
-                code_end: piece.code_end,
-                end: piece.end,
-                depth: piece.depth,
-                judged: true,
-            };
+            let found = Found::new(subject, &piece);
             self.statement(&source, found, end, transaction, levels);
         }
     }

@@ -7,6 +7,7 @@
 use memchr::memmem;
 
 use super::lex::{self, Dialect, Kind};
+use super::words;
 
 /// What a piece of a script is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub(crate) struct Piece {
     pub(crate) head: [(usize, usize); HEAD],
     /// Deepest nesting of brackets and CASE.
     pub(crate) depth: usize,
+    /// Whether a word in it may name something of the system catalogue.
+    pub(crate) catalog: bool,
 }
 
 /// Cuts a text into pieces.
@@ -125,7 +128,7 @@ impl<'a> Splitter<'a> {
     fn piece(&mut self, part: Part, end: usize) -> Piece {
         let start = self.at;
         self.at = end;
-        Piece { part, start, end, code_end: end, head: [(0, 0); HEAD], depth: 0 }
+        Piece { part, start, end, code_end: end, head: [(0, 0); HEAD], depth: 0, catalog: false }
     }
 
     fn gap(&mut self) -> Option<Piece> {
@@ -182,7 +185,7 @@ impl<'a> Splitter<'a> {
     fn finish(&mut self, scan: &Scan<'_>, code_end: usize, end: usize, how: End) -> Piece {
         self.copying = how != End::Missing && scan.from_stdin && scan.head_is(0, b"copy");
         let piece = self.piece(Part::Statement(how), end);
-        Piece { code_end, head: scan.head, depth: scan.deepest, ..piece }
+        Piece { code_end, head: scan.head, depth: scan.deepest, catalog: scan.catalog, ..piece }
     }
 }
 
@@ -257,6 +260,7 @@ struct Scan<'a> {
     heading: bool,
     from: bool,
     from_stdin: bool,
+    catalog: bool,
 }
 
 impl<'a> Scan<'a> {
@@ -273,6 +277,7 @@ impl<'a> Scan<'a> {
             heading: true,
             from: false,
             from_stdin: false,
+            catalog: false,
         }
     }
 
@@ -297,6 +302,9 @@ impl<'a> Scan<'a> {
         match token.kind {
             Kind::Space | Kind::Comment => return,
             Kind::Word => self.word(token),
+            Kind::Quoted => {
+                self.catalog |= token.of(self.text).strip_prefix(b"\"").is_some_and(words::is_catalog);
+            }
             Kind::Byte(b'(' | b'[') => {
                 if token.kind == Kind::Byte(b'(') {
                     self.depth += 1;
@@ -320,6 +328,7 @@ impl<'a> Scan<'a> {
 
     fn word(&mut self, token: lex::Token) {
         let word = token.of(self.text);
+        self.catalog |= words::is_catalog(word);
         if self.heading {
             if let Some(place) = self.head.get_mut(self.words) {
                 *place = (token.start, token.end);

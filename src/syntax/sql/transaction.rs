@@ -33,6 +33,11 @@ impl State {
         }
     }
 
+    /// Whether an `\if` decides over what comes now.
+    pub(crate) fn is_conditional(&self) -> bool {
+        !self.branches.is_empty()
+    }
+
     pub(crate) fn meta(&mut self, name: &[u8]) {
         match name {
             b"if" if self.branches.len() < DEEPEST => self.branches.push((self.open, None)),

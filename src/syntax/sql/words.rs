@@ -40,6 +40,10 @@ impl Words {
     pub(crate) const SLOT: Self = Self(1 << 11);
     /// `session_replication_role`.
     pub(crate) const REPLICA_ROLE: Self = Self(1 << 12);
+    /// Names of the system catalogue, and functions and statements that name settings.
+    pub(crate) const CATALOG: Self = Self(1 << 13);
+    /// Every class of words that says something of access and replication.
+    pub(crate) const MEANING: Self = Self(Self::CATALOG.0 - 1);
 
     /// Whether any class of `other` is in this set.
     pub(crate) const fn intersects(self, other: Self) -> bool {
@@ -69,7 +73,27 @@ const TABLE: &[(&str, Words)] = &[
     ("identity", Words::IDENTITY),
     ("_replication_slot", Words::SLOT),
     ("session_replication_role", Words::REPLICA_ROLE),
+    ("pg_", Words::CATALOG),
+    ("pgstat", Words::CATALOG),
+    ("pgrowlocks", Words::CATALOG),
+    ("information_schema", Words::CATALOG),
+    ("current_setting", Words::CATALOG),
+    ("set_config", Words::CATALOG),
+    ("show", Words::CATALOG),
 ];
+
+/// Whether a word outside of strings names something of the system catalogue or calls what names a setting.
+pub(crate) fn is_catalog(word: &[u8]) -> bool {
+    match word.first() {
+        Some(b'p' | b'P') => [&b"pg_"[..], b"pgstat", b"pgrowlocks"]
+            .iter()
+            .any(|start| word.get(..start.len()).is_some_and(|of| of.eq_ignore_ascii_case(start))),
+        Some(b'i' | b'I') => word.eq_ignore_ascii_case(b"information_schema"),
+        Some(b'c' | b'C') => word.eq_ignore_ascii_case(b"current_setting"),
+        Some(b's' | b'S') => word.eq_ignore_ascii_case(b"set_config"),
+        _ => false,
+    }
+}
 
 fn automaton() -> Option<&'static AhoCorasick> {
     static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
@@ -133,6 +157,10 @@ pub(crate) enum Subject {
     Transaction,
     /// EXECUTE in a body.
     Execute,
+    /// SHOW.
+    Show,
+    /// What may hold a query, and is of interest for it alone.
+    Holder,
 }
 
 /// What the statement with these first words is; `None` if it is of no interest whatever else it says.
@@ -177,6 +205,8 @@ pub(crate) fn subject(text: &[u8], head: &[(usize, usize); HEAD]) -> Option<Subj
         b"do" => Subject::Do,
         b"begin" | b"start" | b"commit" | b"end" | b"rollback" | b"abort" | b"prepare" => Subject::Transaction,
         b"execute" => Subject::Execute,
+        b"show" => Subject::Show,
+        b"insert" | b"update" | b"delete" | b"merge" | b"copy" | b"explain" | b"declare" => Subject::Holder,
         _ => return None,
     })
 }
@@ -194,6 +224,9 @@ fn create(rest: &[&[u8]]) -> Option<Subject> {
         [b"extension", ..] => Subject::CreateExtension,
         [b"policy", ..] => Subject::CreatePolicy,
         [b"unique", b"index", ..] => Subject::CreateIndex,
+        [b"or", b"replace", b"view", ..] | [b"view" | b"materialized" | b"rule", ..] => Subject::Holder,
+        [b"or", b"replace", b"temp" | b"temporary" | b"recursive", ..]
+        | [b"temp" | b"temporary" | b"recursive", b"view" | b"recursive", ..] => Subject::Holder,
         [b"table", ..]
         | [b"unlogged" | b"temp" | b"temporary", b"table", ..]
         | [b"global" | b"local", b"temp" | b"temporary", b"table", ..] => Subject::CreateTable,
@@ -223,7 +256,10 @@ mod tests {
             ("create local temporary table t()", Some(Subject::CreateTable)),
             ("create index i on t (a)", None),
             ("create unique index i on t (a)", Some(Subject::CreateIndex)),
-            ("insert into user values (1)", None),
+            ("insert into user values (1)", Some(Subject::Holder)),
+            ("create or replace temp view v as select 1", Some(Subject::Holder)),
+            ("create temp table t as select 1", Some(Subject::CreateTable)),
+            ("show wal_level", Some(Subject::Show)),
             ("drop user mapping for a", None),
             ("create a_name_that_is_longer_than_any_keyword", None),
         ] {
@@ -238,5 +274,13 @@ mod tests {
         let found = of(b"create user x in role y");
         assert!(found.intersects(Words::ROLE) && !found.intersects(Words::GRANT));
         assert!(of(b"set session_replication_role = x").intersects(Words::ROLE.or(Words::REPLICA_ROLE)));
+        assert!(of(b"select 1 from PG_stat_activity").intersects(Words::CATALOG));
+        assert!(Words::MEANING.intersects(Words::REPLICA_ROLE) && !Words::MEANING.intersects(Words::CATALOG));
+        assert!(
+            is_catalog(b"Pg_stat_activity")
+                && is_catalog(b"SET_CONFIG")
+                && is_catalog(b"pgstattuple")
+                && !is_catalog(b"pgs")
+        );
     }
 }
