@@ -101,7 +101,7 @@ impl Known {
         known
     }
 
-    /// Where secrets stand in a text; the ranges may overlap.
+    /// Where secrets stand in a text: from each place the longest. The ranges may overlap.
     pub(super) fn find(&self, text: &[u8]) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         if self.words.is_empty() {
@@ -111,32 +111,27 @@ impl Known {
             if !self.pairs.contains(&[start[0], start[1]]) {
                 continue;
             }
-            let Some(words) = self.by_start.get(start).and_then(|range| self.words.get(range.clone())) else {
-                continue;
-            };
-            starting(words, &text[at..], |word| {
+            let words = self.by_start.get(start).and_then(|range| self.words.get(range.clone()));
+            if let Some(word) = words.and_then(|words| longest(words, &text[at..])) {
                 let quote = usize::from(word.quoted);
                 found.push(at + quote..at + word.bytes.len() - quote);
-            });
+            }
         }
         found
     }
 }
 
-/// Calls `take` with each of the words that `text` starts with. The words are sorted, and start like the text.
-fn starting(mut words: &[Word], text: &[u8], mut take: impl FnMut(&Word)) {
-    for length in START.. {
-        if let Some((word, rest)) = words.split_first().filter(|(word, _)| word.bytes.len() == length) {
-            take(word);
-            words = rest;
+/// The longest of the words that `text` starts with. The words are sorted.
+fn longest<'w>(words: &'w [Word], mut text: &[u8]) -> Option<&'w Word> {
+    loop {
+        // A word that the text starts with sorts before it, and all in between start with that word too.
+        let after = words.partition_point(|word| word.bytes.as_slice() <= text);
+        let word = words.get(after.checked_sub(1)?)?;
+        if text.starts_with(&word.bytes) {
+            return Some(word);
         }
-        let Some(next) = text.get(length) else { return };
-        let from = words.partition_point(|word| word.bytes.get(length) < Some(next));
-        let to = words.partition_point(|word| word.bytes.get(length) <= Some(next));
-        words = &words[from..to];
-        if words.is_empty() {
-            return;
-        }
+        let common = word.bytes.iter().zip(text).take_while(|(a, b)| a == b).count();
+        text = &text[..common];
     }
 }
 
@@ -219,7 +214,8 @@ mod tests {
             found.sort_by_key(|range| (range.start, range.end));
             found.into_iter().map(|range| (range.start, range.end)).collect::<Vec<_>>()
         };
-        assert_eq!(find("is hunter22"), [(3, 9), (3, 11), (4, 8)]);
+        assert_eq!(find("is hunter22"), [(3, 11), (4, 8)]);
+        assert_eq!(find("is hunter2"), [(3, 9), (4, 8)]);
         assert_eq!(find("hunte"), [(1, 5)]);
         assert_eq!(find("x `x` ax"), [(3, 4)]);
         assert_eq!(find("it's"), [(0, 4)]);
