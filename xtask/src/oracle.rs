@@ -122,16 +122,29 @@ pub(crate) fn oracle(args: &[&str]) -> Result<()> {
     run(&plan, &plan.servers()?)
 }
 
-/// A short run, for the tests. Without servers it says so, and fails where `CI` is set.
-pub(crate) fn short() -> Result<()> {
-    let plan = Plan::parse(&["--count", "150"])?;
-    match plan.servers() {
-        Ok(servers) => run(&plan, &servers),
-        Err(why) if std::env::var_os("CI").is_some() => Err(why.context("there are no servers to compare with")),
-        Err(why) => {
-            say(&format!("NOT COMPARED WITH REAL SERVERS, since there are none: {why:#}"));
-            Ok(())
+/// A short comparison, for the tests.
+#[derive(Debug)]
+pub(crate) struct Short {
+    plan: Plan,
+    servers: Vec<Server>,
+}
+
+impl Short {
+    /// Gets the servers. Where there are none it says so, and fails where `CI` is set.
+    pub(crate) fn prepare() -> Result<Option<Self>> {
+        let plan = Plan::parse(&["--count", "150"])?;
+        match plan.servers() {
+            Ok(servers) => Ok(Some(Self { plan, servers })),
+            Err(why) if std::env::var_os("CI").is_some() => Err(why.context("there are no servers to compare with")),
+            Err(why) => {
+                say(&format!("NOT COMPARED WITH REAL SERVERS, since there are none: {why:#}"));
+                Ok(None)
+            }
         }
+    }
+
+    pub(crate) fn run(&self) -> Result<()> {
+        run(&self.plan, &self.servers)
     }
 }
 

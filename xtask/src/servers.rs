@@ -105,6 +105,16 @@ impl Server {
         if !home.join("bin/postgres").exists() {
             fetch(package, &folder)?;
         }
+        let place = place()?;
+        if place == root() {
+            return Self::at(major, home, &major.to_string());
+        }
+        let copy = place.join(major.to_string());
+        let home = copy.join("package/native");
+        if !home.join("bin/postgres").exists() {
+            fs::create_dir_all(&copy)?;
+            run(Command::new("cp").arg("-a").arg(folder.join("package")).arg(&copy))?;
+        }
         Self::at(major, home, &major.to_string())
     }
 
@@ -120,7 +130,7 @@ impl Server {
 
     /// The server that is installed in `home`, with its data directory, which is made if it is not there yet.
     fn at(major: u8, home: PathBuf, data: &str) -> Result<Self> {
-        let data_root = root().join("data");
+        let data_root = place()?.join("data");
         fs::create_dir_all(&data_root)?;
         let user = user_of(&data_root)?;
         let scratch = std::env::temp_dir().join(format!("pgassay-{}-{major}", std::process::id()));
@@ -292,6 +302,22 @@ fn user_of(data_root: &Path) -> Result<Option<(u32, u32)>> {
     println!("running as root: the servers run as `nobody`, who now owns {}", data_root.display());
     chown(data_root, Some(NOBODY.0), Some(NOBODY.1))?;
     Ok(Some(NOBODY))
+}
+
+/// Where servers run: the folder that has them, unless their user may not enter it, as where root's home is above it.
+fn place() -> Result<PathBuf> {
+    let root = root();
+    fs::create_dir_all(&root)?;
+    if fs::metadata("/proc/self")?.uid() != 0 {
+        return Ok(root);
+    }
+    let open = |folder: &Path| fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o1 != 0);
+    if fs::canonicalize(&root)?.ancestors().all(open) {
+        return Ok(root);
+    }
+    let cache = PathBuf::from("/var/cache/pgassay-servers");
+    fs::create_dir_all(&cache)?;
+    Ok(cache)
 }
 
 fn fetch(&(major, version, sha512): &(u8, &str, &str), folder: &Path) -> Result<()> {

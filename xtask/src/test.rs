@@ -4,17 +4,18 @@
 use anyhow::Result;
 
 use crate::guests::guests;
-use crate::oracle;
+use crate::oracle::Short;
 use crate::run::{cargo, root, run};
 use crate::setup::setup;
 
 pub(crate) fn test(args: &[&str]) -> Result<()> {
     setup()?;
     guests(&[])?;
+    // Tests of stock files want the servers' samples.
+    let short = if args.is_empty() { Short::prepare()? } else { None };
     run(cargo().args(["test", "--workspace", "--locked"]).args(args))?;
     if args.is_empty() {
         run(cargo().args(["test", "--workspace", "--locked"]).current_dir(root().join("plugins")))?;
-        oracle::short()?;
     }
-    Ok(())
+    short.map_or(Ok(()), |short| short.run())
 }

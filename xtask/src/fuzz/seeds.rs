@@ -21,6 +21,35 @@ const KINDS: [(&[&str], &[&str], u8); 9] = [
     (&[".conf"], &["postgresql_conf"], 0),
 ];
 
+/// Files of other languages, as the target `host` calls them: the order of `discover::Host`.
+const HOSTS: [&[&str]; 25] = [
+    &[".md"],
+    &[".ex", ".exs"],
+    &[".rb"],
+    &[".py"],
+    &[".js"],
+    &[".ts"],
+    &[".tsx"],
+    &[".go"],
+    &[".rs"],
+    &[".java"],
+    &[".kt"],
+    &[".cs"],
+    &[".php"],
+    &[".sh"],
+    &["Dockerfile"],
+    &[".service"],
+    &[".env"],
+    &[".yaml", ".yml"],
+    &[".toml"],
+    &[".json"],
+    &[".tf"],
+    &["repmgr.conf"],
+    &["barman.conf"],
+    &["pgbackrest.conf"],
+    &["pg_autoctl.cfg"],
+];
+
 /// Files of inputs: the column of the input, and the name of a file that would hold it.
 const INPUTS: [(&str, usize, &str); 5] = [
     ("pg_hba.tsv", 4, "pg_hba.conf"),
@@ -81,6 +110,10 @@ impl Seeds {
     fn file(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
         if name.ends_with("pgassay.toml") {
             return self.add("config", &[], bytes);
+        }
+        let host = HOSTS.iter().position(|ends| ends.iter().any(|end| name.ends_with(end)));
+        if let Some(number) = host {
+            return self.add("host", &[number as u8], bytes);
         }
         let Some((_, targets, number)) = KINDS.iter().find(|kind| kind.0.iter().any(|end| name.ends_with(end))) else {
             return Ok(());
