@@ -47,6 +47,11 @@ impl<'a> Draft<'a> {
         self.decoded(text, at..at);
     }
 
+    /// Adds a text that was made from the same file.
+    pub(crate) fn append(&mut self, text: &Literal, range: Range<usize>) {
+        self.builder.append(text, range);
+    }
+
     /// Whether there is no text yet.
     pub(crate) fn is_empty(&self) -> bool {
         self.builder.is_empty()
@@ -56,4 +61,17 @@ impl<'a> Draft<'a> {
     pub(crate) fn build(self) -> Literal {
         self.builder.build()
     }
+}
+
+/// Adds a text to another with what `escape` gives in place of some bytes.
+pub(crate) fn escaped(builder: &mut Builder, text: &Literal, escape: impl Fn(u8) -> Option<&'static [u8]>) {
+    let mut at = 0;
+    for (index, &byte) in text.text().iter().enumerate() {
+        let Some(written) = escape(byte) else { continue };
+        builder.append(text, at..index);
+        let span = text.span(index, index + 1);
+        builder.push(written, span.start as usize, span.end as usize);
+        at = index + 1;
+    }
+    builder.append(text, at..text.text().len());
 }

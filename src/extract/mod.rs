@@ -14,7 +14,13 @@ use crate::syntax::literal::Literal;
 
 mod content;
 mod draft;
+mod docker_image;
+mod dockerfile;
+mod env;
 mod markdown;
+mod role;
+mod shell;
+mod systemd;
 mod triggers;
 
 pub(crate) use draft::Draft;
@@ -77,6 +83,10 @@ impl Found<'_> {
         self.depth += 1;
         match host {
             Host::Markdown => markdown::extract(text, self),
+            Host::Shell => shell::extract(text, self),
+            Host::Dockerfile => dockerfile::extract(text, self),
+            Host::Systemd => systemd::extract(text, self),
+            Host::Env => env::extract(text, self),
             _ => {}
         }
         self.depth -= 1;
@@ -85,11 +95,22 @@ impl Found<'_> {
     /// Does something with all that is found in it taken for the server that `node` names, within the one before; no name
     /// is the same server.
     pub(crate) fn within(&mut self, node: &str, find: impl FnOnce(&mut Self)) {
+        let outer = self.enter(node);
+        find(self);
+        self.leave(outer);
+    }
+
+    /// The first half of [`Found::within`]; what it gives is for [`Found::leave`].
+    pub(crate) fn enter(&mut self, node: &str) -> Utf8PathBuf {
         let outer = self.node.clone();
         if !node.is_empty() {
             self.node.push(folder_name(node));
         }
-        find(self);
+        outer
+    }
+
+    /// The second half of [`Found::within`].
+    pub(crate) fn leave(&mut self, outer: Utf8PathBuf) {
         self.node = outer;
     }
 
@@ -123,6 +144,8 @@ impl Found<'_> {
                 continue;
             }
             match by_place.get(&fragment.place) {
+                // The same version twice is no more than once; another one is proof of neither.
+                Some(&index) if fragment.kind == Kind::Major && out[index].text.text() == fragment.text.text() => {}
                 Some(&index) => parts[index].push(fragment.text),
                 None => {
                     by_place.insert(fragment.place.clone(), out.len());

@@ -3,24 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::discover::Kind;
-
-/// Words for a server's part in replication.
-const ROLES: &[&str] = &[
-    "primary",
-    "master",
-    "publisher",
-    "provider",
-    "source",
-    "leader",
-    "replica",
-    "standby",
-    "secondary",
-    "subscriber",
-    "slave",
-    "target",
-    "destination",
-    "follower",
-];
+use crate::extract::role::role;
 
 /// The servers of a guide, as far as it was read.
 #[derive(Debug, Default)]
@@ -84,10 +67,6 @@ impl Servers {
             (number, _) => format!("{node} {number}"),
         }
     }
-}
-
-fn role(word: &str) -> Option<&'static str> {
-    ROLES.iter().copied().find(|role| word.eq_ignore_ascii_case(role))
 }
 
 #[cfg(test)]
