@@ -125,7 +125,8 @@ impl Found<'_> {
     }
 
     fn push(&mut self, kind: Kind, text: Literal, transaction: Option<Span>) {
-        if text.text().trim_ascii().is_empty() {
+        let bare = text.text().trim_ascii();
+        if bare.is_empty() || bare == HOLE {
             return;
         }
         let place = self.node.join(kind.to_string());

@@ -17,7 +17,7 @@ pub(in crate::extract) struct Argument {
 }
 
 impl Argument {
-    pub(super) fn new(text: Literal, written: &[u8]) -> Self {
+    pub(in crate::extract) fn new(text: Literal, written: &[u8]) -> Self {
         Self { text, written: String::from_utf8_lossy(written).into_owned() }
     }
 
@@ -37,12 +37,12 @@ impl Argument {
     }
 
     /// What follows the first bytes.
-    pub(super) fn after(&self, bytes: usize) -> Self {
+    pub(in crate::extract) fn after(&self, bytes: usize) -> Self {
         self.part(bytes.min(self.bytes().len())..self.bytes().len())
     }
 
     /// The name and value of `NAME=value`.
-    pub(super) fn assignment(&self) -> Option<(&[u8], Self)> {
+    pub(in crate::extract) fn assignment(&self) -> Option<(&[u8], Self)> {
         let length = lex::name_length(self.bytes());
         (length > 0 && self.bytes().get(length) == Some(&b'=')).then(|| (&self.bytes()[..length], self.after(length + 1)))
     }

@@ -89,7 +89,11 @@ impl Reader<'_, '_, '_, '_> {
     /// A new container of an image.
     fn image(&mut self, (options, rest): (Options, &[Argument]), input: Option<&Literal>) {
         let Some((image, command)) = rest.split_first() else { return };
-        let server = options.value(&["name"]).map_or_else(String::new, |name| role::of_name(&name.written));
+        let server = match options.value(&["name"]) {
+            Some(name) if role::of_name(&name.written).is_empty() => name.written.clone(),
+            Some(name) => role::of_name(&name.written),
+            None => image.written.clone(),
+        };
         self.within(&server, |reader| {
             let environment = reader.environment(&options);
             let found = &mut *reader.state.found;

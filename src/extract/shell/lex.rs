@@ -52,7 +52,14 @@ const DEEPEST: u8 = 12;
 
 /// The tokens of a script.
 pub(super) fn tokens(text: &[u8]) -> Vec<Token> {
-    Lexer { text, at: 0, depth: 0 }.tokens(false)
+    Lexer::new(text).tokens(false)
+}
+
+/// The delimiters of here-documents in a line, and whether tabs may stand before them.
+pub(super) fn heredocs(line: &[u8]) -> Vec<(Vec<u8>, bool)> {
+    let mut lexer = Lexer::new(line);
+    lexer.tokens(false);
+    lexer.delimiters
 }
 
 impl Word {
@@ -86,9 +93,14 @@ struct Lexer<'t> {
     at: usize,
     /// How many `$(` are open.
     depth: u8,
+    /// What ends the here-documents outside of those.
+    delimiters: Vec<(Vec<u8>, bool)>,
 }
 
-impl Lexer<'_> {
+impl<'t> Lexer<'t> {
+    fn new(text: &'t [u8]) -> Self {
+        Self { text, at: 0, depth: 0, delimiters: Vec::new() }
+    }
     fn rest(&self) -> &[u8] {
         self.text.get(self.at..).unwrap_or_default()
     }
@@ -125,6 +137,9 @@ impl Lexer<'_> {
                 }
                 b'<' if self.rest().starts_with(b"<<") && !self.rest().starts_with(b"<<<") => {
                     if let Some(delimiter) = self.delimiter() {
+                        if self.depth == 0 {
+                            self.delimiters.push((delimiter.text.clone(), delimiter.tabs));
+                        }
                         waiting.push((tokens.len(), delimiter));
                         tokens.push(Token::Heredoc(None));
                     }
@@ -350,7 +365,7 @@ impl Lexer<'_> {
             lines.push(from..to);
         }
         let after = self.at;
-        let mut inner = Lexer { text: &self.text[..word.range.end], at: start, depth: self.depth };
+        let mut inner = Lexer { at: start, depth: self.depth, ..Lexer::new(&self.text[..word.range.end]) };
         for line in lines {
             // An expansion may reach over lines.
             inner.at = inner.at.max(line.start);

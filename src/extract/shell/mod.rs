@@ -22,8 +22,8 @@ mod syntax;
 mod variable;
 mod wrapper;
 
-pub(super) use argument::words;
-pub(super) use connection::Connection;
+pub(super) use argument::{Argument, words};
+pub(super) use connection::{Connection, is_uri};
 pub(super) use server::{command_line, initdb};
 
 /// Scripts are followed this deep into strings that are scripts, commands in words and groups.
@@ -36,19 +36,23 @@ const MOST_COMMANDS: u32 = 200_000;
 const ROOM: usize = 8 << 20;
 
 pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
-    let mut state = State {
-        found,
-        depth: 0,
-        left: MOST_COMMANDS,
-        room: ROOM,
-        escapes: print::echo_escapes(text.text()),
-        exports: Connection::default(),
-        connections: BTreeSet::new(),
-        written: BTreeMap::new(),
-    };
+    let mut state = State::new(found, text.text());
     script(text, None, &mut state);
     let exports = std::mem::take(&mut state.exports);
     exports.add_to(state.found);
+}
+
+/// Reads a command that no shell takes apart, such as that of a unit.
+pub(super) fn run(arguments: &[Argument], found: &mut Found<'_>) {
+    let Some(first) = arguments.first() else { return };
+    let mut state = State::new(found, b"");
+    let mut reader = Reader::new(&first.text, &mut state, HashMap::new());
+    reader.program(arguments, Vec::new(), None);
+}
+
+/// The delimiters of the here-documents that a line of a script starts, and whether tabs may stand before them.
+pub(super) fn heredocs(line: &[u8]) -> Vec<(Vec<u8>, bool)> {
+    lex::heredocs(line)
 }
 
 /// What is known while a file is read.
@@ -67,13 +71,26 @@ struct State<'f, 'c> {
     written: BTreeMap<String, u32>,
 }
 
+impl<'f, 'c> State<'f, 'c> {
+    fn new(found: &'f mut Found<'c>, script: &[u8]) -> Self {
+        Self {
+            found,
+            depth: 0,
+            left: MOST_COMMANDS,
+            room: ROOM,
+            escapes: print::echo_escapes(script),
+            exports: Connection::default(),
+            connections: BTreeSet::new(),
+            written: BTreeMap::new(),
+        }
+    }
+}
+
 /// Reads the commands in a text. `input` is their standard input; what they print is given back.
 fn script(host: &Literal, input: Option<&Literal>, state: &mut State<'_, '_>) -> Option<Literal> {
     let commands = syntax::parse(host.text(), lex::tokens(host.text()));
     let assigned = variable::assigned(host.text(), &commands);
-    let mut reader =
-        Reader { host, state, assigned, known: HashMap::new(), set: Vec::new(), clients: HashSet::new() };
-    reader.list(&commands, input)
+    Reader::new(host, state, assigned).list(&commands, input)
 }
 
 /// Reads one text.
@@ -90,7 +107,11 @@ struct Reader<'h, 's, 'f, 'c> {
     clients: HashSet<Vec<u8>>,
 }
 
-impl Reader<'_, '_, '_, '_> {
+impl<'h, 's, 'f, 'c> Reader<'h, 's, 'f, 'c> {
+    fn new(host: &'h Literal, state: &'s mut State<'f, 'c>, assigned: HashMap<Vec<u8>, u32>) -> Self {
+        Self { host, state, assigned, known: HashMap::new(), set: Vec::new(), clients: HashSet::new() }
+    }
+
     /// Reads a text that is a script by itself, such as the argument of `sh -c`.
     fn nested(&mut self, text: &Literal, input: Option<&Literal>) -> Option<Literal> {
         if self.state.depth >= DEEPEST {

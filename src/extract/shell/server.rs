@@ -174,7 +174,6 @@ pub(in crate::extract) fn initdb(arguments: &[Argument], found: &mut Found<'_>) 
     for (names, row) in [
         (["A", "auth", "auth-local"], "local all all "),
         (["A", "auth", "auth-host"], "host all all 127.0.0.1/32 "),
-        (["A", "auth", "auth-host"], "host all all ::1/128 "),
     ] {
         // The option for one kind of connection comes before that for both.
         let method = options.value(&names[2..]).or_else(|| options.value(&names[..2]));

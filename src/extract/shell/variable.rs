@@ -53,13 +53,17 @@ impl Counter<'_> {
     fn words(&mut self, words: &[Word]) {
         /// What follows is the name of a variable that gets a value which is not seen.
         const SETTERS: [&[u8]; 6] = [b"read", b"mapfile", b"readarray", b"unset", b"getopts", b"printf"];
+        const DECLARES: [&[u8]; 5] = [b"export", b"readonly", b"declare", b"typeset", b"local"];
         let mut fills = false;
-        for word in words {
+        // What stands before a program holds for that alone.
+        let before = words.iter().take_while(|word| word.assignment(self.text).is_some()).count();
+        let alone = words.get(before).and_then(|word| word.plain(self.text)).is_some_and(|name| !DECLARES.contains(&name));
+        for (index, word) in words.iter().enumerate() {
             let plain = word.plain(self.text);
             if let Some(name) = plain.filter(|_| fills) {
                 self.add(name, 2);
             }
-            if let Some((name, _)) = word.assignment(self.text) {
+            if let Some((name, _)) = word.assignment(self.text).filter(|_| index >= before || !alone) {
                 self.add(name, 1);
             }
             fills |= plain.is_some_and(|plain| SETTERS.contains(&plain));

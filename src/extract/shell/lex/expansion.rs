@@ -102,7 +102,7 @@ impl Lexer<'_> {
         word.pieces.push(if escapes || self.depth >= DEEPEST {
             Piece::Hole(start..self.at)
         } else {
-            let mut inner = Lexer { text: &self.text[..end], at: start + 1, depth: self.depth + 1 };
+            let mut inner = Lexer { at: start + 1, depth: self.depth + 1, ..Lexer::new(&self.text[..end]) };
             let tokens = inner.tokens(false);
             Piece::Command(start..self.at, syntax::parse(self.text, tokens))
         });
