@@ -13,7 +13,10 @@ use crate::syntax::literal::Literal;
 /// What is found in the variables of a container.
 pub(super) fn environment(variables: &[(Vec<u8>, Literal)], found: &mut Found<'_>) {
     let mut connection = Connection::default();
-    for (name, value) in variables {
+    // The rows of initdb come before the one that the entry point adds.
+    let mut ordered = variables.iter().collect::<Vec<_>>();
+    ordered.sort_by_key(|(name, _)| name != b"POSTGRES_INITDB_ARGS");
+    for (name, value) in ordered {
         variable(name, value, found);
         connection.variable(name, value);
     }
@@ -26,10 +29,13 @@ pub(super) fn variable(name: &[u8], value: &Literal, found: &mut Found<'_>) {
         b"POSTGRES_HOST_AUTH_METHOD" if !value.text().is_empty() => {
             let place = value.whole().range();
             let mut builder = Literal::builder(value.file()).at(place.start);
-            builder.push(b"host all all all ", place.start, place.start);
+            builder.push(b"host all all all ", place.start, place.end);
             builder.append(value, 0..value.text().len());
             builder.push(b"\n", place.end, place.end);
             found.add(Kind::PgHba, builder.build());
+        }
+        b"POSTGRES_PASSWORD" | b"POSTGRESQL_PASSWORD" | b"POSTGRESQL_POSTGRES_PASSWORD" => {
+            found.add(Kind::Password, value.clone());
         }
         b"POSTGRES_INITDB_ARGS" => initdb(&words(value), found),
         _ => {}

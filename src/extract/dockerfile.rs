@@ -13,15 +13,22 @@ mod json;
 
 pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
     let mut file = File { text, server: false, stages: 0 };
-    let mut outer = None;
-    for (verb, start, instruction) in instructions(text) {
-        if verb == "FROM" {
-            if let Some(outer) = outer.take() {
-                found.leave(outer);
+    let instructions = instructions(text);
+    for stage in instructions.chunk_by(|_, (verb, ..)| verb != "FROM") {
+        let Some((verb, _, from)) = stage.first() else { continue };
+        let name = if verb == "FROM" { file.stage(from) } else { String::new() };
+        found.within(&name, |found| {
+            // What is set holds when a container starts, wherever it stands.
+            let set = stage.iter().filter(|(verb, ..)| verb == "ENV");
+            let variables = set.flat_map(|(_, _, text)| variables(text)).collect::<Vec<_>>();
+            for (_, value) in variables.iter().filter(|(_, value)| is_uri(value.text())) {
+                found.add(Kind::Conninfo, value.clone());
             }
-            outer = Some(found.enter(&file.stage(&instruction)));
-        }
-        file.instruction(&verb, start, &instruction, found);
+            docker_image::environment(&variables, found);
+            for (verb, start, instruction) in stage {
+                file.instruction(verb, *start, instruction, found);
+            }
+        });
     }
 }
 
@@ -62,6 +69,9 @@ fn instructions(text: &Literal) -> Vec<Instruction> {
             }
             part = line_at(bytes, at);
             at = part.end;
+        }
+        if draft.is_empty() {
+            continue;
         }
         let instruction = draft.build();
         let may_have_text = matches!(&*verb, "RUN" | "COPY" | "ADD");
@@ -131,19 +141,12 @@ impl File<'_> {
                     docker_image::major(&image.text, found);
                 }
             }
-            "ENV" => {
-                let variables = variables(text);
-                for (_, value) in variables.iter().filter(|(_, value)| is_uri(value.text())) {
-                    found.add(Kind::Conninfo, value.clone());
-                }
-                docker_image::environment(&variables, found);
-            }
             "RUN" | "CMD" | "ENTRYPOINT" => {
                 let flags = flags(text.text());
                 let text = Draft::of(text, flags..text.text().len());
                 match json::strings(&text) {
                     Some(arguments) => self.command(&arguments, found),
-                    None if text.text().starts_with(b"<<") => {
+                    None if is_script(text.text()) => {
                         let mut script = Draft::new(self.text, start);
                         script.glue(b"sh ", start);
                         script.append(&text, 0..text.text().len());
@@ -178,6 +181,12 @@ impl File<'_> {
     }
 }
 
+/// Whether a here-document is all that a line has, and so is the script itself.
+fn is_script(text: &[u8]) -> bool {
+    let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii();
+    line.starts_with(b"<<") && !line.iter().any(u8::is_ascii_whitespace)
+}
+
 /// The length of the blanks and options before what counts: `--mount=type=cache,target=/x`.
 fn flags(text: &[u8]) -> usize {
     let mut at = 0;
@@ -194,6 +203,7 @@ fn flags(text: &[u8]) -> usize {
 fn variables(text: &Literal) -> Vec<(Vec<u8>, Literal)> {
     let words = shell::words(text);
     match words.split_first() {
+        Some((first, [value])) if first.assignment().is_none() => vec![(first.text.text().to_vec(), value.text.clone())],
         Some((first, rest)) if first.assignment().is_none() && !rest.is_empty() => {
             let bytes = text.text();
             let name = first.text.text().to_vec();

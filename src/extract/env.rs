@@ -1,18 +1,22 @@
-//! Files of environment variables, as docker compose and the dotenv libraries read them.
+//! Files of environment variables, as docker compose and the dotenv libraries read them. Of a sample only what it says
+//! of a server counts.
 
 use std::ops::Range;
 
 use super::shell::is_uri;
 use super::{Draft, Found, docker_image};
-use crate::discover::Kind;
+use crate::discover::{Kind, is_template_name};
 use crate::syntax::literal::Literal;
 
 pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
     let variables = variables(text);
-    for (_, value) in &variables {
-        if is_uri(value.text()) {
-            found.add(Kind::Conninfo, value.clone());
-        }
+    // A sample shows how strings look, with passwords that nobody has.
+    if found.path.file_name().is_some_and(is_template_name) {
+        variables.iter().for_each(|(name, value)| docker_image::variable(name, value, found));
+        return;
+    }
+    for (_, value) in variables.iter().filter(|(_, value)| is_uri(value.text())) {
+        found.add(Kind::Conninfo, value.clone());
     }
     docker_image::environment(&variables, found);
 }

@@ -23,6 +23,9 @@ mod shell;
 mod systemd;
 mod triggers;
 
+#[cfg(test)]
+mod hostile;
+
 pub(crate) use draft::Draft;
 
 /// What stands in a fragment for a part that is known only at run time. Every grammar takes it for an expression of a
@@ -114,6 +117,11 @@ impl Found<'_> {
         self.node = outer;
     }
 
+    /// The server that what is found next is for.
+    pub(crate) fn node(&self) -> &Utf8Path {
+        &self.node
+    }
+
     /// Adds a text that stands for the usual file of its kind.
     pub(crate) fn add(&mut self, kind: Kind, text: Literal) {
         self.push(kind, text, None);
@@ -139,7 +147,7 @@ impl Found<'_> {
         let mut parts: Vec<Vec<Literal>> = Vec::new();
         let mut by_place: BTreeMap<Utf8PathBuf, usize> = BTreeMap::new();
         for fragment in self.fragments {
-            if matches!(fragment.kind, Kind::Sql | Kind::Conninfo) {
+            if matches!(fragment.kind, Kind::Sql | Kind::Conninfo | Kind::Password) {
                 out.push(fragment);
                 parts.push(Vec::new());
                 continue;

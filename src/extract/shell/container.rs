@@ -92,7 +92,7 @@ impl Reader<'_, '_, '_, '_> {
         let server = match options.value(&["name"]) {
             Some(name) if role::of_name(&name.written).is_empty() => name.written.clone(),
             Some(name) => role::of_name(&name.written),
-            None => image.written.clone(),
+            None => image.written.replace(['"', '\''], ""),
         };
         self.within(&server, |reader| {
             let environment = reader.environment(&options);
@@ -102,12 +102,15 @@ impl Reader<'_, '_, '_, '_> {
                 return;
             }
             docker_image::major(&image.text, found);
-            docker_image::environment(&environment, found);
             match command.first().map(Argument::bytes) {
                 // The entry point starts the server with what are only options.
-                Some(option) if option.starts_with(b"-") => super::command_line(command, found),
-                _ => {
+                Some(option) if !option.starts_with(b"-") => {
+                    environment.iter().for_each(|(name, value)| docker_image::variable(name, value, found));
                     reader.program(command, environment, input);
+                }
+                _ => {
+                    docker_image::environment(&environment, found);
+                    super::command_line(command, found);
                 }
             }
         });

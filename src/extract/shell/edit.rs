@@ -50,10 +50,10 @@ fn lines(script: &[u8]) -> Vec<Range<usize>> {
                 None => return lines,
             },
             Some(b'a' | b'i' | b'c') => {
-                let rest = &script[command + 1..];
-                let end = command + 1 + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-                let blanks = script[command + 1..end].iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == b'\\');
-                let start = command + 1 + blanks.count();
+                // The text follows on the line, or on the next one after a backslash.
+                let blank = |byte: &&u8| byte.is_ascii_whitespace() || **byte == b'\\';
+                let start = command + 1 + script[command + 1..].iter().take_while(blank).count();
+                let end = start + memchr::memchr(b'\n', &script[start..]).unwrap_or(script.len() - start);
                 if is_line(&script[start..end]) {
                     lines.push(start..end);
                 }

@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::argument::Argument;
 use super::{Draft, Literal, Reader};
 use crate::discover::{Kind, by_content, by_name};
-use crate::extract::{HOLE, content, role};
+use super::server::major_in_path;
+use crate::extract::{content, role};
 
 impl Reader<'_, '_, '_, '_> {
     /// A text goes to a file. Without a text, that the file starts anew is all that is known.
@@ -17,27 +18,34 @@ impl Reader<'_, '_, '_, '_> {
             }
             return;
         };
-        let path = String::from_utf8_lossy(file.bytes()).into_owned();
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let path = match file.text.is_dynamic() {
+            true => file.written.replace(['"', '\''], ""),
+            false => String::from_utf8_lossy(file.bytes()).into_owned(),
+        };
+        let outer = self.state.found.enter(&role::of_name(&file.written));
+        let node = self.state.found.node().to_owned();
         // What a file held before is gone: it is another server's, or of another way to set up the same.
-        let times = self.state.written.entry(path.clone()).or_default();
+        let times = self.state.written.entry((node.clone(), path.clone())).or_default();
         *times += u32::from(!append && !matches!(kind, Kind::Sql | Kind::Host(_)));
         let number = if *times > 1 { format!("file {times}") } else { String::new() };
-        let Some(text) = text else { return };
-        let mut outer = Vec::new();
-        let server = role::of_name(&file.written);
-        let parts = folder.split('/').filter(|part| !part.is_empty() && part.as_bytes() != HOLE);
-        for part in [server.as_str()].into_iter().chain(parts).chain([number.as_str()]) {
-            outer.push(self.state.found.enter(part));
+        match (kind, text) {
+            (_, None) => {}
+            (Kind::Host(host), Some(text)) => self.state.found.read(host, &text),
+            (Kind::Sql, Some(text)) => self.state.found.sql(text, None),
+            (kind, Some(text)) => {
+                // The first file of a kind is the server's; one at another place is another's.
+                let first = self.state.paths.entry((node, kind)).or_insert_with(|| path.clone());
+                let folder = path.rsplit_once('/').map_or(&*path, |(folder, _)| folder);
+                let folder = if *first == path { "" } else { folder };
+                self.state.found.enter(folder);
+                self.state.found.enter(&number);
+                if let Some(range) = major_in_path(file.bytes()) {
+                    self.state.found.add(Kind::Major, Draft::of(&file.text, range));
+                }
+                self.state.found.add(kind, text);
+            }
         }
-        match kind {
-            Kind::Host(host) => self.state.found.read(host, &text),
-            Kind::Sql => self.state.found.sql(text, None),
-            kind => self.state.found.add(kind, text),
-        }
-        if let Some(first) = outer.into_iter().next() {
-            self.state.found.leave(first);
-        }
+        self.state.found.leave(outer);
     }
 
     /// The script changes rows or settings of a file that has more of them.

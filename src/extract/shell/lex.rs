@@ -385,3 +385,93 @@ impl Lexer<'_> {
 fn is_word(token: Option<&Token>) -> bool {
     matches!(token, Some(Token::Word(_)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::variable::spelled;
+    use super::*;
+    use crate::source::{FileId, Span};
+    use crate::syntax::literal::Literal;
+
+    fn host(text: &str) -> Literal {
+        Literal::plain(Span::new(FileId(0), 0, text.len()), text.as_bytes())
+    }
+
+    /// The words of a text, here-documents too, and the text behind each byte of the first.
+    fn words(text: &str) -> Vec<String> {
+        let host = host(text);
+        let words = tokens(text.as_bytes()).into_iter().filter_map(|token| match token {
+            Token::Word(word) | Token::Heredoc(Some(word)) => Some(spelled(&host, &word)),
+            _ => None,
+        });
+        words.map(|word| String::from_utf8_lossy(word.text()).into_owned()).collect()
+    }
+
+    #[test]
+    fn quoting() {
+        // What bash gives to `printf '%s\n'`, where nothing is expanded.
+        for (text, expected) in [
+            (r#"a 'b c' "d e" f\ g"#, vec!["a", "b c", "d e", "f g"]),
+            (r#"a'b'"c"\d"#, vec!["abcd"]),
+            (r#""a\"b\\c\$d\`e\f""#, vec![r#"a"b\c$d`e\f"#]),
+            (r"'a\'b", vec![r"a\b"]),
+            (r"$'a\'b\n\x41\101\u00e9\\\q'", vec!["a'b\nAA\u{e9}\\\\q"]),
+            ("a\\\nb c \\\n d", vec!["ab", "c", "d"]),
+            ("\"a\\\nb\"", vec!["ab"]),
+            ("a#b #c\nd", vec!["a#b", "d"]),
+            ("'' \"\"", vec!["", ""]),
+            ("a;b&c|d>e<f(g)", vec!["a", "b", "c", "d", "e", "f", "g"]),
+            ("2>x 10>y a2>z", vec!["x", "y", "a2", "z"]),
+            ("\"$a${b}c\" ${d:-\"}\"}e $(f \")\" ')' `g`)h $((1 << (2)))i $1j", vec!["${_}${_}c", "${_}e", "${_}h", "${_}i", "${_}j"]),
+            ("$ a$ \"$\" $.", vec!["$", "a$", "$", "$."]),
+            ("$(case x in a) echo ')';; esac) b", vec!["${_}", "b"]),
+            ("x=(a b) c", vec!["x=${_}", "c"]),
+        ] {
+            assert_eq!(words(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn here_documents() {
+        for (text, expected) in [
+            ("a <<E b\n1 $x \\$y \"\\\\z\\\"\nE\nc", vec!["a", "1 ${_} $y \"\\z\\\"\n", "b", "c"]),
+            ("a <<'E'\n$x \\$y\nE\nb", vec!["a", "$x \\$y\n", "b"]),
+            ("a <<\\E\n$x\nE\nb", vec!["a", "$x\n", "b"]),
+            ("a <<-E\n\t\tx\n\ty\n\tE\nb", vec!["a", "x\ny\n", "b"]),
+            ("a <<E\n x\n E\nE\nb", vec!["a", " x\n E\n", "b"]),
+            ("a <<E <<F\n1\nE\n2\nF\nb", vec!["a", "1\n", "2\n", "b"]),
+            ("a <<E\nx\\\ny\nE\nb", vec!["a", "xy\n", "b"]),
+            ("a <<E\n$(b \"\nc\")d\nE\ne", vec!["a", "${_}d\n", "e"]),
+            ("a <<E | b; c\nx\nE\nd", vec!["a", "x\n", "b", "c", "d"]),
+            ("a <<E\nx", vec!["a", "x"]),
+            ("a <<E\nE\nb", vec!["a", "", "b"]),
+            ("a <<E\r\nx\r\nE\r\nb", vec!["a", "x\r\n", "b"]),
+            ("a $(b <<E\nit's\nE\n) c", vec!["a", "${_}", "c"]),
+        ] {
+            assert_eq!(words(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn places() {
+        let text = "psql <<-E\n\ta\\$b\n\tc$x\n\tE\n";
+        let host = host(text);
+        let token = tokens(text.as_bytes()).into_iter().nth(1);
+        let Some(Token::Heredoc(Some(word))) = token else { panic!("a here-document is the second token") };
+        let literal = spelled(&host, &word);
+        assert_eq!(literal.text(), b"a$b\nc${_}\n");
+        assert_eq!(literal.span(0, 1), Span::new(FileId(0), 11, 12));
+        assert_eq!(literal.span(1, 2), Span::new(FileId(0), 12, 14));
+        assert_eq!(literal.span(2, 5), Span::new(FileId(0), 14, 18));
+        assert_eq!(literal.span(5, 9), Span::new(FileId(0), 18, 20));
+    }
+
+    #[test]
+    fn what_is_not_closed_is_a_hole() {
+        for text in ["a 'b c", "a \"b c", "a `b", "a $'b", "a ${b", "a $(b"] {
+            let words = words(text);
+            assert_eq!(words.len(), 2, "{text}");
+            assert!(words[1].ends_with("${_}"), "{text}: {words:?}");
+        }
+    }
+}

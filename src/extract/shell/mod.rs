@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use camino::Utf8PathBuf;
+
 use super::{Draft, Found};
+use crate::discover::Kind;
 use crate::syntax::literal::Literal;
 
 mod argument;
@@ -67,8 +70,10 @@ struct State<'f, 'c> {
     exports: Connection,
     /// The connection strings that were found.
     connections: BTreeSet<(u32, u32)>,
-    /// How many times each file was written from its start.
-    written: BTreeMap<String, u32>,
+    /// How many times each file of a server was written from its start.
+    written: BTreeMap<(Utf8PathBuf, String), u32>,
+    /// Where the first file of each kind of a server was written.
+    paths: BTreeMap<(Utf8PathBuf, Kind), String>,
 }
 
 impl<'f, 'c> State<'f, 'c> {
@@ -82,6 +87,7 @@ impl<'f, 'c> State<'f, 'c> {
             exports: Connection::default(),
             connections: BTreeSet::new(),
             written: BTreeMap::new(),
+            paths: BTreeMap::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Follows the commands of a script: what they print, where it goes, and which program gets it.
 
-use super::argument::Argument;
-use super::lex::Word;
+use super::argument::{self, Argument};
+use super::lex::{Piece, Word};
 use super::syntax::{Command, Pipeline, Redirect, What};
 use super::{DEEPEST, Draft, Literal, Reader, connection};
 use crate::extract::{HOLE, role};
@@ -180,7 +180,13 @@ impl Reader<'_, '_, '_, '_> {
         let mut arguments = Vec::with_capacity(rest.len());
         for word in rest {
             let written = self.written(word);
-            arguments.push(Argument::new(self.literal(word), &written));
+            let literal = self.literal(word);
+            // A value that is put in without quotes is taken apart.
+            if !word.quoted && matches!(word.pieces[..], [Piece::Variable(..)]) && !literal.is_dynamic() {
+                arguments.extend(argument::words(&literal));
+            } else {
+                arguments.push(Argument::new(literal, &written));
+            }
         }
         self.program(&arguments, environment, input)
     }

@@ -179,7 +179,7 @@ pub(in crate::extract) fn initdb(arguments: &[Argument], found: &mut Found<'_>) 
         let method = options.value(&names[2..]).or_else(|| options.value(&names[..2]));
         let Some(method) = method else { continue };
         let place = method.text.whole().range();
-        builder.push(row.as_bytes(), place.start, place.start);
+        builder.push(row.as_bytes(), place.start, place.end);
         builder.append(&method.text, 0..method.bytes().len());
         builder.push(b"\n", place.end, place.end);
     }
@@ -196,9 +196,9 @@ fn is_number(text: &[u8]) -> bool {
     !text.is_empty() && text.len() <= 4 && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
 }
 
-/// The version in the path of a program: `/usr/lib/postgresql/16/bin/postgres`, `/usr/pgsql-15/bin/initdb`.
-fn major_in_path(path: &[u8]) -> Option<std::ops::Range<usize>> {
-    let after = [&b"/postgresql/"[..], b"/pgsql-", b"/postgresql-"]
+/// The version in a path: `/usr/lib/postgresql/16/bin/postgres`, `/usr/pgsql-15/bin/initdb`.
+pub(super) fn major_in_path(path: &[u8]) -> Option<std::ops::Range<usize>> {
+    let after = [&b"/postgresql/"[..], b"/pgsql/", b"/pgsql-", b"/postgresql-"]
         .iter()
         .find_map(|part| memchr::memmem::find(path, part).map(|at| at + part.len()))?;
     let length = path[after..].iter().take_while(|byte| **byte != b'/').count();

@@ -57,13 +57,14 @@ impl Counter<'_> {
         let mut fills = false;
         // What stands before a program holds for that alone.
         let before = words.iter().take_while(|word| word.assignment(self.text).is_some()).count();
-        let alone = words.get(before).and_then(|word| word.plain(self.text)).is_some_and(|name| !DECLARES.contains(&name));
-        for (index, word) in words.iter().enumerate() {
+        let declares = words.get(before).and_then(|word| word.plain(self.text)).is_some_and(|name| DECLARES.contains(&name));
+        let sets = declares || before == words.len();
+        for word in words {
             let plain = word.plain(self.text);
             if let Some(name) = plain.filter(|_| fills) {
                 self.add(name, 2);
             }
-            if let Some((name, _)) = word.assignment(self.text).filter(|_| index >= before || !alone) {
+            if let Some((name, _)) = word.assignment(self.text).filter(|_| sets) {
                 self.add(name, 1);
             }
             fills |= plain.is_some_and(|plain| SETTERS.contains(&plain));
