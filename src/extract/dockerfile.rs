@@ -203,7 +203,9 @@ fn flags(text: &[u8]) -> usize {
 fn variables(text: &Literal) -> Vec<(Vec<u8>, Literal)> {
     let words = shell::words(text);
     match words.split_first() {
-        Some((first, [value])) if first.assignment().is_none() => vec![(first.text.text().to_vec(), value.text.clone())],
+        Some((first, [value])) if first.assignment().is_none() => {
+            vec![(first.text.text().to_vec(), value.text.clone())]
+        }
         Some((first, rest)) if first.assignment().is_none() && !rest.is_empty() => {
             let bytes = text.text();
             let name = first.text.text().to_vec();
@@ -211,6 +213,8 @@ fn variables(text: &Literal) -> Vec<(Vec<u8>, Literal)> {
             let blanks = bytes[start..].len() - bytes[start..].trim_ascii_start().len();
             vec![(name, Draft::of(text, start + blanks..bytes.trim_ascii_end().len().max(start + blanks)))]
         }
-        _ => words.iter().filter_map(|word| word.assignment().map(|(name, value)| (name.to_vec(), value.text))).collect(),
+        _ => {
+            words.iter().filter_map(|word| word.assignment().map(|(name, value)| (name.to_vec(), value.text))).collect()
+        }
     }
 }

@@ -58,7 +58,8 @@ fn assignment(bytes: &[u8], line: Range<usize>) -> Option<(Range<usize>, usize)>
     if bytes[start..line.end].starts_with(b"export ") {
         start += 7 + blanks(start + 7);
     }
-    let length = bytes[start..line.end].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let length =
+        bytes[start..line.end].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     let sign = start + length + blanks(start + length);
     let value = sign + 1;
     (length > 0 && bytes.get(sign) == Some(&b'=')).then(|| (start..start + length, value + blanks(value)))

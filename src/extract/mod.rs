@@ -13,9 +13,9 @@ use crate::source::{FileId, Span};
 use crate::syntax::literal::Literal;
 
 mod content;
-mod draft;
 mod docker_image;
 mod dockerfile;
+mod draft;
 mod env;
 mod markdown;
 mod role;

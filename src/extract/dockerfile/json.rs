@@ -51,7 +51,8 @@ fn escape(bytes: &[u8]) -> Option<(usize, Vec<u8>)> {
         b'f' => one(12),
         b'u' => {
             let digits = std::str::from_utf8(bytes.get(2..6)?).ok()?;
-            let character = char::from_u32(u32::from_str_radix(digits, 16).ok()?).unwrap_or(char::REPLACEMENT_CHARACTER);
+            let character =
+                char::from_u32(u32::from_str_radix(digits, 16).ok()?).unwrap_or(char::REPLACEMENT_CHARACTER);
             Some((6, character.to_string().into_bytes()))
         }
         &byte @ (b'"' | b'\\' | b'/') => one(byte),

@@ -44,7 +44,8 @@ impl Argument {
     /// The name and value of `NAME=value`.
     pub(in crate::extract) fn assignment(&self) -> Option<(&[u8], Self)> {
         let length = lex::name_length(self.bytes());
-        (length > 0 && self.bytes().get(length) == Some(&b'=')).then(|| (&self.bytes()[..length], self.after(length + 1)))
+        (length > 0 && self.bytes().get(length) == Some(&b'='))
+            .then(|| (&self.bytes()[..length], self.after(length + 1)))
     }
 }
 
@@ -84,7 +85,7 @@ impl Options {
     }
 
     /// Reads the options before the first operand, and gives what follows them.
-    pub(super) fn before<'a>(arguments: &'a [Argument], takes: Takes) -> (Self, &'a [Argument]) {
+    pub(super) fn before(arguments: &[Argument], takes: Takes) -> (Self, &[Argument]) {
         let mut options = Self::default();
         let rest = options.leading(arguments, takes, false);
         (options, rest)

@@ -45,15 +45,59 @@ const CLIENTS: &[(&str, Takes)] = &[
     ("clusterdb", Takes { letters: "dhptU", names: COMMON }),
     ("createdb", Takes { letters: "DEehlOpTU", names: COMMON }),
     ("dropdb", Takes { letters: "hpU", names: COMMON }),
-    ("createuser", Takes { letters: "acghmpUv", names: &["connection-limit", "host", "port", "role", "member-of", "with-admin", "with-member", "username", "valid-until"] }),
+    (
+        "createuser",
+        Takes {
+            letters: "acghmpUv",
+            names: &[
+                "connection-limit",
+                "host",
+                "port",
+                "role",
+                "member-of",
+                "with-admin",
+                "with-member",
+                "username",
+                "valid-until",
+            ],
+        },
+    ),
     ("dropuser", Takes { letters: "hpU", names: COMMON }),
     ("pg_rewind", Takes { letters: "D", names: &["target-pgdata", "source-pgdata", "source-server", "config-file"] }),
-    ("pg_createsubscriber", Takes { letters: "DdpPstU", names: &["database", "pgdata", "socketdir", "subscriber-port", "publisher-server", "subscriber-username", "publication", "subscription", "replication-slot"] }),
+    (
+        "pg_createsubscriber",
+        Takes {
+            letters: "DdpPstU",
+            names: &[
+                "database",
+                "pgdata",
+                "socketdir",
+                "subscriber-port",
+                "publisher-server",
+                "subscriber-username",
+                "publication",
+                "subscription",
+                "replication-slot",
+            ],
+        },
+    ),
 ];
 
 /// Options that several of them have.
-const COMMON: &[&str] =
-    &["dbname", "file", "format", "host", "jobs", "pgdata", "port", "schema", "slot", "table", "username", "wal-method"];
+const COMMON: &[&str] = &[
+    "dbname",
+    "file",
+    "format",
+    "host",
+    "jobs",
+    "pgdata",
+    "port",
+    "schema",
+    "slot",
+    "table",
+    "username",
+    "wal-method",
+];
 
 /// Whether a name is that of such a program.
 pub(super) fn is_client(name: &[u8]) -> bool {

@@ -42,7 +42,9 @@ fn lines(script: &[u8]) -> Vec<Range<usize>> {
         at = match script.get(command) {
             Some(b's') => match substitution(script, command + 1) {
                 Some((pattern, replacement, end)) => {
-                    if is_line(&script[replacement.clone()]) && covers_line(&script[pattern], &script[replacement.clone()]) {
+                    if is_line(&script[replacement.clone()])
+                        && covers_line(&script[pattern], &script[replacement.clone()])
+                    {
                         lines.push(replacement);
                     }
                     end
@@ -110,9 +112,11 @@ fn is_line(text: &[u8]) -> bool {
 }
 
 /// Whether a pattern takes in all of a line that counts, so that the replacement is the line. What follows a value in
-/// quotes is a comment.
+/// quotes is a comment, and so is what follows that of a line of the stock sample: `#wal_level = replica`.
 fn covers_line(pattern: &[u8], replacement: &[u8]) -> bool {
-    let whole = pattern.ends_with(b"$") || pattern.ends_with(b".*") || pattern.ends_with(b"'");
+    let sample = pattern.strip_prefix(b"^").unwrap_or(pattern).starts_with(b"#")
+        && memchr::memmem::find(pattern, b" = ").is_some();
+    let whole = sample || pattern.ends_with(b"$") || pattern.ends_with(b".*") || pattern.ends_with(b"'");
     let name = |text: &[u8]| {
         let start = text.iter().position(u8::is_ascii_alphabetic).unwrap_or(text.len());
         let name = text[start..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_');
@@ -120,7 +124,6 @@ fn covers_line(pattern: &[u8], replacement: &[u8]) -> bool {
     };
     whole && (pattern == b".*" || pattern == b"^.*$" || !name(pattern).is_empty() && name(pattern) == name(replacement))
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -134,6 +137,8 @@ mod tests {
             ("/^#fsync/s/.*/fsync = off/;s/^port.*$/port = 1/", vec!["fsync = off", "port = 1"]),
             ("$a host all all 0.0.0.0/0 trust", vec!["host all all 0.0.0.0/0 trust"]),
             ("1i\\\nhost all all 0.0.0.0/0 trust", vec!["host all all 0.0.0.0/0 trust"]),
+            ("s/#wal_level = replica/wal_level = logical/g", vec!["wal_level = logical"]),
+            ("s/#max_wal_senders =.*/max_wal_senders = 10/", vec!["max_wal_senders = 10"]),
             ("s/max_connections = 10/max_connections = 20/", vec![]),
             ("s/#wal_level/wal_level/", vec![]),
             ("s/^\\(wal_level\\).*/\\1 = logical/", vec![]),

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::argument::Argument;
+use super::server::major_in_path;
 use super::{Draft, Literal, Reader};
 use crate::discover::{Kind, by_content, by_name};
-use super::server::major_in_path;
 use crate::extract::{content, role};
 
 impl Reader<'_, '_, '_, '_> {
@@ -94,7 +94,9 @@ fn kind_of(file: &Argument, text: Option<&[u8]>) -> Option<Kind> {
     let written = file.written.to_ascii_lowercase();
     let speaks = match told {
         Kind::PgHba => written.contains("hba"),
-        Kind::PostgresqlConf => ["postgres", "pgdata", "pgsql", "pg_conf", "pgconf"].iter().any(|word| written.contains(word)),
+        Kind::PostgresqlConf => {
+            ["postgres", "pgdata", "pgsql", "pg_conf", "pgconf"].iter().any(|word| written.contains(word))
+        }
         Kind::Sql => written.contains("sql"),
         _ => false,
     };

@@ -198,7 +198,8 @@ impl<'t> Lexer<'t> {
 
     fn operator(&mut self) -> Token {
         const LONG: [&[u8]; 16] = [
-            b"<<<", b"&>>", b";;&", b"&&", b"||", b"|&", b";;", b";&", b">>", b">&", b">|", b"<&", b"<>", b"&>", b">", b"<",
+            b"<<<", b"&>>", b";;&", b"&&", b"||", b"|&", b";;", b";&", b">>", b">&", b">|", b"<&", b"<>", b"&>", b">",
+            b"<",
         ];
         let start = self.at;
         self.at += self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -335,10 +336,9 @@ impl Lexer<'_> {
         for piece in &word.pieces {
             match piece {
                 Piece::Escape(_, escaped) => text.extend_from_slice(escaped),
-                Piece::Plain(range)
-                | Piece::Hole(range)
-                | Piece::Command(range, _)
-                | Piece::Variable(range, _) => text.extend_from_slice(&self.text[range.clone()]),
+                Piece::Plain(range) | Piece::Hole(range) | Piece::Command(range, _) | Piece::Variable(range, _) => {
+                    text.extend_from_slice(&self.text[range.clone()]);
+                }
             }
         }
         Some(Delimiter { text, quoted: word.quoted, tabs })
@@ -347,7 +347,8 @@ impl Lexer<'_> {
     /// Reads the lines up to the delimiter. Without one the text goes on to the end, as bash takes it.
     fn heredoc(&mut self, delimiter: &Delimiter) -> Word {
         let start = self.at;
-        let tabs_of = |line: &[u8]| if delimiter.tabs { line.iter().take_while(|byte| **byte == b'\t').count() } else { 0 };
+        let tabs_of =
+            |line: &[u8]| if delimiter.tabs { line.iter().take_while(|byte| **byte == b'\t').count() } else { 0 };
         let mut word = Word { range: start..start, quoted: delimiter.quoted, ..Word::default() };
         let mut lines = Vec::new();
         let text = self.text;
@@ -422,7 +423,10 @@ mod tests {
             ("'' \"\"", vec!["", ""]),
             ("a;b&c|d>e<f(g)", vec!["a", "b", "c", "d", "e", "f", "g"]),
             ("2>x 10>y a2>z", vec!["x", "y", "a2", "z"]),
-            ("\"$a${b}c\" ${d:-\"}\"}e $(f \")\" ')' `g`)h $((1 << (2)))i $1j", vec!["${_}${_}c", "${_}e", "${_}h", "${_}i", "${_}j"]),
+            (
+                "\"$a${b}c\" ${d:-\"}\"}e $(f \")\" ')' `g`)h $((1 << (2)))i $1j",
+                vec!["${_}${_}c", "${_}e", "${_}h", "${_}i", "${_}j"],
+            ),
             ("$ a$ \"$\" $.", vec!["$", "a$", "$", "$."]),
             ("$(case x in a) echo ')';; esac) b", vec!["${_}", "b"]),
             ("x=(a b) c", vec!["x=${_}", "c"]),

@@ -24,10 +24,7 @@ const LETTERS: &[(&str, &str, Option<&str>)] = &[
     ("S", "work_mem", None),
 ];
 
-const PG_CTL: Takes = Takes {
-    letters: "DelmNopPStU",
-    names: &["pgdata", "log", "mode", "options", "timeout"],
-};
+const PG_CTL: Takes = Takes { letters: "DelmNopPStU", names: &["pgdata", "log", "mode", "options", "timeout"] };
 
 const INITDB: Takes = Takes {
     letters: "ADEUgXcT",
@@ -121,7 +118,9 @@ pub(in crate::extract) fn command_line(arguments: &[Argument], found: &mut Found
                 let Some((_, name, fixed)) = LETTERS.iter().find(|(known, ..)| *known == letter) else { continue };
                 let place = given.place.range();
                 match (fixed, value) {
-                    (Some(fixed), _) => builder.push(format!("{name} = '{fixed}'\n").as_bytes(), place.start, place.end),
+                    (Some(fixed), _) => {
+                        builder.push(format!("{name} = '{fixed}'\n").as_bytes(), place.start, place.end);
+                    }
                     (None, Some(value)) => {
                         builder.push(format!("{name} = ").as_bytes(), place.start, place.start);
                         quoted(&mut builder, &value.text);
@@ -171,10 +170,9 @@ pub(in crate::extract) fn initdb(arguments: &[Argument], found: &mut Found<'_>) 
     let Some(first) = arguments.first() else { return };
     let options = Options::read(arguments, INITDB);
     let mut builder = Literal::builder(first.text.file()).at(first.text.whole().start as usize);
-    for (names, row) in [
-        (["A", "auth", "auth-local"], "local all all "),
-        (["A", "auth", "auth-host"], "host all all 127.0.0.1/32 "),
-    ] {
+    for (names, row) in
+        [(["A", "auth", "auth-local"], "local all all "), (["A", "auth", "auth-host"], "host all all 127.0.0.1/32 ")]
+    {
         // The option for one kind of connection comes before that for both.
         let method = options.value(&names[2..]).or_else(|| options.value(&names[..2]));
         let Some(method) = method else { continue };

@@ -57,7 +57,8 @@ impl Counter<'_> {
         let mut fills = false;
         // What stands before a program holds for that alone.
         let before = words.iter().take_while(|word| word.assignment(self.text).is_some()).count();
-        let declares = words.get(before).and_then(|word| word.plain(self.text)).is_some_and(|name| DECLARES.contains(&name));
+        let declares =
+            words.get(before).and_then(|word| word.plain(self.text)).is_some_and(|name| DECLARES.contains(&name));
         let sets = declares || before == words.len();
         for word in words {
             let plain = word.plain(self.text);

@@ -135,8 +135,8 @@ impl Reader<'_, '_, '_, '_> {
     ) {
         /// Programs that take the names of others for words.
         const READERS: [&str; 24] = [
-            "grep", "egrep", "which", "type", "hash", "apt", "apt-get", "apk", "yum", "dnf", "brew", "pkill", "killall",
-            "pgrep", "man", "test", "[", "alias", "log", "info", "warn", "error", "die", "fail",
+            "grep", "egrep", "which", "type", "hash", "apt", "apt-get", "apk", "yum", "dnf", "brew", "pkill",
+            "killall", "pgrep", "man", "test", "[", "alias", "log", "info", "warn", "error", "die", "fail",
         ];
         if READERS.contains(&name) {
             return;
