@@ -173,12 +173,15 @@ pub(in crate::extract) fn initdb(arguments: &[Argument], found: &mut Found<'_>) 
     for (names, row) in
         [(["A", "auth", "auth-local"], "local all all "), (["A", "auth", "auth-host"], "host all all 127.0.0.1/32 ")]
     {
-        // The option for one kind of connection comes before that for both.
-        let method = options.value(&names[2..]).or_else(|| options.value(&names[..2]));
-        let Some(method) = method else { continue };
+        let Some(method) = options.value(&names) else { continue };
         let place = method.text.whole().range();
         builder.push(row.as_bytes(), place.start, place.end);
-        builder.append(&method.text, 0..method.bytes().len());
+        // Each of the two stands for the other where that is the one that works (initdb.c).
+        match (row.starts_with("local"), method.bytes()) {
+            (true, b"ident") => builder.push(b"peer", place.start, place.end),
+            (false, b"peer") => builder.push(b"ident", place.start, place.end),
+            (_, other) => builder.append(&method.text, 0..other.len()),
+        }
         builder.push(b"\n", place.end, place.end);
     }
     found.add(Kind::PgHba, builder.build());
