@@ -10,23 +10,23 @@ use super::{Draft, Found};
 use crate::discover::Kind;
 use crate::syntax::literal::Literal;
 
-/// What is found in the variables of a container.
-pub(super) fn environment(variables: &[(Vec<u8>, Literal)], found: &mut Found<'_>) {
+/// Reads the variables of a container that runs the image.
+pub(super) fn container(variables: &[(Vec<u8>, Literal)], found: &mut Found<'_>) {
     let mut connection = Connection::default();
     // The rows of initdb come before the one that the entry point adds.
     let mut ordered = variables.iter().collect::<Vec<_>>();
     ordered.sort_by_key(|(name, _)| name != b"POSTGRES_INITDB_ARGS");
     for (name, value) in ordered {
-        variable(name, value, found);
+        environment(std::str::from_utf8(name).unwrap_or_default(), value, found);
         connection.variable(name, value);
     }
     connection.add_to(found);
 }
 
-/// What a single variable of the image says of the server.
-pub(super) fn variable(name: &[u8], value: &Literal, found: &mut Found<'_>) {
+/// Reads a variable of a container that runs the image.
+pub(super) fn environment(name: &str, value: &Literal, found: &mut Found<'_>) {
     match name {
-        b"POSTGRES_HOST_AUTH_METHOD" if !value.text().is_empty() => {
+        "POSTGRES_HOST_AUTH_METHOD" if !value.text().is_empty() => {
             let place = value.whole().range();
             let mut builder = Literal::builder(value.file()).at(place.start);
             builder.push(b"host all all all ", place.start, place.end);
@@ -34,10 +34,10 @@ pub(super) fn variable(name: &[u8], value: &Literal, found: &mut Found<'_>) {
             builder.push(b"\n", place.end, place.end);
             found.add(Kind::PgHba, builder.build());
         }
-        b"POSTGRES_PASSWORD" | b"POSTGRESQL_PASSWORD" | b"POSTGRESQL_POSTGRES_PASSWORD" => {
+        "POSTGRES_PASSWORD" | "POSTGRESQL_PASSWORD" | "POSTGRESQL_POSTGRES_PASSWORD" => {
             found.add(Kind::Password, value.clone());
         }
-        b"POSTGRES_INITDB_ARGS" => initdb(&words(value), found),
+        "POSTGRES_INITDB_ARGS" => initdb(&words(value), found),
         _ => {}
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
             for (_, value) in variables.iter().filter(|(_, value)| is_uri(value.text())) {
                 found.add(Kind::Conninfo, value.clone());
             }
-            docker_image::environment(&variables, found);
+            docker_image::container(&variables, found);
             for (verb, start, instruction) in stage {
                 file.instruction(verb, *start, instruction, found);
             }

@@ -12,13 +12,15 @@ pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
     let variables = variables(text);
     // A sample shows how strings look, with passwords that nobody has.
     if found.path.file_name().is_some_and(is_template_name) {
-        variables.iter().for_each(|(name, value)| docker_image::variable(name, value, found));
+        for (name, value) in &variables {
+            docker_image::environment(std::str::from_utf8(name).unwrap_or_default(), value, found);
+        }
         return;
     }
     for (_, value) in variables.iter().filter(|(_, value)| is_uri(value.text())) {
         found.add(Kind::Conninfo, value.clone());
     }
-    docker_image::environment(&variables, found);
+    docker_image::container(&variables, found);
 }
 
 /// The variables of a file with their values.

@@ -1,7 +1,7 @@
 //! Configuration and SQL inside of other files: guides, scripts, manifests, programs.
 //!
 //! Each host has an extractor in a file of its own. It takes the host's text and gives [`Fragment`]s: decoded text of
-//! one of PostgreSQL's kinds, with a map back to the host's bytes. What is computed stands there as [`HOLE`]. Nothing
+//! one of PostgreSQL's kinds, with a map back to the host's bytes. What is computed stands there as `HOLE`. Nothing
 //! here says whether a fragment is right; that is the model's business, as for a file of that kind.
 
 use std::collections::BTreeMap;

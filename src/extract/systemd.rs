@@ -31,7 +31,7 @@ pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
             _ => {}
         }
     }
-    docker_image::environment(&variables, found);
+    docker_image::container(&variables, found);
 }
 
 /// Keys with their values, lines put together.

@@ -143,9 +143,14 @@ impl Options {
         self.given.iter().filter(|given| names.contains(&given.name.as_str()))
     }
 
-    /// The values of an option under one of its names, in order.
+    /// The values of an option under one of its names, in order, each with the option's place.
+    pub(super) fn given_values<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = (Span, &'a Argument)> {
+        self.named(names).filter_map(|given| Some((given.place, given.value.as_ref()?)))
+    }
+
+    /// The values alone.
     pub(super) fn values<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = &'a Argument> {
-        self.named(names).filter_map(|given| given.value.as_ref())
+        self.given_values(names).map(|(_, value)| value)
     }
 
     /// The last value of an option.

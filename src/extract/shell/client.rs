@@ -6,6 +6,7 @@ use super::run::Environment;
 use super::{Literal, Reader};
 use crate::discover::Kind;
 use crate::extract::role;
+use crate::syntax::sql;
 
 /// Programs that connect by libpq, with the options that take a value.
 const CLIENTS: &[(&str, Takes)] = &[
@@ -129,8 +130,10 @@ impl Reader<'_, '_, '_, '_> {
 
     fn psql(&mut self, options: &Options, input: Option<&Literal>) {
         let transaction = options.place(&["1", "single-transaction"]);
-        for command in options.values(&["c", "command"]) {
-            self.state.found.sql(command.text.clone(), transaction);
+        for (place, command) in options.given_values(&["c", "command"]) {
+            // The string is one message to the server.
+            let several = sql::is_several(command.bytes()).then_some(place);
+            self.state.found.sql(command.text.clone(), transaction.or(several));
         }
         let file = options.value(&["f", "file"]).map(Argument::bytes);
         let reads = match file {

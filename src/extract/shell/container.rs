@@ -156,11 +156,13 @@ impl Reader<'_, '_, '_, '_> {
             match command.first().map(Argument::bytes) {
                 // The entry point starts the server with what are only options.
                 Some(option) if !option.starts_with(b"-") => {
-                    environment.iter().for_each(|(name, value)| docker_image::variable(name, value, found));
+                    for (name, value) in &environment {
+                        docker_image::environment(std::str::from_utf8(name).unwrap_or_default(), value, found);
+                    }
                     reader.program(command, environment, input);
                 }
                 _ => {
-                    docker_image::environment(&environment, found);
+                    docker_image::container(&environment, found);
                     super::command_line(command, found);
                 }
             }

@@ -33,10 +33,6 @@ const STARTERS: &[(&str, Takes, usize)] = &[
     ("stdbuf", Takes { letters: "ioe", names: &["input", "output", "error"] }, 0),
     ("timeout", Takes { letters: "ks", names: &["kill-after", "signal"] }, 1),
     ("docker-entrypoint.sh", Takes { letters: "", names: &[] }, 0),
-    ("if", Takes { letters: "", names: &[] }, 0),
-    ("while", Takes { letters: "", names: &[] }, 0),
-    ("until", Takes { letters: "", names: &[] }, 0),
-    ("!", Takes { letters: "", names: &[] }, 0),
 ];
 
 const SSH: Takes = Takes { letters: "BbcDEeFIiJLlmOopQRSWw", names: &[] };
@@ -115,7 +111,7 @@ impl Reader<'_, '_, '_, '_> {
     }
 
     /// Connection strings among the arguments of any program.
-    pub(super) fn uris(&mut self, arguments: &[Argument]) {
+    fn uris(&mut self, arguments: &[Argument]) {
         for argument in arguments {
             self.uri(&argument.text);
             if let Some(sign) = memchr::memchr(b'=', argument.bytes()) {
@@ -174,7 +170,7 @@ impl Reader<'_, '_, '_, '_> {
             return self.nested(&command.text, input);
         }
         match input {
-            Some(script) if rest.is_empty() || options.has(&["s"]) => self.nested(&script.clone(), None),
+            Some(script) if rest.is_empty() || options.has(&["s"]) => self.nested(script, None),
             _ => None,
         }
     }
@@ -194,8 +190,8 @@ impl Reader<'_, '_, '_, '_> {
             return self.nested(&command.text, input);
         }
         match (options.has(&["u", "user"]), input) {
-            (true, _) => self.program(&options.operands.clone(), environment, input),
-            (false, Some(script)) => self.nested(&script.clone(), None),
+            (true, _) => self.program(&options.operands, environment, input),
+            (false, Some(script)) => self.nested(script, None),
             _ => None,
         }
     }
@@ -210,7 +206,7 @@ impl Reader<'_, '_, '_, '_> {
         let joined = self.joined(command);
         self.within(&server, |reader| match (joined, input) {
             (Some(text), _) => reader.nested(&text, input),
-            (None, Some(script)) => reader.nested(&script.clone(), None),
+            (None, Some(script)) => reader.nested(script, None),
             (None, None) => None,
         })
     }
