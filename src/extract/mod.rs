@@ -117,6 +117,19 @@ impl Found<'_> {
         self.node = outer;
     }
 
+    /// How many fragments there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.fragments.len()
+    }
+
+    /// The places of the fragments after the first `count`, in order.
+    pub(crate) fn places_after(&self, count: usize) -> Vec<Span> {
+        let found = self.fragments.get(count..).unwrap_or_default();
+        let mut places = found.iter().map(|fragment| fragment.text.whole()).collect::<Vec<_>>();
+        places.sort_unstable();
+        places
+    }
+
     /// The server that what is found next is for.
     pub(crate) fn node(&self) -> &Utf8Path {
         &self.node

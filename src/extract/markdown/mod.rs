@@ -11,6 +11,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use super::content::{self, kind_of};
 use super::{Draft, Found};
 use crate::discover::{Host, Kind, by_name};
+use crate::source::Span;
 use crate::syntax::literal::Literal;
 
 mod label;
@@ -137,8 +138,14 @@ impl Reader<'_, '_, '_> {
             label::Language::Host(Host::Shell) => {
                 let shell = label::without_prompts(&text);
                 let node = self.servers.node();
+                let before = self.found.count();
                 self.found.within(&node, |found| found.read(Host::Shell, &shell));
-                self.mixed(&text);
+                // What a command takes was read with it.
+                let taken = self.found.places_after(before);
+                self.parts(&text, |place| {
+                    let next = taken.partition_point(|other| other.start <= place.start);
+                    next.checked_sub(1).is_none_or(|last| taken[last].end < place.end)
+                });
             }
             label::Language::Host(host) => {
                 let node = self.servers.node();
@@ -171,7 +178,12 @@ impl Reader<'_, '_, '_> {
 
     /// A block of several things, such as a terminal session: the lines that are SQL, access rows or settings.
     fn mixed(&mut self, text: &Literal) {
-        for (kind, part) in mixed::parts(text) {
+        self.parts(text, |_| true);
+    }
+
+    /// The same for the parts at places that count.
+    fn parts(&mut self, text: &Literal, counts: impl Fn(Span) -> bool) {
+        for (kind, part) in mixed::parts(text).into_iter().filter(|(_, part)| counts(part.whole())) {
             if kind == Kind::Sql {
                 self.sql(&part);
             } else {
