@@ -12,6 +12,9 @@ pub mod config;
 pub mod discover;
 pub mod extract;
 pub mod finding;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod load;
 pub mod model;
 pub mod plugin;

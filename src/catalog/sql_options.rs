@@ -4,7 +4,7 @@
 //! tried on servers 10 to 18. Only what can be told from the list: nothing is known of the catalog, of the publisher
 //! or of who runs the statement. What a subscription's connection string says is judged elsewhere.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::Majors;
 use crate::source::Span;
@@ -224,7 +224,7 @@ impl<'a> GivenValue<'a> {
 }
 
 /// Why a statement is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// The major's grammar does not have it.
     Syntax,
@@ -259,7 +259,11 @@ pub struct Refusal {
 
 /// Collects refusals; the same refusal of several majors is one.
 #[derive(Debug, Default)]
-pub(crate) struct Refusals(Vec<Refusal>);
+pub(crate) struct Refusals {
+    all: Vec<Refusal>,
+    /// Those of a place, by index.
+    by_span: HashMap<Span, Vec<usize>>,
+}
 
 impl Refusals {
     pub(crate) fn add(&mut self, majors: Majors, span: Span, reason: Reason, message: impl Into<String>) {
@@ -267,14 +271,21 @@ impl Refusals {
             return;
         }
         let message = message.into();
-        match self.0.iter_mut().find(|known| known.span == span && known.reason == reason && known.message == message) {
-            Some(known) => known.majors = known.majors | majors,
-            None => self.0.push(Refusal { majors, span, reason, message }),
+        let here = self.by_span.entry(span).or_default();
+        for &index in here.iter() {
+            if let Some(known) =
+                self.all.get_mut(index).filter(|known| known.reason == reason && known.message == message)
+            {
+                known.majors = known.majors | majors;
+                return;
+            }
         }
+        here.push(self.all.len());
+        self.all.push(Refusal { majors, span, reason, message });
     }
 
     pub(crate) fn done(self) -> Vec<Refusal> {
-        self.0
+        self.all
     }
 }
 

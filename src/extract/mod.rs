@@ -21,12 +21,14 @@ mod markdown;
 mod role;
 mod shell;
 mod systemd;
+mod terraform;
+mod tools;
 mod triggers;
 
 #[cfg(test)]
 mod hostile;
 
-pub(crate) use draft::Draft;
+pub(crate) use draft::{Draft, Quoting};
 
 /// What stands in a fragment for a part that is known only at run time. Every grammar takes it for an expression of a
 /// template.
@@ -90,6 +92,10 @@ impl Found<'_> {
             Host::Dockerfile => dockerfile::extract(text, self),
             Host::Systemd => systemd::extract(text, self),
             Host::Env => env::extract(text, self),
+            Host::Terraform => terraform::extract(text, self),
+            Host::Repmgr | Host::Barman | Host::Pgbackrest | Host::PgAutoFailover => {
+                tools::extract(host, text, self);
+            }
             _ => {}
         }
         self.depth -= 1;

@@ -12,22 +12,36 @@ pub(super) fn recovery_target_time(text: &[u8]) -> Verdict {
     }
     // The hook compares these with strcmp, so that `NOW` or `now ` slips through and means the moment of reading.
     const MOVING: [&[u8]; 4] = [b"now", b"today", b"tomorrow", b"yesterday"];
-    let moving = |word: &&[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    let slips_through = !MOVING.contains(&text) && MOVING.iter().any(moving);
+    let mut words = text.split(|byte| !byte.is_ascii_alphabetic());
+    let moving = |word: &[u8]| MOVING.iter().any(|moving| moving.eq_ignore_ascii_case(word));
+    let slips_through = !MOVING.contains(&text) && words.any(moving);
     // No other bare word is a point in time.
     if !slips_through && !text.iter().any(u8::is_ascii_digit) {
         return Verdict::Refused("not a point in time".to_owned());
     }
-    // Of all texts this short only Julian days, `J0`, are one (all of up to four characters asked of a server 16, samples
-    // of 12, 15 and 18).
-    if !slips_through && text.len() <= 4 && text.is_ascii() && !text.iter().any(|byte| byte.eq_ignore_ascii_case(&b'j'))
-    {
+    if !slips_through && lacks_date(text) {
         return Verdict::Refused("not a point in time".to_owned());
     }
     match iso(text) {
         Some(true) => Verdict::Accepted,
         Some(false) => Verdict::Refused("not a point in time: a field is out of range".to_owned()),
         None => Verdict::Unknown,
+    }
+}
+
+/// Whether the text has too few digits for a day of a year. A Julian day (`J0`) needs one, a date with a month's name two,
+/// and a date of numbers six in one or two groups, else one in each of three.
+fn lacks_date(text: &[u8]) -> bool {
+    const MONTHS: [&[u8]; 12] =
+        [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"];
+    let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let groups = text.split(|byte| !byte.is_ascii_digit()).filter(|group| !group.is_empty()).count();
+    let julian = text.iter().any(|byte| byte.eq_ignore_ascii_case(&b'j'));
+    let month = text.windows(3).any(|part| MONTHS.iter().any(|month| part.eq_ignore_ascii_case(month)));
+    match (julian, month) {
+        (true, _) => false,
+        (_, true) => digits < 2,
+        _ => groups < 3 && digits < 6,
     }
 }
 
@@ -91,5 +105,6 @@ mod tests {
         }
         assert!(matches!(recovery_target_time(b"yesterday"), Verdict::Refused(_)));
         assert_eq!(recovery_target_time(b"Yesterday"), Verdict::Unknown);
+        assert!(matches!(recovery_target_time(b"todayo"), Verdict::Refused(_)));
     }
 }

@@ -33,6 +33,8 @@ pub use limits::Limits;
 pub use load::{Host, Plugin, Plugins, in_folder, read};
 pub use origin::Origin;
 pub use run::{Input, Outcome};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use v0_1::fuzzing;
 
 /// A plugin that is to be loaded.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,3 @@
-use proptest::prelude::*;
-
 use super::*;
 use crate::discover::Kind;
 
@@ -98,63 +96,6 @@ fn messages_lose_secrets_in_any_spelling() {
     }
     assert_eq!(redactor.hide("a\nquoted\n"), "a\n****\n");
     assert_eq!(hide_patterns("password=é x=1"), "password=**** x=1");
-}
-
-proptest! {
-    /// Lower-case letters are never secret, upper-case letters always are; so what is shown tells.
-    #[test]
-    fn marked_bytes_never_show(
-        pieces in prop::collection::vec(("[a-z =]{0,9}\\PC?", "[A-Z\n]{0,9}"), 0..12),
-        cuts in prop::collection::vec((0usize..200, 0usize..200), 0..8),
-    ) {
-        let (mut bytes, mut secrets) = (Vec::new(), Vec::new());
-        for (plain, secret) in &pieces {
-            bytes.extend(plain.chars().filter(|c| !c.is_ascii_uppercase()).collect::<String>().bytes());
-            secrets.push(bytes.len()..bytes.len() + secret.len());
-            bytes.extend(secret.bytes());
-        }
-        let (sources, file) = one(&bytes, &secrets);
-        let redactor = Redactor::new(&sources);
-        let whole = redactor.show(Span::new(file, 0, bytes.len()));
-        prop_assert!(!whole.text().bytes().any(|byte| byte.is_ascii_uppercase()));
-        let lines = |text: &[u8]| memchr::memchr_iter(b'\n', text).count();
-        prop_assert_eq!(lines(whole.text().as_bytes()), lines(&bytes));
-        for (a, b) in cuts {
-            let (a, b) = (a.min(b).min(bytes.len()), a.max(b).min(bytes.len()));
-            let part = redactor.show(Span::new(file, a, b));
-            prop_assert!(!part.text().bytes().any(|byte| byte.is_ascii_uppercase()));
-            let range = whole.range(a as u32..b as u32);
-            prop_assert!(whole.text().get(range).is_some());
-        }
-    }
-
-    #[test]
-    fn any_bytes_can_be_shown_and_offsets_ascend(
-        bytes in prop::collection::vec(any::<u8>(), 0..300),
-        secrets in prop::collection::vec((0usize..300, 0usize..20), 0..4),
-    ) {
-        let within = |at: usize| at.min(bytes.len());
-        let secrets = secrets.iter().map(|&(start, len)| within(start)..within(start + len)).collect::<Vec<_>>();
-        let (sources, file) = one(&bytes, &secrets);
-        let shown = Redactor::new(&sources).show(Span::new(file, 0, bytes.len()));
-        let end = bytes.len() as u32;
-        let (mut start, mut stop) = (0, 0);
-        for offset in 0..=end {
-            let from = shown.range(offset..end).start;
-            let to = shown.range(0..offset).end;
-            prop_assert!(from >= start && to >= stop);
-            (start, stop) = (from, to);
-        }
-        prop_assert_eq!(shown.range(0..end), 0..shown.text().len());
-        prop_assert!(!shown.text().chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')));
-    }
-
-    #[test]
-    fn any_text_can_be_hidden(text in "\\PC{0,40}(password=|://a:|PASSWORD ')?\\PC{0,40}") {
-        let (sources, _) = one(b"\xffsecret\xe2", std::slice::from_ref(&(0..8)));
-        let _ = Redactor::new(&sources).text(&text);
-        let _ = hide_patterns(&text);
-    }
 }
 
 #[test]

@@ -349,25 +349,4 @@ mod tests {
         assert_eq!(secrets, [b"old"]);
         assert!(!format!("{passfile:?}").contains("[111, 110, 101]"));
     }
-
-    proptest::proptest! {
-        #[test]
-        fn lines_cover_the_file(text in proptest::collection::vec(proptest::sample::select(b"h:*\\#\n\r\0{}$ 1\xff".to_vec()), 0..80)) {
-            let passfile = parse(&text);
-            let mut at = 0;
-            for line in &passfile.lines {
-                proptest::prop_assert_eq!(line.span.start, at);
-                at = line.span.end;
-            }
-            proptest::prop_assert_eq!(at as usize, text.len());
-            for entry in passfile.entries() {
-                for field in [&entry.host, &entry.port, &entry.database, &entry.user] {
-                    proptest::prop_assert!(field.span.end <= entry.password_span.start);
-                }
-            }
-            for span in passfile.secrets() {
-                proptest::prop_assert!(span.end as usize <= text.len());
-            }
-        }
-    }
 }

@@ -371,8 +371,6 @@ fn string(line: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     const FILE: FileId = FileId(0);
@@ -497,24 +495,5 @@ mod tests {
         let bytes = b"x = '{{ x }}'";
         let EntryKind::Setting { value, .. } = &parse(FILE, bytes).entries[0].kind else { panic!("no setting") };
         assert!(value.dynamic);
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'\n'), Just(b'\''), Just(b'='), Just(b'\\'), Just(b'#'), Just(b'x')], 0..200)) {
-            let parsed = parse(FILE, &bytes);
-            let mut last = 0;
-            for entry in &parsed.entries {
-                prop_assert!(entry.span.start >= last && entry.span.start < entry.span.end);
-                prop_assert!(!bytes[entry.span.range()].contains(&b'\n'));
-                // Between entries there are only blanks, line ends and comments.
-                let gap = parse(FILE, &bytes[last as usize..entry.span.start as usize]);
-                prop_assert!(gap.entries.is_empty());
-                last = entry.comment.map_or(entry.span.end, |comment| comment.end);
-                if let EntryKind::Setting { value, .. } = &entry.kind {
-                    prop_assert_eq!(value.literal(&bytes).text().to_vec(), value.text(&bytes).into_owned());
-                }
-            }
-        }
     }
 }

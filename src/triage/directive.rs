@@ -45,11 +45,11 @@ pub(super) fn read(comment: Span, bytes: &[u8], registry: &Registry, mistakes: &
     let end = (comment.end as usize).min(bytes.len());
     while let Some(found) = memmem::find(&bytes[at.min(end)..end], WORD) {
         let start = at + found;
-        let line = memchr::memchr(b'\n', &bytes[start..end]).map_or(end, |line| start + line);
         let marked = start == comment.start as usize
             || bytes[start - 1].is_ascii_whitespace()
             || matches!(bytes[start - 1], b'#' | b'-' | b'*' | b'/' | b';' | b'!');
         if marked {
+            let line = memchr::memchr(b'\n', &bytes[start..end]).map_or(end, |line| start + line);
             match (Reader {
                 bytes,
                 registry,

@@ -1,7 +1,7 @@
 //! What the libpq of each major says of its own connection keywords, and the catalogue's table made from it.
 //!
 //! It asks `PQconndefaults` of real libraries; it connects to nothing. Which values a keyword takes the libraries
-//! do not tell: those facts are written by hand in the catalogue.
+//! do not tell: those facts are written by hand in the catalogue. What they say of a whole string is in [`client`].
 
 use std::collections::BTreeMap;
 use std::ffi::{CStr, c_char, c_int};
@@ -10,6 +10,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use libloading::{Library, Symbol};
+
+pub(crate) mod client;
 
 /// A connection keyword as one library knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,13 +9,16 @@
     reason = "tasks talk to people and to files; the lints guard the library"
 )]
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
 mod bench;
 mod catalog;
+mod corpus;
 mod demo;
+mod fuzz;
 mod guests;
 mod libpq;
 mod new_rule;
@@ -39,8 +42,13 @@ cargo xtask <task>
   guests --env                 print the environment in which `cargo build` makes a plugin here
   guests --bindings            make the SDKs' bindings from plugins/wit
   catalog [--check | --cases]  write the facts in src/catalog from real servers, compare them, or make cases
-  oracle [OPTIONS]             hold refusals against real servers on generated files; exit code 1 if they disagree
-         --all | --majors 10,15,18 | --kind hba|ident|conf | --count N | --seed S
+  corpus FOLDER                hold refusals against servers' verdicts on a folder of files; exit code 1 if they disagree
+  oracle [OPTIONS]             compare with real servers on generated inputs; exit code 1 if they disagree
+         --all | --majors 10,15,18     all majors, or these (the default)
+         --kind KIND                   hba, ident, conf, conninfo, sql, recovery or values; may be repeated
+         --count N | --seed S          inputs of each kind (500), a 5th of recovery and a 10th of values; which ones (1)
+         --full                        access rules, with the servers in /usr/lib/postgresql that have LDAP and others
+  fuzz [TARGETS] [--seconds N] fuzz the readers, or these targets, for N seconds each
 ";
 
 fn main() -> ExitCode {
@@ -69,6 +77,8 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["catalog", "--check"] => catalog::check(),
         ["catalog", "--cases"] => catalog::cases::write(None),
         ["catalog", "--cases", path] => catalog::cases::write(Some(path)),
+        ["corpus", folder] => corpus::corpus(Path::new(folder)),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["oracle", rest @ ..] => oracle::oracle(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

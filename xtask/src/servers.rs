@@ -74,10 +74,17 @@ pub(crate) fn majors() -> impl Iterator<Item = u8> {
 pub(crate) struct Server {
     pub(crate) major: u8,
     home: PathBuf,
-    data: PathBuf,
+    /// The data directory, which servers of several runs share one after another.
+    pub(crate) data: PathBuf,
     user: Option<(u32, u32)>,
     /// A folder of this run that the server's user may read and write.
     pub(crate) scratch: PathBuf,
+}
+
+/// Where the servers are kept.
+fn root() -> PathBuf {
+    std::env::var_os("PGASSAY_SERVERS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/servers"), PathBuf::from)
 }
 
 /// A running server; it is stopped when this is dropped.
@@ -93,13 +100,27 @@ impl Server {
         let Some(package) = PACKAGES.iter().find(|package| package.0 == major) else {
             bail!("there is no server of major {major}");
         };
-        let root = std::env::var_os("PGASSAY_SERVERS")
-            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/servers"), PathBuf::from);
-        let home = root.join(major.to_string()).join("package/native");
+        let folder = root().join(major.to_string());
+        let home = folder.join("package/native");
         if !home.join("bin/postgres").exists() {
-            fetch(package, &root.join(major.to_string()))?;
+            fetch(package, &folder)?;
         }
-        let data_root = root.join("data");
+        Self::at(major, home, &major.to_string())
+    }
+
+    /// The server of a major that the system has, where packages of Debian put it; such a build has LDAP, GSSAPI and
+    /// PAM.
+    pub(crate) fn installed(major: u8) -> Result<Option<Self>> {
+        let home = Path::new("/usr/lib/postgresql").join(major.to_string());
+        if !home.join("bin/postgres").exists() {
+            return Ok(None);
+        }
+        Self::at(major, home, &format!("{major}-installed")).map(Some)
+    }
+
+    /// The server that is installed in `home`, with its data directory, which is made if it is not there yet.
+    fn at(major: u8, home: PathBuf, data: &str) -> Result<Self> {
+        let data_root = root().join("data");
         fs::create_dir_all(&data_root)?;
         let user = user_of(&data_root)?;
         let scratch = std::env::temp_dir().join(format!("pgassay-{}-{major}", std::process::id()));
@@ -108,7 +129,7 @@ impl Server {
         if let Some((uid, gid)) = user {
             chown(&scratch, Some(uid), Some(gid))?;
         }
-        let server = Self { major, home, data: data_root.join(major.to_string()), user, scratch };
+        let server = Self { major, home, data: data_root.join(data), user, scratch };
         if !server.data.join("PG_VERSION").exists() {
             server.init()?;
         }
@@ -144,11 +165,16 @@ impl Server {
 
     /// Asks whether the server takes a postgresql.conf at a start, without a start: the exit code is the verdict.
     pub(crate) fn judge_file(&self, file: &Path) -> Result<Output> {
+        self.value(file, "config_file")
+    }
+
+    /// Asks for the value of a setting by a postgresql.conf, without a start, in base units.
+    pub(crate) fn value(&self, file: &Path, name: &str) -> Result<Output> {
         Ok(self
             .program("postgres")
             .arg("-D")
             .arg(&self.data)
-            .args(["-c", &format!("config_file={}", file.display()), "-C", "config_file"])
+            .args(["-c", &format!("config_file={}", file.display()), "-C", name])
             .output()?)
     }
 

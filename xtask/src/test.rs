@@ -1,8 +1,10 @@
-//! Runs every test: of the workspace, with the example plugins built from source, and of the plugins' own workspace.
+//! Runs every test: of the workspace, with the example plugins built from source, of the plugins' own workspace, and
+//! a short comparison with real servers.
 
 use anyhow::Result;
 
 use crate::guests::guests;
+use crate::oracle;
 use crate::run::{cargo, root, run};
 use crate::setup::setup;
 
@@ -12,6 +14,7 @@ pub(crate) fn test(args: &[&str]) -> Result<()> {
     run(cargo().args(["test", "--workspace", "--locked"]).args(args))?;
     if args.is_empty() {
         run(cargo().args(["test", "--workspace", "--locked"]).current_dir(root().join("plugins")))?;
+        oracle::short()?;
     }
     Ok(())
 }

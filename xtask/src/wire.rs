@@ -2,6 +2,8 @@
 //!
 //! A client of our own keeps psql, and with it a version of libpq, out of what the servers are asked.
 
+use std::error::Error;
+use std::fmt;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -10,6 +12,22 @@ use anyhow::{Result, bail, ensure};
 
 /// A row; `None` is NULL.
 pub(crate) type Row = Vec<Option<String>>;
+
+/// What a server refuses something with.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    /// The five characters of SQLSTATE.
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Refused {}
 
 /// A session as `postgres` in the database `postgres`.
 #[derive(Debug)]
@@ -52,7 +70,9 @@ impl Connection {
             self.stream.read_exact(&mut body)?;
             match head[0] {
                 b'D' => rows.push(row(&body)?),
-                b'E' => error = error.or_else(|| Some(field(&body, b'M'))),
+                b'E' => {
+                    error = error.or_else(|| Some(Refused { code: field(&body, b'C'), message: field(&body, b'M') }));
+                }
                 b'R' => ensure!(body == [0; 4], "the server wants a password"),
                 b'Z' => break,
                 _ => {}

@@ -261,9 +261,8 @@ fn auth_methods(value: &Value, bytes: &[u8], majors: Majors, refusals: &mut Vec<
     refusals.retain(|refusal| !refusal.majors.is_empty());
 }
 
-/// `pg_b64_decode` to `SCRAM_MAX_KEY_LEN` bytes: blanks are passed over, padding is needed.
+/// `pg_b64_decode` to `SCRAM_MAX_KEY_LEN` bytes: no blanks, padding is needed.
 fn is_scram_key(text: &[u8]) -> bool {
-    let digits: Vec<u8> = text.iter().copied().filter(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).collect();
-    let (Some(body), true) = (digits.strip_suffix(b"="), digits.len() == 44) else { return false };
+    let (Some(body), true) = (text.strip_suffix(b"="), text.len() == 44) else { return false };
     body.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }

@@ -61,10 +61,10 @@ fn stands_for_a_value(refusal: &Refusal, cx: &Context<'_>) -> bool {
 
 /// The majors on which the refusal is worth telling.
 fn majors(of: &ConninfoUse, refusal: &Refusal, cx: &Context<'_>) -> Majors {
-    // The server polled the connection itself up to 16, and so never looked at the time to wait.
+    // The server waits for the connection itself, and so never looks at the time to wait (servers 16 to 18 take any
+    // text for `connect_timeout` in CONNECTION, and connect).
     let server = matches!(of.origin, Origin::Primary { .. } | Origin::Subscription { .. });
-    let polled = if refusal.when == When::Wait && server { Majors::until(16) } else { Majors::NONE };
-    let majors = refusal.majors - polled;
+    let majors = if refusal.when == When::Wait && server { Majors::NONE } else { refusal.majors };
     // Where no major is told, a string that the newest one takes is written for those that take it.
     if is_untold(of, cx) && !majors.contains(NEWEST) { Majors::NONE } else { majors }
 }

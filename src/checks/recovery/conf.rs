@@ -1,6 +1,6 @@
 //! recovery.conf as 10 and 11 read it (`readRecoveryCommandFile`, access/transam/xlog.c).
 
-use crate::catalog::{self, nearest};
+use crate::catalog::{self, Majors, nearest};
 use crate::checks::recovery::conf_value::{self, Fault};
 use crate::checks::recovery::{of_definition, of_file, old, standby_mode};
 use crate::finding::{Effect, Finding, Label, Severity, Subject};
@@ -47,12 +47,13 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
             out.push(unknown(node, definition, cx));
             continue;
         }
-        let fault = if definition.value.dynamic { None } else { conf_value::judge(&definition.name, &definition.text) };
-        if let Some(fault) = fault {
+        let judge = |major: u8| conf_value::judge(&definition.name, &definition.text, major);
+        let on: Majors = majors.iter().filter(|&major| judge(major).is_some()).collect();
+        if let Some(fault) = on.first().filter(|_| !definition.value.dynamic).and_then(judge) {
             let value = cx.show(definition.value.span);
             let value = value.trim_matches('\'');
             let (name, found) = (&definition.name, |message: String, label: &str| {
-                of_definition(id::RECOVERY_CONF_BAD_VALUE, definition, majors, label, message)
+                of_definition(id::RECOVERY_CONF_BAD_VALUE, definition, on, label, message)
             });
             out.push(match fault {
                 Fault::Refused(reason) => {

@@ -14,7 +14,7 @@ pub(super) enum Fault {
 
 /// What 10 and 11 make of a value, if it is not what it seems. Timelines and transaction ids are read by `strtoul`,
 /// which takes anything.
-pub(super) fn judge(name: &str, text: &[u8]) -> Option<Fault> {
+pub(super) fn judge(name: &str, text: &[u8], major: u8) -> Option<Fault> {
     let refuse = |bad: bool, reason: &'static str| bad.then_some(Fault::Refused(reason));
     match name {
         "standby_mode" | "recovery_target_inclusive" => refuse(value::parse_bool(text).is_none(), "no boolean"),
@@ -29,8 +29,10 @@ pub(super) fn judge(name: &str, text: &[u8]) -> Option<Fault> {
             (!number && text != b"latest").then_some(Fault::Latest)
         }
         "recovery_target_name" => refuse(text.len() > 63, "longer than 63 bytes"),
-        // 12 refuses these words, which `timestamptz_in` takes.
-        "recovery_target_time" if [&b"now"[..], b"today", b"tomorrow", b"yesterday"].contains(&text) => None,
+        // `timestamptz_in` takes these words, in any case; 11 refuses them as they stand here.
+        "recovery_target_time" if is_special(text.trim_ascii()) => {
+            refuse(major == 11 && SPECIAL.contains(&text), "no point in time on 11")
+        }
         "recovery_target_time" => refuse(text.is_empty() || is_refused(name, text), "no time"),
         "recovery_target_lsn" => refuse(text.is_empty() || is_refused(name, text), "no position in the WAL"),
         "recovery_min_apply_delay" => {
@@ -47,6 +49,13 @@ pub(super) fn judge(name: &str, text: &[u8]) -> Option<Fault> {
         }
         _ => None,
     }
+}
+
+/// Words that are times to PostgreSQL.
+const SPECIAL: [&[u8]; 7] = [b"epoch", b"infinity", b"-infinity", b"now", b"today", b"tomorrow", b"yesterday"];
+
+fn is_special(word: &[u8]) -> bool {
+    SPECIAL.iter().any(|special| special.eq_ignore_ascii_case(word))
 }
 
 /// Whether 12, whose setting of this name reads the value by the same function, refuses it.
@@ -88,7 +97,17 @@ mod tests {
             ("primary_slot_name", "node_2", false),
             ("restore_command", "", false),
         ] {
-            assert_eq!(judge(name, text.as_bytes()).is_some(), fault, "{name} = {text:?}");
+            for major in [10, 11] {
+                assert_eq!(judge(name, text.as_bytes(), major).is_some(), fault, "{name} = {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn words_for_times() {
+        for (text, refused) in [("now", true), ("epoch", true), ("infinity", true), ("NOW", false), ("now ", false)] {
+            let judged = |major: u8| judge("recovery_target_time", text.as_bytes(), major).is_some();
+            assert_eq!((judged(10), judged(11)), (false, refused), "{text}");
         }
     }
 }

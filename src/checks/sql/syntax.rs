@@ -33,7 +33,8 @@ fn start(span: Span) -> Span {
 }
 
 fn refused(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, error: &SyntaxError) {
-    let by = accepted_before(cx.sources.bytes(error.span));
+    let rest = cx.sources.file(error.span.file).bytes().get(error.span.range().end..).unwrap_or_default();
+    let by = accepted_before(cx.sources.bytes(error.span), rest);
     let majors = site.refused(by);
     if majors.is_empty() {
         return;
@@ -52,9 +53,9 @@ fn refused(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, error: &SyntaxErro
     );
 }
 
-/// The majors that refuse the statement: all, but for clauses that old grammars had (WITH OIDS up to 11, WITH
-/// attributes of functions up to 10).
-fn accepted_before(at: &[u8]) -> Majors {
-    let is = |word: &str| at.eq_ignore_ascii_case(word.as_bytes());
-    if is("oids") || is("with") { Majors::since(12) } else { Majors::ALL }
+/// The majors that refuse a statement at that word: all, but for the clause WITH OIDS, which there was up to 11.
+fn accepted_before(at: &[u8], rest: &[u8]) -> Majors {
+    let is = |text: &[u8], word: &[u8]| text.get(..word.len()).is_some_and(|text| text.eq_ignore_ascii_case(word));
+    let oids = is(at, b"oids") || is(at, b"with") && is(rest.trim_ascii_start(), b"oids");
+    if oids { Majors::since(12) } else { Majors::ALL }
 }

@@ -1,5 +1,7 @@
 //! What CREATE SUBSCRIPTION and ALTER SUBSCRIPTION say that some major refuses.
 
+use std::collections::HashMap;
+
 use crate::catalog::Majors;
 use crate::catalog::sql_options::{Reason, Refusal};
 use crate::finding::{Finding, Label, Subject};
@@ -46,12 +48,14 @@ impl Judged {
             refusals.extend(some.into_iter().filter(|_| !evident));
         }
         let mut judged: Vec<Self> = Vec::new();
+        let mut known = HashMap::new();
         for refusal in refusals {
             let on = refusal.majors & majors;
             if on.is_empty() {
                 continue;
             }
-            match judged.iter_mut().find(|known| known.span == refusal.span && known.reason == refusal.reason) {
+            let index = *known.entry((refusal.span, refusal.reason)).or_insert(judged.len());
+            match judged.get_mut(index) {
                 Some(known) => {
                     if on.last() > known.majors.last() {
                         known.message = refusal.message;

@@ -104,8 +104,8 @@ fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         let held = publisher(create).is_some_and(|publisher| held.contains(&publisher));
+        let sibling = held || create.publications.iter().any(|other| made(&other.text));
         for name in create.publications.iter().filter(|name| !made(&name.text)) {
-            let sibling = held || create.publications.iter().any(|other| made(&other.text));
             // Names that are numbered differ by one character and are not mistaken for each other.
             let letters = |name: &str| name.chars().filter(|char| !char.is_ascii_digit()).collect::<String>();
             let near = crate::catalog::nearest(&name.text, all.iter().copied());

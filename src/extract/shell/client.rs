@@ -5,7 +5,7 @@ use super::connection::{Connection, is_conninfo};
 use super::run::Environment;
 use super::{Literal, Reader};
 use crate::discover::Kind;
-use crate::extract::role;
+use crate::extract::{Quoting, role};
 use crate::syntax::sql;
 
 /// Programs that connect by libpq, with the options that take a value.
@@ -179,7 +179,7 @@ impl Reader<'_, '_, '_, '_> {
         let mut builder = Literal::builder(role.text.file());
         let place = role.text.whole().range();
         builder.push(b"CREATE ROLE \"", place.start, place.start);
-        crate::extract::draft::escaped(&mut builder, &role.text, |byte| (byte == b'"').then_some(b"\"\""));
+        Quoting::Name.push(&role.text, &mut builder);
         builder.push(b"\"", place.end, place.end);
         let mut says = false;
         for (names, attribute) in ATTRIBUTES.iter().filter(|(names, _)| options.has(names)) {

@@ -3,8 +3,7 @@
 use crate::catalog::conninfo::Keyword;
 use crate::catalog::{NEWEST, OLDEST};
 use crate::discover::Kind;
-use crate::extract::draft::escaped;
-use crate::extract::{Found, HOLE};
+use crate::extract::{Found, HOLE, Quoting};
 use crate::syntax::literal::Literal;
 
 /// What is known of a connection: keywords of libpq with their values.
@@ -46,11 +45,7 @@ impl Connection {
         for (keyword, value) in &self.params {
             let place = value.whole().range();
             builder.push(format!("{keyword}='").as_bytes(), place.start, place.start);
-            escaped(&mut builder, value, |byte| match byte {
-                b'\'' => Some(b"\\'"),
-                b'\\' => Some(b"\\\\"),
-                _ => None,
-            });
+            Quoting::Conninfo.push(value, &mut builder);
             builder.push(b"' ", place.end, place.end);
         }
         let end = self.params.last().map_or(0, |(_, value)| value.whole().end as usize);

@@ -4,8 +4,7 @@ use super::argument::{Argument, Options, Takes, words};
 use super::run::Environment;
 use super::{Draft, Literal, Reader};
 use crate::discover::Kind;
-use crate::extract::Found;
-use crate::extract::draft::escaped;
+use crate::extract::{Found, Quoting};
 use crate::syntax::literal::Builder;
 
 /// Letters of the server that take a value (`PostmasterMain`).
@@ -146,7 +145,15 @@ fn setting_line(builder: &mut Builder, name: &Literal, value: &Literal) {
     if name.text().is_empty() || !name.text().iter().all(plain) {
         return;
     }
-    escaped(builder, name, |byte| (byte == b'-').then_some(b"_"));
+    for (at, byte) in name.text().iter().enumerate() {
+        match byte {
+            b'-' => {
+                let span = name.span(at, at + 1).range();
+                builder.push(b"_", span.start, span.end);
+            }
+            _ => builder.append(name, at..at + 1),
+        }
+    }
     let end = name.whole().end as usize;
     builder.push(b" = ", end, end);
     quoted(builder, value);
@@ -156,12 +163,7 @@ fn setting_line(builder: &mut Builder, name: &Literal, value: &Literal) {
 fn quoted(builder: &mut Builder, value: &Literal) {
     let place = value.whole().range();
     builder.push(b"'", place.start, place.start);
-    escaped(builder, value, |byte| match byte {
-        b'\'' => Some(b"''"),
-        b'\\' => Some(b"\\\\"),
-        b'\n' => Some(b"\\n"),
-        _ => None,
-    });
+    Quoting::Conf.push(value, builder);
     builder.push(b"'\n", place.end, place.end);
 }
 

@@ -1,14 +1,12 @@
-use proptest::prelude::*;
-
 use super::*;
 use crate::source::FileId;
-use crate::syntax::auth_file::{dialects, parse};
+use crate::syntax::auth_file::parse;
 
 const TOP: FileId = FileId(0);
 
 fn judge(text: &str) -> IdentFile {
     let file = parse(TOP, text.as_bytes(), Majors::ALL);
-    let read = read(&file, Majors::ALL, &|_| NameList::Missing);
+    let read = read(&file, Majors::ALL, 0, &|_| NameList::Missing);
     IdentFile { rows: read.rows, refusals: read.refusals, undecided: read.undecided }
 }
 
@@ -61,29 +59,4 @@ fn refusals_by_line() {
     let empty = judge("# nothing\n");
     assert!(empty.refusals.is_empty() && empty.rows.is_empty());
     assert_eq!(judge("m {{ user }} b\n").undecided.len(), 1);
-}
-
-proptest! {
-    #[test]
-    fn any_bytes_are_judged_once_per_major(text in prop::collection::vec(prop_oneof![
-        5 => prop::sample::select(vec!["m", " sys", " pg", " /(", " /[\\W]", " +r", ",", "\"", "#", "\n", "\\\n", " @x", "include x", " "])
-            .prop_map(|text| text.as_bytes().to_vec()),
-        1 => prop::collection::vec(any::<u8>(), 0..5),
-    ], 0..40).prop_map(|pieces| pieces.concat())) {
-        for group in dialects(&text, Majors::ALL) {
-            let file = parse(TOP, &text, group);
-            let read = read(&file, Majors::ALL, &|_| NameList::Missing);
-            for line in file.lines() {
-                let mut seen = Majors::NONE;
-                for refusal in read.refusals.iter().filter(|refusal| refusal.line == line.span) {
-                    prop_assert!((seen & refusal.majors).is_empty() && line.span.contains(refusal.span));
-                    seen = seen | refusal.majors;
-                }
-                for row in read.rows.iter().filter(|row| row.line == line.span) {
-                    prop_assert!((seen & row.majors).is_empty() && line.span.contains(row.span));
-                    seen = seen | row.majors;
-                }
-            }
-        }
-    }
 }

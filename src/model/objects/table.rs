@@ -159,7 +159,10 @@ impl Objects {
                     return;
                 }
                 if let Some(table) = self.table_mut(&create.name) {
-                    table.created.retain(|other| !other.temporary);
+                    // A temporary one is only there alone.
+                    if table.created.first().is_some_and(|other| other.temporary) {
+                        table.created.clear();
+                    }
                     table.created.push(created);
                     table.keys.extend(create.keys.iter().cloned());
                 }

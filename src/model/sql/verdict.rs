@@ -182,6 +182,9 @@ fn grammar(out: &mut Refusals, list: &[PublicationObject]) {
     }
 }
 
+/// Columns that every table has (catalog/heap.c).
+const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "cmax", "xmax", "cmin", "xmin", "ctid"];
+
 /// The table's name as written; `None` if it is known only at run time.
 fn key(table: &PublishedTable) -> Option<Vec<&str>> {
     let parts = table.name.qualifiers.iter().chain([&table.name.name]);
@@ -201,6 +204,10 @@ fn objects(out: &mut Refusals, list: &[PublicationObject]) {
             }
             let mut names = HashSet::new();
             for column in columns.iter().filter(|column| !column.dynamic) {
+                if SYSTEM_COLUMNS.contains(&column.text.as_str()) {
+                    let message = format!("`{}` is a system column, which is not published", column.text);
+                    out.add(since, column.span, Reason::Objects, message);
+                }
                 if !names.insert(column.text.as_str()) {
                     let message = format!("column `{}` is named more than once", column.text);
                     out.add(since, column.span, Reason::Objects, message);
@@ -258,6 +265,8 @@ mod tests {
             ("duplicate column", Reason::Objects),
             ("column list must not", Reason::Objects),
             ("cannot use a WHERE", Reason::Objects),
+            ("cannot use system column", Reason::Objects),
+            ("negative bitmapset member", Reason::Objects),
         ];
         table.iter().find(|(part, _)| message.contains(part)).map_or(Reason::BadValue, |(_, reason)| *reason)
     }

@@ -3,6 +3,8 @@
 //! A breaking change of the contract is a new package version and a module like this one beside it.
 
 mod answer;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod host;
 mod marshal;
 

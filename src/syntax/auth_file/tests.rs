@@ -1,5 +1,3 @@
-use proptest::prelude::*;
-
 use super::*;
 
 const FILE: FileId = FileId(0);
@@ -117,63 +115,4 @@ fn references_to_other_files() {
         ]
     );
     assert_eq!(file.name_lists().map(|list| list.name).collect::<Vec<_>>(), [&b"x"[..], b"z w"]);
-}
-
-/// Bytes that the lexer looks at, often enough to matter.
-fn bytes() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop_oneof![
-        4 => prop::sample::select(vec![&b"host"[..], b" ", b"\t", b",", b"\"", b"#", b"\\", b"\\\n", b"\n", b"\r\n", b"\0", b"@x", b"\\\r\n"])
-            .prop_map(<[u8]>::to_vec),
-        1 => prop::collection::vec(any::<u8>(), 0..4),
-        1 => (250_usize..300).prop_map(|length| vec![b'w'; length]),
-        1 => prop::sample::select(vec![8000_usize, 8191, 10240, 20480]).prop_map(|length| vec![b' '; length]),
-    ];
-    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
-}
-
-proptest! {
-    #[test]
-    fn lines_cover_the_file_and_hold_their_parts(text in bytes()) {
-        for group in dialects(&text, Majors::ALL) {
-            let file = parse(FILE, &text, group);
-            let mut at = 0;
-            for line in file.lines() {
-                prop_assert_eq!(line.span.start, at);
-                prop_assert!(line.span.end > at);
-                at = line.span.end;
-                let mut before = line.span.start;
-                for field in file.fields(line) {
-                    prop_assert!(line.span.contains(field.span));
-                    prop_assert!(!file.tokens(field).is_empty());
-                    for token in file.tokens(field) {
-                        prop_assert!(field.span.contains(token.span));
-                        prop_assert!(token.span.start >= before);
-                        before = token.span.end;
-                    }
-                }
-                if let Some(comment) = line.comment {
-                    prop_assert!(line.span.contains(comment) && comment.start >= before);
-                    prop_assert_eq!(text[comment.start as usize], b'#');
-                }
-                if let Some(error) = line.error {
-                    prop_assert!(line.span.contains(error.span));
-                }
-            }
-            prop_assert_eq!(at as usize, text.len());
-        }
-    }
-
-    #[test]
-    fn majors_of_a_group_lex_alike(text in bytes()) {
-        let groups = dialects(&text, Majors::ALL);
-        prop_assert_eq!(groups.iter().fold(Majors::NONE, |all, &group| all | group), Majors::ALL);
-        for group in groups {
-            let whole = parse(FILE, &text, group);
-            for major in group.iter() {
-                let one = parse(FILE, &text, Majors::only(major));
-                prop_assert_eq!(&whole.lines, &one.lines);
-                prop_assert_eq!(&whole.tokens, &one.tokens);
-            }
-        }
-    }
 }

@@ -187,29 +187,3 @@ fn many_markers_take_linear_time() {
     let text = format!("postgresql:///?{}", "{{x}}&".repeat(50_000));
     assert!(parse(&text).open);
 }
-
-proptest::proptest! {
-    #[test]
-    fn any_bytes_are_read(text in proptest::collection::vec(proptest::sample::select(b"postgresql://@:?&=[],% '\\{}$<>\t0aZ\0\xff".to_vec()), 0..60), uri: bool) {
-        let mut text = text;
-        if uri {
-            text.splice(0..0, b"postgresql://".iter().copied());
-        }
-        let whole = Span::new(FileId(0), 7, 7 + text.len());
-        let literal = Literal::plain(whole, &text);
-        for conninfo in [Conninfo::parse(&literal), Conninfo::parse_pgbouncer(&literal)] {
-            for param in &conninfo.params {
-                proptest::prop_assert!(whole.contains(param.span));
-                proptest::prop_assert!(param.span.contains(param.value.span));
-                proptest::prop_assert!(param.span.contains(param.keyword.span));
-            }
-            for (span, _) in &conninfo.errors {
-                proptest::prop_assert!(whole.contains(*span));
-            }
-            for span in conninfo.secrets() {
-                proptest::prop_assert!(whole.contains(span));
-            }
-            let _ = crate::catalog::conninfo::check(&conninfo, Majors::ALL);
-        }
-    }
-}

@@ -170,23 +170,4 @@ proptest::proptest! {
         let text: String = lines.iter().map(line).collect();
         proptest::prop_assert_eq!(agree(dialect, &text), Ok(()));
     }
-
-    #[test]
-    fn items_cover_the_file(service: bool, text in proptest::collection::vec(proptest::sample::select(b"[]=a \t\n\r\0#;%{}$l\xff".to_vec()), 0..80)) {
-        let dialect = if service { Dialect::Service } else { Dialect::PgBouncer };
-        let file = IniFile::parse(dialect, FileId(0), &text);
-        let mut at = 0;
-        for item in &file.items {
-            proptest::prop_assert_eq!(item.span.start, at);
-            proptest::prop_assert!(item.span.end > at);
-            at = item.span.end;
-            if let ItemKind::Entry { key, value, .. } = &item.kind {
-                proptest::prop_assert!(item.span.contains(key.span) && item.span.contains(value.span));
-                proptest::prop_assert!(key.span.end < value.span.start);
-            }
-        }
-        proptest::prop_assert_eq!(at as usize, text.len());
-        let _ = file.properties(&text);
-        let _ = common_reading(&text);
-    }
 }

@@ -1,5 +1,3 @@
-use proptest::prelude::*;
-
 use super::*;
 
 fn faults(pattern: &str) -> Vec<(Majors, Fault)> {
@@ -103,15 +101,4 @@ fn what_14_brought() {
 fn groups_are_counted() {
     assert_eq!(check(b"^(a(?:b)(c))$").groups, 2);
     assert_eq!(check(b"(?=(a))").groups, 0);
-}
-
-proptest! {
-    #[test]
-    fn no_major_has_two_faults(pattern in prop_oneof!["[\\\\()\\[\\]{}*+?|^$.:=a-c0-9,-]{0,20}".prop_map(String::into_bytes), prop::collection::vec(any::<u8>(), 0..30)]) {
-        let mut seen = Majors::NONE;
-        for (majors, _) in check(&pattern).faults {
-            prop_assert!((seen & majors).is_empty() && !majors.is_empty());
-            seen = seen | majors;
-        }
-    }
 }

@@ -53,7 +53,6 @@ pub(crate) fn verdict(statement: &Statement, fault: usize) -> Verdict {
                 && pair[1].of(text).eq_ignore_ascii_case(second.as_bytes())
         })
     };
-    let certain_if = |condition| if condition { Verdict::Ours } else { Verdict::Foreign };
     // MySQL: `a`, 'a'@'b', *.*; SQL Server: schema::dbo, [dbo]; Oracle and MySQL: IDENTIFIED BY.
     let engine = statement.tokens.iter().any(|token| token.kind == Kind::Byte(b'`'))
         || statement.tokens.windows(2).any(|pair| {
@@ -71,7 +70,15 @@ pub(crate) fn verdict(statement: &Statement, fault: usize) -> Verdict {
     if old {
         return Verdict::Foreign;
     }
+    // What is not known by its words is ours if the rest of the file is.
+    let certain_if = |condition| match condition {
+        true => Verdict::Ours,
+        false if engine => Verdict::Foreign,
+        false => Verdict::Doubtful,
+    };
     match statement.subject {
+        // InfluxQL: CREATE SUBSCRIPTION s ON d; RisingWave: CREATE SUBSCRIPTION s FROM t.
+        Subject::CreateSubscription if matches!(word(3).as_slice(), b"on" | b"from") => Verdict::Foreign,
         Subject::CreateSubscription => certain_if(has("connection") || has("publication")),
         Subject::AlterSubscription => certain_if(
             ["connection", "set", "add", "drop", "refresh", "enable", "disable", "skip", "owner", "rename"]

@@ -21,7 +21,16 @@ pub(crate) const LONGEST: usize = 8 << 20;
 /// calls at once would put back each other's pipe and lose standard error for good.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Why a statement is refused.
+/// Why a statement is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The grammar does not know it.
+    Fault(Fault),
+    /// The parser gives up on it, or would take too long.
+    TooComplex,
+}
+
+/// What the grammar does not know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     /// What the parser says.
@@ -45,7 +54,7 @@ fn accepts(text: &str) -> Result<(), String> {
 /// # Errors
 /// Why there is none: the grammar refuses the text, or it is too long or nested too deeply.
 pub(crate) fn tree(text: &str) -> Result<String, String> {
-    if text.len() > LONGEST_TREE || long_operator(text.as_bytes()).is_some() || depth(text) > DEEPEST {
+    if text.len() > LONGEST_TREE || long_operator(&tokens(text.as_bytes())).is_some() || depth(text) > DEEPEST {
         return Err("the statement is too complex".to_owned());
     }
     // Decoding and writing recurse; decoding refuses more than a hundred levels, whose frames may take megabytes.
@@ -92,10 +101,10 @@ fn depth(text: &str) -> usize {
 const LONGEST_OPERATOR: usize = 63;
 
 /// The first run of operator characters that is too long for an operator.
-fn long_operator(text: &[u8]) -> Option<Range<usize>> {
+fn long_operator(tokens: &[Token]) -> Option<Range<usize>> {
     let mut start = 0;
     let mut end = 0;
-    for token in tokens(text) {
+    for token in tokens {
         let operator = matches!(token.kind, Kind::Byte(byte) if b"~!@#^&|`?+-*/%<>=".contains(&byte));
         if operator && token.start == end {
             end = token.end;
@@ -109,23 +118,44 @@ fn long_operator(text: &[u8]) -> Option<Range<usize>> {
     None
 }
 
+/// The parser warns of each `GLOBAL TEMPORARY`, and for each counts the characters before it, which takes quadratic time.
+const MOST_WARNINGS: usize = 100;
+
+/// Whether the parser has more to warn of.
+fn warns_much(text: &[u8], tokens: &[Token]) -> bool {
+    let is = |token: &Token, words: &[&str]| {
+        token.kind == Kind::Word && words.iter().any(|word| token.of(text).eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let warned = |pair: &&[Token]| matches!(pair, [a, b] if is(a, &["global"]) && is(b, &["temp", "temporary"]));
+    tokens.windows(2).filter(warned).count() > MOST_WARNINGS
+}
+
+/// How the parser says that it gives up: bison's stack and the C stack have an end, and each call takes a pipe.
+const GIVES_UP: [&str; 3] = ["memory exhausted", "stack depth limit exceeded", "Failed to open pipe"];
+
 /// Asks the grammar about one statement without its `;`, whose comments are blank.
-pub(crate) fn check(text: &[u8]) -> Result<(), Fault> {
-    if let Some(at) = long_operator(text) {
-        return Err(Fault { message: "operator too long".to_owned(), at });
+pub(crate) fn check(text: &[u8]) -> Result<(), Refused> {
+    let fault = |message: &str, at| Err(Refused::Fault(Fault { message: message.to_owned(), at }));
+    let tokens = tokens(text);
+    if let Some(at) = long_operator(&tokens) {
+        return fault("operator too long", at);
+    }
+    if warns_much(text, &tokens) {
+        return Err(Refused::TooComplex);
     }
     let Ok(text) = std::str::from_utf8(text) else {
-        return Err(Fault { message: "not valid UTF-8".to_owned(), at: 0..text.len() });
+        return fault("not valid UTF-8", 0..text.len());
     };
-    accepts(text).map_err(|message| {
-        let at = position(text, &message);
-        Fault { message, at }
-    })
+    match accepts(text) {
+        Ok(()) => Ok(()),
+        Err(message) if GIVES_UP.iter().any(|known| message.starts_with(known)) => Err(Refused::TooComplex),
+        Err(message) => fault(&message, position(text, &tokens, &message)),
+    }
 }
 
 /// Where the parser stops. The bindings do not hand on its position, but an LALR parser that is given the text only
 /// up to some token complains of that token if and only if it is the one, so the place is found by bisection.
-fn position(text: &str, message: &str) -> Range<usize> {
+fn position(text: &str, tokens: &[Token], message: &str) -> Range<usize> {
     let whole = 0..text.len();
     if message.ends_with("at end of input") {
         let end = text.trim_end().len();
@@ -134,7 +164,6 @@ fn position(text: &str, message: &str) -> Range<usize> {
     let Some(near) = message.split_once('"').and_then(|(_, rest)| rest.rsplit_once('"')).map(|(near, _)| near) else {
         return whole;
     };
-    let tokens = tokens(text.as_bytes());
     let unquoted = |token: &Token| {
         let bytes = token.of(text.as_bytes());
         bytes.get(1..bytes.len().saturating_sub(1)).unwrap_or_default()
@@ -178,6 +207,13 @@ pub(crate) fn tokens(text: &[u8]) -> Vec<Token> {
 mod tests {
     use super::*;
 
+    fn fault(text: &str) -> Fault {
+        match check(text.as_bytes()) {
+            Err(Refused::Fault(fault)) => fault,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
     #[test]
     fn says_where_the_parser_stops() {
         for (text, message, at) in [
@@ -188,10 +224,10 @@ mod tests {
             ("create role x passwd 'a'", "unrecognized role option \"passwd\"", "passwd"),
             ("create role x 'a'", "syntax error at or near \"'a'\"", "'a'"),
         ] {
-            let fault = check(text.as_bytes()).unwrap_err();
+            let fault = fault(text);
             assert_eq!((fault.message.as_str(), &text[fault.at.clone()]), (message, at), "{text}");
         }
-        assert_eq!(check(b"grant to to to to b").unwrap_err().at, 6..8);
+        assert_eq!(fault("grant to to to to b").at, 6..8);
         assert_eq!(check(b"create subscription s connection 'a' publication p with (enabled = false)"), Ok(()));
     }
 
@@ -226,15 +262,24 @@ mod tests {
 
     #[test]
     fn operators_have_an_end() {
-        let fault = check(format!("select 1 {} 2", "+-".repeat(500_000)).as_bytes()).unwrap_err();
+        let fault = fault(&format!("select 1 {} 2", "+-".repeat(500_000)));
         assert_eq!((fault.message.as_str(), fault.at.start), ("operator too long", 9));
         assert_eq!(check(b"select 1 <> 2 and - - - - 1 = 1"), Ok(()));
     }
 
+    /// What no stack of the parser holds, whether a server would take it or not, is no fault of the grammar.
     #[test]
-    fn far_too_deep_is_refused_and_does_not_kill() {
-        for text in [format!("select {}", "(".repeat(200_000)), format!("select {}", "array[".repeat(200_000))] {
-            assert!(check(text.as_bytes()).is_err());
+    fn what_the_parser_gives_up_on_is_no_fault() {
+        for text in [
+            format!("select {}", "(".repeat(200_000)),
+            format!("select {}", "array[".repeat(200_000)),
+            format!("select {}true", "not ".repeat(100_000)),
+            format!("select {}1", "- ".repeat(100_000)),
+            format!("select 1{}", " + (1".repeat(100_000)),
+            format!("select 1 into global temp a{}", " union select 1 into Global\nTemporary b".repeat(200_000)),
+        ] {
+            assert_eq!(check(text.as_bytes()), Err(Refused::TooComplex), "{}", &text[..40]);
         }
+        assert_eq!(check(b"select 1 into global temp a"), Ok(()));
     }
 }

@@ -9,9 +9,9 @@ mod body;
 mod cursor;
 mod foreign;
 mod grammar;
-mod lex;
+pub(crate) mod lex;
 mod mask;
-mod split;
+pub(crate) mod split;
 mod string;
 mod transaction;
 mod words;
@@ -58,7 +58,7 @@ pub enum InTransaction {
 pub enum ErrorKind {
     /// The grammar does not take it.
     Grammar,
-    /// Brackets or CASE are nested too deep to be parsed safely.
+    /// It is nested too deep to be parsed safely, or the parser gives up on it.
     TooDeep,
     /// It is too long to be parsed.
     TooLong,
@@ -272,7 +272,7 @@ impl Reader {
             (ErrorKind::TooLong, "too long to be checked", text.len() > grammar::LONGEST),
         ] {
             if refused {
-                self.script.errors.push(SyntaxError { span, message: message.to_owned(), kind, certain: true });
+                self.unread(span, kind, message);
                 return;
             }
         }
@@ -289,11 +289,24 @@ impl Reader {
         self.script.statements.push(statement);
     }
 
+    /// Notes a statement that is not looked at, which is no fault of its own.
+    fn unread(&mut self, span: Span, kind: ErrorKind, message: &str) {
+        self.script.errors.push(SyntaxError { span, message: message.to_owned(), kind, certain: true });
+    }
+
     /// Asks the grammar; `false` if the statement is to be left out.
     fn judge(&mut self, statement: &Statement) -> bool {
-        let Err(fault) = grammar::check(statement.code.text()) else {
-            self.evidence |= foreign::is_evidence(statement);
-            return true;
+        let fault = match grammar::check(statement.code.text()) {
+            Ok(()) => {
+                self.evidence |= foreign::is_evidence(statement);
+                return true;
+            }
+            Err(grammar::Refused::TooComplex) => {
+                self.expose(statement);
+                self.unread(statement.span, ErrorKind::TooDeep, "too complex to be checked");
+                return false;
+            }
+            Err(grammar::Refused::Fault(fault)) => fault,
         };
         let verdict = foreign::verdict(statement, fault.at.start);
         if verdict == foreign::Verdict::Foreign {

@@ -1,6 +1,6 @@
-//! Asks a server what it makes of a file.
+//! Asks a server what it makes of an input.
 //!
-//! Each kind has a view that reads the file anew at each query: `pg_hba_file_rules` (10 and later),
+//! Each kind of file has a view that reads the file anew at each query: `pg_hba_file_rules` (10 and later),
 //! `pg_ident_file_mappings` (15 and later; before, see [`super::reload`]) and `pg_file_settings`. Error texts may not be
 //! UTF-8, so they come in hexadecimal digits.
 
@@ -13,7 +13,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use super::reload::Reloads;
-use super::{Kind, settings};
+use super::start::Starts;
+use super::values::{self, Units};
+use super::{Kind, conninfo, settings, sql};
+use crate::libpq::client::Client;
 use crate::servers::{Running, Server};
 use crate::wire::Connection;
 
@@ -26,6 +29,18 @@ pub(super) struct Verdict {
     pub(super) unplaced: Vec<String>,
     /// Lines of which this server cannot tell, and why.
     pub(super) unknown: BTreeMap<u32, &'static str>,
+}
+
+impl Verdict {
+    /// That the input as a whole is refused.
+    pub(super) fn refused(message: String) -> Self {
+        Self { refused: BTreeMap::from([(1, message)]), ..Self::default() }
+    }
+
+    /// That the server cannot tell of the input as a whole.
+    pub(super) fn unknown(why: &'static str) -> Self {
+        Self { unknown: BTreeMap::from([(1, why)]), ..Self::default() }
+    }
 }
 
 pub(super) const CRASH: &str = "files that crash the server";
@@ -42,12 +57,19 @@ pub(super) struct Oracle<'s> {
     /// The settings that only a start can change.
     pub(super) at_start: Vec<String>,
     /// Lines that were asked of a start, with the answer.
-    pub(super) starts: HashMap<Vec<u8>, bool>,
+    pub(super) lines_at_start: HashMap<Vec<u8>, bool>,
+    /// The session in whose transaction statements are tried.
+    statements: Option<Connection>,
+    client: Option<Client>,
+    starts: Option<Starts>,
+    /// The units of the settings.
+    pub(super) units: Units,
     running: Running,
 }
 
 impl<'s> Oracle<'s> {
-    pub(super) fn start(server: &'s Server) -> Result<Self> {
+    pub(super) fn start(server: &'s Server, kinds: &[Kind]) -> Result<Self> {
+        let starts = if kinds.contains(&Kind::Recovery) { Some(Starts::new(server)?) } else { None };
         let live = server.scratch.join("live");
         fs::create_dir_all(&live)?;
         fs::write(live.join(Kind::Hba.file()), "local all all trust\n")?;
@@ -71,7 +93,20 @@ impl<'s> Oracle<'s> {
         let at_start = session.query("select name from pg_settings where context = 'postmaster'")?;
         let at_start = at_start.into_iter().flatten().flatten().collect();
         let reloads = (server.major < 15).then(|| Reloads::new(server.scratch.join("log")));
-        Ok(Self { server, session, live, reloads, at_start, starts: HashMap::new(), running })
+        let units = values::units(&mut session)?;
+        Ok(Self {
+            server,
+            session,
+            live,
+            reloads,
+            at_start,
+            lines_at_start: HashMap::new(),
+            statements: None,
+            client: None,
+            starts,
+            units,
+            running,
+        })
     }
 
     /// The verdict on a file of these bytes, or why there is none. A server that crashes is waited for.
@@ -82,6 +117,7 @@ impl<'s> Oracle<'s> {
                     sleep(Duration::from_millis(50));
                     if let Ok(session) = self.running.connect() {
                         self.session = session;
+                        self.statements = None;
                         return Ok(Err(CRASH));
                     }
                 }
@@ -89,7 +125,6 @@ impl<'s> Oracle<'s> {
             }
             // The check of a value may end the query, as the catalogs are there to look into.
             Err(error) if kind == Kind::Conf && error.source().is_none() => {
-                println!("the view of {} ends with an error: {error}", self.server.major);
                 Ok(Err("files on which the view ends with an error"))
             }
             verdict => verdict.map(Ok),
@@ -111,7 +146,27 @@ impl<'s> Oracle<'s> {
                 }
                 self.view(kind, bytes, "pg_ident_file_mappings", "map_name")
             }
-            Kind::Conf => settings::verdict(self, bytes),
+            Kind::Conf | Kind::Values => settings::verdict(self, bytes),
+            Kind::Conninfo => {
+                let client = match self.client.take() {
+                    Some(client) => client,
+                    None => Client::open(&self.server.libpq())?,
+                };
+                conninfo::verdict(self.client.insert(client), bytes)
+            }
+            Kind::Sql => {
+                let mut session = match self.statements.take() {
+                    Some(session) => session,
+                    None => sql::prepare(self.running.connect()?)?,
+                };
+                let verdict = sql::verdict(&mut session, bytes);
+                self.statements = Some(session);
+                verdict
+            }
+            Kind::Recovery => {
+                let starts = self.starts.as_ref().context("the data directory was not copied")?;
+                starts.verdict(self.server, bytes)
+            }
         }
     }
 
@@ -142,7 +197,7 @@ impl<'s> Oracle<'s> {
 }
 
 /// Why a refusal says something about the server's build or machine, and not about the line.
-pub(super) fn cannot_tell(message: &str) -> Option<&'static str> {
+pub(crate) fn cannot_tell(message: &str) -> Option<&'static str> {
     [
         ("not supported by this build", "the server's build lacks the method"),
         ("not supported on this platform", "the server's build lacks the option"),

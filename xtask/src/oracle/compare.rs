@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::Kind;
 use super::ask::Verdict;
 use super::lines::Numbering;
-use super::ours::{Refusal, elsewhere};
+use super::ours::{Elsewhere, Refusal, elsewhere};
+use super::{Kind, known};
 
 /// What the comparison of one file comes to.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,22 @@ pub(super) struct Compared {
     pub(super) disagreements: Vec<Disagreement>,
     /// What could not be compared, and how often.
     pub(super) set_aside: BTreeMap<String, usize>,
+    /// Disagreements that stay, by reason.
+    pub(super) known: BTreeMap<&'static str, usize>,
+}
+
+impl Compared {
+    /// Takes out the disagreements that stay.
+    pub(super) fn take_known(&mut self, kind: Kind, major: u8, bytes: &[u8]) {
+        let numbering = Numbering::new(kind, major, bytes);
+        self.disagreements.retain(|found| {
+            let why = known::why(kind, major, found, numbering.text(bytes, found.line));
+            why.is_none_or(|why| {
+                *self.known.entry(why).or_default() += 1;
+                false
+            })
+        });
+    }
 }
 
 /// A line that one refuses and the other does not.
@@ -56,10 +72,10 @@ pub(super) fn compare(kind: Kind, major: u8, bytes: &[u8], server: &Verdict, our
     // Lines that we say some servers refuse and others do not.
     let mut open = BTreeSet::new();
     for refusal in ours {
-        match elsewhere(&refusal.rule) {
-            Some(why) => {
-                *compared.set_aside.entry(why.to_owned()).or_default() += 1;
-                if why.starts_with("depends on") {
+        match elsewhere(kind, &refusal.rule) {
+            Some(place) => {
+                *compared.set_aside.entry(place.why().to_owned()).or_default() += 1;
+                if matches!(place, Elsewhere::Varies(_)) {
                     open.insert(numbering.number(refusal.offset));
                 }
             }
@@ -156,9 +172,9 @@ fn settled_by_machine(kind: Kind, message: &str, line: &[u8]) -> Option<&'static
         // Debian's packages have it, the servers at hand do not.
         Kind::Conf if message.contains("unrecognized") => any(&["extension_destdir"]).then_some("depends on the build"),
         Kind::Conf if any(BUILD) => Some("depends on the build"),
-        Kind::Conf if any(MACHINE) && !has(b"''") => Some("depends on the machine's locales and time zones"),
+        Kind::Conf if any(MACHINE) && !is_empty(line) => Some("depends on the machine's locales and time zones"),
         // An address with a zone is numeric only where there is an interface of that name.
-        Kind::Hba if message.contains("host name and CIDR mask") && has(b"%") => {
+        Kind::Hba if has(b"%") && (message.contains("host name and CIDR mask") || has(b"::")) => {
             Some("depends on the machine's interfaces")
         }
         _ => None,
@@ -168,6 +184,14 @@ fn settled_by_machine(kind: Kind, message: &str, line: &[u8]) -> Option<&'static
 /// Whether the line sets the setting of that name.
 fn begins(line: &[u8], name: &[u8]) -> bool {
     line.trim_ascii_start().get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+}
+
+/// Whether the line sets a setting to nothing.
+fn is_empty(line: &[u8]) -> bool {
+    let start = line.iter().position(|byte| b"='".contains(byte)).unwrap_or(line.len());
+    let value = line[start..].trim_ascii_start();
+    let value = value.strip_prefix(b"=").unwrap_or(value).trim_ascii_start();
+    value.starts_with(b"''") && !value.starts_with(b"'''")
 }
 
 /// `@name@`.
@@ -222,6 +246,7 @@ mod tests {
     fn an_empty_name_is_taken_by_no_machine() {
         let by_machine = |text: &[u8]| settled_by_machine(Kind::Conf, "setting could not be applied", text).is_some();
         assert!(by_machine(b" TimeZone = 'u'\n") && by_machine(b"wal_compression=lz4") && by_machine(b"lc_time = x"));
+        assert!(by_machine(b"TimeZone''''") && !by_machine(b"TimeZone''"));
         assert!(!by_machine(b"TimeZone = ''\n") && !by_machine(b"work_mem = x"));
     }
 

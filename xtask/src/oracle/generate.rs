@@ -7,9 +7,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::Kind;
 use super::dice::Dice;
-use super::grammar;
+use super::{Kind, conninfo, grammar, sql, start, values};
+use crate::servers;
 
 /// What files are made of besides the grammar.
 #[derive(Debug, Default)]
@@ -18,6 +18,10 @@ pub(super) struct Materials {
     texts: Vec<(Kind, Vec<u8>)>,
     /// Settings with values, from the table of values.
     pub(super) settings: Vec<(String, String)>,
+    /// Those of them that every major takes.
+    taken: Vec<(String, String)>,
+    /// Whether the builds that are asked have all methods of authentication.
+    full: bool,
 }
 
 /// Bytes that mean something to a lexer, or should not.
@@ -112,14 +116,15 @@ const LENGTHS: &[usize] =
 
 impl Materials {
     /// Reads the fixtures of the repository.
-    pub(super) fn read(fixtures: &Path) -> Result<Self> {
-        let mut materials = Self::default();
+    pub(super) fn read(fixtures: &Path, full: bool) -> Result<Self> {
+        let mut materials = Self { full, ..Self::default() };
         materials.collect(fixtures)?;
         for kind in Kind::ALL {
-            let table = fixtures.join("oracle").join(kind.table());
+            let Some((table, column)) = kind.table() else { continue };
+            let table = fixtures.join("oracle").join(table);
             let table = fs::read_to_string(&table).with_context(|| format!("cannot read {}", table.display()))?;
-            for line in table.lines().skip(1) {
-                let input = line.split('\t').nth(4).unwrap_or_default();
+            for line in table.lines().filter(|line| !line.starts_with("# ")).skip(1) {
+                let input = line.split('\t').nth(column).unwrap_or_default();
                 // `\{` repeats a word; the lengths are tried by mutation as well.
                 if !input.contains("\\{") && !input.ends_with(']') {
                     materials.texts.push((kind, unescape(input)));
@@ -128,10 +133,15 @@ impl Materials {
         }
         for line in fs::read_to_string(fixtures.join("oracle/values.tsv"))?.lines().skip(1) {
             let mut columns = line.split('\t');
-            if let (Some(name), Some(value)) = (columns.next(), columns.next())
+            if let (Some(name), Some(value), Some(majors), Some(verdict)) =
+                (columns.next(), columns.next(), columns.next(), columns.next())
                 && !value.contains('\\')
             {
-                materials.settings.push((name.to_owned(), value.to_owned()));
+                let setting = (name.to_owned(), value.to_owned());
+                if verdict == "accept" && majors.split(',').count() == servers::majors().count() {
+                    materials.taken.push(setting.clone());
+                }
+                materials.settings.push(setting);
             }
         }
         materials.settings.dedup();
@@ -156,10 +166,26 @@ impl Materials {
     pub(super) fn file(&self, kind: Kind, seed: u64, index: u64) -> Vec<u8> {
         let mut dice = Dice::new(seed.wrapping_add(kind as u64), index);
         let many = index % 2 == 1;
-        let mut text = if dice.once_in(2) { self.window(kind, &mut dice) } else { self.lines(kind, &mut dice, many) };
         let defects = if many { 1 + dice.below(8) } else { 1 };
-        for _ in 0..defects {
-            mutate(&mut text, &mut dice);
+        match kind {
+            Kind::Recovery => {
+                let mut text = start::text(&mut dice, &self.settings, many).into_bytes();
+                // What a defect does to a line is held against servers without a start: few are enough here.
+                if dice.once_in(8) {
+                    mutate(&mut text, &mut dice);
+                }
+                return text;
+            }
+            Kind::Values => return values::text(&mut dice, &self.taken).into_bytes(),
+            _ => {}
+        }
+        let mut text = if dice.once_in(2) { self.window(kind, &mut dice) } else { self.lines(kind, &mut dice, many) };
+        match kind {
+            // Most are left as they are: the grammar makes defects of its own.
+            Kind::Sql | Kind::Conninfo if !dice.once_in(3) => {}
+            Kind::Sql => sql::mutate(&mut text, &mut dice),
+            Kind::Conninfo => mutate(&mut text, &mut dice),
+            _ => (0..defects).for_each(|_| mutate(&mut text, &mut dice)),
         }
         text
     }
@@ -176,12 +202,17 @@ impl Materials {
     }
 
     fn lines(&self, kind: Kind, dice: &mut Dice, odd: bool) -> Vec<u8> {
+        match kind {
+            Kind::Conninfo => return conninfo::string(dice, odd).into_bytes(),
+            Kind::Sql => return sql::statement(dice, odd).into_bytes(),
+            _ => {}
+        }
         let mut text = Vec::new();
         for _ in 0..=dice.below(6) {
             let line = match kind {
-                Kind::Hba => grammar::hba(dice, odd),
+                Kind::Hba => grammar::hba(dice, odd, self.full),
                 Kind::Ident => grammar::ident(dice, odd),
-                Kind::Conf => grammar::conf(dice, &self.settings),
+                _ => grammar::conf(dice, &self.settings),
             };
             text.extend(line.into_bytes());
             text.push(b'\n');
@@ -311,7 +342,7 @@ mod tests {
     use super::*;
 
     fn materials() -> Materials {
-        Materials::read(&crate::run::root().join("fixtures")).unwrap()
+        Materials::read(&crate::run::root().join("fixtures"), false).unwrap()
     }
 
     #[test]

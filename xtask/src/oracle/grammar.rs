@@ -238,17 +238,58 @@ const ODD_OPTIONS: &[&str] = &[
     "include_realm=",
 ];
 
+/// Methods of builds with everything, each with options of its own, the first of which it mostly needs.
+const OF_FULL_BUILDS: &[(&str, &[&str])] = &[
+    (
+        "ldap",
+        &[
+            "ldapserver=h ldapprefix=cn=",
+            "ldapserver=h ldapbasedn=dc=x",
+            "ldapurl=ldap://h/dc=x?uid?sub",
+            "ldapurl=\"ldap://h:389/dc=x??one?(a=b)\"",
+            "ldapurl=ldaps://h",
+            "ldapurl=ldap://h/dc=x?uid?tree",
+            "ldapurl=ldap://[::1]/dc=x",
+            "ldapurl=ldap://h:x/dc=x",
+            "ldapurl=ldap://h/dc=x?uid,cn",
+            "ldapurl=ldap://h/dc=x?uid??(a",
+            "ldapsuffix=,dc=x",
+            "\"ldapsuffix=,dc=x\"",
+            "ldapsearchattribute=uid",
+            "ldapsearchfilter=(uid=$username)",
+            "ldapbinddn=x",
+            "ldapbindpasswd=x",
+            "ldaptls=1",
+            "ldaptls=2",
+            "ldapscheme=ldaps",
+            "ldapscheme=http",
+            "ldapport=0",
+            "ldapport=636",
+        ],
+    ),
+    ("gss", &["map=m", "include_realm=0", "include_realm=2", "krb_realm=X", "compat_realm=1", "upn_username=1"]),
+    ("pam", &["pamservice=p", "pam_use_hostname=1", "pam_use_hostname=x", "map=m", "include_realm=1"]),
+    ("sspi", &["compat_realm=0", "upn_username=1", "krb_realm=X"]),
+];
+
 fn name<'a>(dice: &mut Dice, odd: bool) -> &'a str {
     if odd && dice.once_in(6) { dice.pick(ODD_NAMES) } else { dice.pick(NAMES) }
 }
 
 /// A line of pg_hba.conf.
-pub(super) fn hba(dice: &mut Dice, odd: bool) -> String {
+pub(super) fn hba(dice: &mut Dice, odd: bool, full: bool) -> String {
     let conn_type = dice.pick(TYPES);
     let mut fields = vec![conn_type, name(dice, odd), name(dice, odd)];
     let wrong = odd && dice.once_in(12);
     if (conn_type == "local") == wrong {
         fields.push(if odd && dice.once_in(3) { dice.pick(ODD_ADDRESSES) } else { dice.pick(ADDRESSES) });
+    }
+    if full && !dice.once_in(8) {
+        let (method, options) = OF_FULL_BUILDS[dice.below(OF_FULL_BUILDS.len())];
+        fields.push(method);
+        fields.extend((!dice.once_in(4)).then(|| options[0]));
+        (0..dice.below(4)).for_each(|_| fields.push(dice.pick(options)));
+        return join(dice, &fields);
     }
     fields.push(if odd && dice.once_in(8) { dice.pick(ODD_METHODS) } else { dice.pick(METHODS) });
     // The two methods that need options get theirs, mostly.
@@ -284,12 +325,20 @@ pub(super) fn ident(dice: &mut Dice, odd: bool) -> String {
     join(dice, &fields)
 }
 
+/// What may stand between a name and its value.
+pub(super) const BETWEEN: &[&str] = &[" = ", "=", " ", "\t=\t", " =", "= "];
+
 /// A line of postgresql.conf: a setting with a value that stands for it in the table of values, or for another.
 pub(super) fn conf(dice: &mut Dice, settings: &[(String, String)]) -> String {
     let at = dice.below(settings.len());
+    conf_of(dice, settings, at, 5)
+}
+
+/// A line that sets the setting at that place of the table; once in so many times with another one's value.
+pub(super) fn conf_of(dice: &mut Dice, settings: &[(String, String)], at: usize, odd: usize) -> String {
     let Some((name, own)) = settings.get(at) else { return "work_mem = 4MB".to_owned() };
     // The table is sorted by setting: a near row has a value of a kind that may fit.
-    let value = match dice.below(5) {
+    let value = match dice.below(odd) {
         0 => settings.get(dice.below(settings.len())).map_or(own, |other| &other.1),
         1 => settings.get(at + dice.below(9)).map_or(own, |other| &other.1),
         _ => own,
@@ -297,7 +346,7 @@ pub(super) fn conf(dice: &mut Dice, settings: &[(String, String)]) -> String {
     let plain = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let value = if plain && dice.once_in(2) { value.clone() } else { format!("'{}'", value.replace('\'', "''")) };
     let name = if dice.once_in(15) { name.to_uppercase() } else { name.clone() };
-    let between = dice.pick(&[" = ", "=", " ", "\t=\t", " =", "= "]);
+    let between = dice.pick(BETWEEN);
     let after = dice.pick(&["", "", "", " # c", "#c", " ", "\t"]);
     format!("{name}{between}{value}{after}")
 }

@@ -5,48 +5,97 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 use super::Kind;
 
 /// A finding that says that the server refuses something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) rule: String,
-    pub(super) message: String,
-    pub(super) offset: usize,
+pub(crate) struct Refusal {
+    pub(crate) rule: String,
+    pub(crate) message: String,
+    pub(crate) offset: usize,
+}
+
+/// Where a refusal is judged, if not when the file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Elsewhere {
+    /// By a start, before it locks the data directory.
+    Start,
+    /// By a start, after that.
+    LateStart,
+    /// When the value is used.
+    Use,
+    /// By what only some servers of a major have.
+    Varies(&'static str),
+    /// When the file has been read, which the view does not show.
+    WholeFile,
+    /// In the statement around a string that alone is asked about.
+    Around,
+}
+
+impl Elsewhere {
+    pub(crate) fn why(self) -> &'static str {
+        match self {
+            Self::Start | Self::LateStart => "judged by a start",
+            Self::Use => "judged when the value is used",
+            Self::Varies(why) => why,
+            Self::WholeFile => "about the whole file, which the view does not show",
+            Self::Around => "about the statement around the string",
+        }
+    }
 }
 
 /// Rules about what is judged later than when the file is read, or about the file as a whole, or about more than the
 /// one file. They refuse, but not here.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("conf-contradiction", "judged by a start"),
-    ("conf-recent-minor", "depends on the minor release"),
-    ("conf-special-build", "depends on the build"),
-    ("hba-no-entries", "about the whole file, which the view does not show"),
-    ("huge-pages-sysv", "judged by a start"),
-    ("recovery-several-targets", "judged by a start"),
-    ("reserved-connections-exceed", "judged by a start"),
-    ("stack-depth-above-limit", "depends on the machine"),
-    ("tls-cipher-noop", "judged by a start"),
-    ("tls-version-order", "judged by a start"),
-    ("wal-minimal-archive", "judged by a start"),
-    ("wal-minimal-senders", "judged by a start"),
-    ("wal-minimal-summarize", "judged by a start"),
-    ("wal-senders-exceed-connections", "judged by a start"),
-    ("wal-size-too-small", "judged by a start"),
+const ELSEWHERE: &[(&str, Elsewhere)] = &[
+    ("conf-contradiction", Elsewhere::Start),
+    ("conf-recent-minor", Elsewhere::Varies("depends on the minor release")),
+    ("conf-special-build", Elsewhere::Varies("depends on the build")),
+    ("hba-no-entries", Elsewhere::WholeFile),
+    ("huge-pages-sysv", Elsewhere::LateStart),
+    ("recovery-several-targets", Elsewhere::Start),
+    ("recovery-signal-without-restore-command", Elsewhere::LateStart),
+    ("reserved-connections-exceed", Elsewhere::Start),
+    ("stack-depth-above-limit", Elsewhere::Varies("depends on the machine")),
+    ("tls-cipher-noop", Elsewhere::LateStart),
+    ("tls-version-order", Elsewhere::LateStart),
+    ("wal-minimal-archive", Elsewhere::Start),
+    ("wal-minimal-senders", Elsewhere::Start),
+    ("wal-minimal-summarize", Elsewhere::Start),
+    ("wal-senders-exceed-connections", Elsewhere::Start),
+    ("wal-size-too-small", Elsewhere::LateStart),
 ];
 
-/// Why a rule is not held against the server's verdict on a file.
-pub(super) fn elsewhere(rule: &str) -> Option<&'static str> {
-    if rule.starts_with("conninfo-") || rule.starts_with("recovery-command") {
-        return Some("judged when the value is used");
+/// Rules about connection strings that are read and begun.
+const AT_LOGIN: &[&str] = &[
+    "conninfo-channel-binding-without-tls",
+    "conninfo-service-undefined",
+    "conninfo-system-root",
+    "conninfo-verify-full-without-host",
+];
+
+/// Where a rule is judged, unless it is by the server's verdict on an input of that kind.
+pub(crate) fn elsewhere(kind: Kind, rule: &str) -> Option<Elsewhere> {
+    let conninfo = rule.starts_with("conninfo-");
+    let later = match kind {
+        Kind::Conninfo if !conninfo => return Some(Elsewhere::Around),
+        Kind::Conninfo => AT_LOGIN.contains(&rule),
+        // The server reads the string, and looks at values only when it connects.
+        Kind::Sql => AT_LOGIN.contains(&rule) || matches!(rule, "conninfo-bad-value" | "conninfo-conflict"),
+        _ => conninfo || rule.starts_with("recovery-command"),
+    };
+    if later {
+        return Some(Elsewhere::Use);
     }
-    ELSEWHERE.iter().find(|(name, _)| *name == rule).map(|(_, why)| *why)
+    let place = ELSEWHERE.iter().find(|(name, _)| *name == rule).map(|(_, place)| *place)?;
+    let starts = kind == Kind::Recovery && matches!(place, Elsewhere::Start | Elsewhere::LateStart);
+    (!starts).then_some(place)
 }
 
 /// What pgassay says of the files of a folder, by the names of the folders that hold them.
 #[derive(Debug, Default)]
-pub(super) struct Ours {
+pub(crate) struct Ours {
     refusals: BTreeMap<String, Vec<Refusal>>,
     /// Files that it takes for those of another program, and does not judge.
     skipped: BTreeSet<String>,
@@ -54,13 +103,13 @@ pub(super) struct Ours {
 
 impl Ours {
     /// The refusals of a file; none if the file was not judged.
-    pub(super) fn of(&self, case: &str) -> Option<&[Refusal]> {
+    pub(crate) fn of(&self, case: &str) -> Option<&[Refusal]> {
         (!self.skipped.contains(case)).then(|| self.refusals.get(case).map_or(&[][..], Vec::as_slice))
     }
 }
 
 /// Runs the binary on a folder.
-pub(super) fn refusals(binary: &Path, folder: &Path, kind: Kind, major: u8) -> Result<Ours> {
+pub(crate) fn refusals(binary: &Path, folder: &Path, major: u8) -> Result<Ours> {
     let output = Command::new(binary)
         .args([
             "check",
@@ -80,53 +129,34 @@ pub(super) fn refusals(binary: &Path, folder: &Path, kind: Kind, major: u8) -> R
         .output()
         .with_context(|| format!("cannot run {} (build it with `cargo build`)", binary.display()))?;
     ensure!(output.status.success(), "pgassay fails: {}", String::from_utf8_lossy(&output.stderr).trim());
-    let case = |path: &str| path.strip_suffix(kind.file()).and_then(|path| path.strip_suffix('/')).map(str::to_owned);
+    // Cases are folders.
+    let case = |path: &str| path.split_once('/').map(|(case, _)| case.to_owned());
     let mut found = Ours::default();
     for line in String::from_utf8(output.stdout)?.lines() {
-        if line.starts_with("{\"level\":") {
-            let path = after(line, "\"path\":\"").unwrap_or_default();
-            ensure!(
-                line.contains("\"message\":\"skipped: named like") || !line.contains("\"error\""),
-                "pgassay: {line}"
-            );
-            if line.contains("\"message\":\"skipped: ") {
+        let Ok(line) = serde_json::from_str::<Value>(line.trim_end_matches(',')) else { continue };
+        let path = line["path"].as_str().unwrap_or_default();
+        if let (Some(_), Some(message)) = (line["level"].as_str(), line["message"].as_str()) {
+            ensure!(message.starts_with("skipped: named like") || line["level"] != "error", "pgassay: {line}");
+            if message.starts_with("skipped: ") {
                 found.skipped.extend(case(path));
             }
-        } else if let Some((path, refusal)) = finding(line)
-            && let Some(case) = case(&path)
-        {
+        } else if let (Some(refusal), Some(case)) = (refusal(&line), case(path)) {
             found.refusals.entry(case).or_default().push(refusal);
         }
     }
     Ok(found)
 }
 
-/// A line of the report, if it is a finding that refuses. Every finding is on a line of its own, and quotes in texts are
-/// escaped, so a name with its quotes stands only where it is one.
-fn finding(line: &str) -> Option<(String, Refusal)> {
-    if after(line, "\"effect\":\"")? != "refused" {
+/// A finding of the report, which stands on a line of its own, if it refuses.
+fn refusal(finding: &Value) -> Option<Refusal> {
+    if finding["effect"] != "refused" {
         return None;
     }
-    let (_, start) = line.split_once("\"start\":{")?;
-    let (_, offset) = start.split_once("\"offset\":")?;
-    let refusal = Refusal {
-        rule: after(line, "\"rule\":\"")?.to_owned(),
-        message: after(line, "\"message\":\"")?.to_owned(),
-        offset: offset.split('}').next()?.parse().ok()?,
-    };
-    Some((after(line, "\"path\":\"")?.to_owned(), refusal))
-}
-
-/// The string that begins after `before`, with its escapes.
-fn after<'l>(line: &'l str, before: &str) -> Option<&'l str> {
-    let (_, rest) = line.split_once(before)?;
-    let mut escaped = false;
-    let end = rest.bytes().position(|byte| {
-        let ends = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        ends
-    })?;
-    rest.get(..end)
+    Some(Refusal {
+        rule: finding["rule"].as_str()?.to_owned(),
+        message: finding["message"].as_str()?.to_owned(),
+        offset: usize::try_from(finding["start"]["offset"].as_u64()?).ok()?,
+    })
 }
 
 #[cfg(test)]
@@ -135,18 +165,20 @@ mod tests {
 
     #[test]
     fn findings_are_read_from_the_report() {
-        let line = r#"{"rule":"hba-syntax","severity":"error","confidence":"high","effect":"refused","message":"a \"path\":\"b","help":null,"majors":[15],"path":"00001/pg_hba.conf","start":{"line":1,"column":17,"offset":16},"end":{"line":1,"column":17,"offset":17},"label":""},"#;
-        let (path, refusal) = finding(line).unwrap();
-        assert_eq!(path, "00001/pg_hba.conf");
-        assert_eq!((refusal.rule.as_str(), refusal.offset), ("hba-syntax", 16));
-        assert_eq!(refusal.message, r#"a \"path\":\"b"#);
-        assert_eq!(finding(&line.replace("refused", "risk")), None);
-        assert_eq!(finding("],\"notes\":["), None);
+        let line = r#"{"rule":"hba-syntax","severity":"error","confidence":"high","effect":"refused","message":"a \"path\"","majors":[15],"path":"00001/pg_hba.conf","start":{"line":1,"column":17,"offset":16}}"#;
+        let found = |line: &str| refusal(&serde_json::from_str(line).unwrap());
+        let expected = Refusal { rule: "hba-syntax".to_owned(), message: "a \"path\"".to_owned(), offset: 16 };
+        assert_eq!(found(line), Some(expected));
+        assert_eq!(found(&line.replace("refused", "risk")), None);
     }
 
     #[test]
     fn rules_that_are_judged_elsewhere_say_where() {
-        assert!(elsewhere("wal-minimal-senders").is_some() && elsewhere("conninfo-syntax").is_some());
-        assert_eq!(elsewhere("conf-syntax"), None);
+        assert!(elsewhere(Kind::Conf, "wal-minimal-senders").is_some());
+        assert!(elsewhere(Kind::Conf, "conninfo-syntax").is_some());
+        assert_eq!(elsewhere(Kind::Conninfo, "conninfo-syntax"), None);
+        assert!(elsewhere(Kind::Conninfo, "subscription-option").is_some());
+        assert_eq!(elsewhere(Kind::Recovery, "wal-minimal-senders"), None);
+        assert_eq!(elsewhere(Kind::Conf, "conf-syntax"), None);
     }
 }

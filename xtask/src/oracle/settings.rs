@@ -94,7 +94,7 @@ fn value(
 
 /// Whether a server starts with this line as its postgresql.conf, as far as the file is concerned.
 pub(super) fn accepts(oracle: &mut Oracle<'_>, line: &[u8]) -> Result<bool> {
-    if let Some(&known) = oracle.starts.get(line) {
+    if let Some(&known) = oracle.lines_at_start.get(line) {
         return Ok(known);
     }
     let folder = oracle.server.scratch.join("start");
@@ -102,7 +102,7 @@ pub(super) fn accepts(oracle: &mut Oracle<'_>, line: &[u8]) -> Result<bool> {
     let path = folder.join(Kind::Conf.file());
     fs::write(&path, line)?;
     let accepted = oracle.server.judge_file(&path)?.status.success();
-    oracle.starts.insert(line.to_vec(), accepted);
+    oracle.lines_at_start.insert(line.to_vec(), accepted);
     Ok(accepted)
 }
 

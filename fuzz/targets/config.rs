@@ -1,0 +1,5 @@
+//! Pgassay.toml.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pgassay::fuzzing::config(bytes));

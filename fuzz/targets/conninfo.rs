@@ -1,0 +1,5 @@
+//! Connection strings.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pgassay::fuzzing::conninfo(bytes));

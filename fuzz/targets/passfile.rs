@@ -1,0 +1,5 @@
+//! .pgpass.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pgassay::fuzzing::passfile(bytes));

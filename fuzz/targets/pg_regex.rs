@@ -1,0 +1,5 @@
+//! Regular expressions.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pgassay::fuzzing::pg_regex(bytes));

@@ -1,0 +1,5 @@
+//! Statements read.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pgassay::fuzzing::sql(bytes));

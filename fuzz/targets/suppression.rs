@@ -1,0 +1,5 @@
+//! Comments that suppress.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pgassay::fuzzing::suppression(bytes));

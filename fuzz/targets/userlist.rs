@@ -1,0 +1,5 @@
+//! Userlist.txt.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pgassay::fuzzing::userlist(bytes));

@@ -1,0 +1,5 @@
+//! Values of settings.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| pgassay::fuzzing::value(bytes));
