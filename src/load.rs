@@ -351,7 +351,12 @@ fn document(sources: &SourceMap, id: FileId) -> Document {
         }
         Kind::PgHba | Kind::PgIdent | Kind::NameList => Tree::Auth,
         Kind::Service | Kind::PgbouncerIni | Kind::Passfile | Kind::Userlist | Kind::Sql => Tree::Marker,
-        Kind::StandbySignal | Kind::RecoverySignal | Kind::PgVersion | Kind::Major | Kind::Conninfo => Tree::Marker,
+        Kind::StandbySignal
+        | Kind::RecoverySignal
+        | Kind::PgVersion
+        | Kind::Major
+        | Kind::Conninfo
+        | Kind::Password => Tree::Marker,
         Kind::Host(_) => Tree::Host,
     };
     let by_name = file.path().file_name().is_some_and(is_template_name) && !file.path().as_str().ends_with(".sample");

@@ -45,6 +45,8 @@ pub enum Kind {
     Major,
     /// A connection string by itself. Only found inside of other files.
     Conninfo,
+    /// The password that a server's image gives to its superuser. Only found inside of other files.
+    Password,
     /// A file of another language, which may hold any of these.
     Host(Host),
 }
@@ -82,6 +84,7 @@ impl fmt::Display for Kind {
             Self::CommandLine => "command line",
             Self::Major => "major version",
             Self::Conninfo => "connection string",
+            Self::Password => "password",
             Self::Host(host) => host.name(),
             _ => "PG_VERSION",
         }))

@@ -24,9 +24,24 @@ impl Quoting {
             (Self::Conf | Self::String, b'\'') => Some(b"''"),
             (Self::Conf | Self::Conninfo, b'\\') => Some(b"\\\\"),
             (Self::Conninfo, b'\'') => Some(b"\\'"),
+            (Self::Conf, b'\n') => Some(b"\\n"),
             (Self::Name, b'"') => Some(b"\"\""),
             _ => None,
         }
+    }
+
+    /// Adds a text to another as the inside of a constant.
+    pub(crate) fn push(self, text: &Literal, builder: &mut Builder) {
+        let bytes = text.text();
+        let mut done = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            let Some(escaped) = self.escaped(*byte) else { continue };
+            builder.append(text, done..at);
+            let span = text.span(at, at + 1);
+            builder.push(escaped, span.start as usize, span.end as usize);
+            done = at + 1;
+        }
+        builder.append(text, done..bytes.len());
     }
 }
 
@@ -64,12 +79,17 @@ impl<'a> Draft<'a> {
     /// Adds a part that is known only at run time.
     pub(crate) fn hole(&mut self, range: Range<usize>) {
         let span = self.host.span(range.start, range.end);
-        self.builder.push(HOLE, span.start as usize, span.end as usize);
+        self.builder.stand_in(HOLE, span.start as usize, span.end as usize);
     }
 
     /// Adds text that the host does not have, at a place in it.
     pub(crate) fn glue(&mut self, text: &[u8], at: usize) {
         self.decoded(text, at..at);
+    }
+
+    /// Adds a text that was made from the same file.
+    pub(crate) fn append(&mut self, text: &Literal, range: Range<usize>) {
+        self.builder.append(text, range);
     }
 
     /// Adds text that the host does not have, after what came last.
@@ -85,16 +105,7 @@ impl<'a> Draft<'a> {
 
     /// Adds such a text as the inside of a constant, with what would end or change it there escaped.
     pub(crate) fn quoted(&mut self, text: &Literal, quoting: Quoting) {
-        let bytes = text.text();
-        let mut done = 0;
-        for (at, byte) in bytes.iter().enumerate() {
-            let Some(escaped) = quoting.escaped(*byte) else { continue };
-            self.builder.append(text, done..at);
-            let span = text.span(at, at + 1);
-            self.builder.push(escaped, span.start as usize, span.end as usize);
-            done = at + 1;
-        }
-        self.builder.append(text, done..bytes.len());
+        quoting.push(text, &mut self.builder);
     }
 
     /// Adds a string of SQL.

@@ -1,7 +1,7 @@
 //! Configuration and SQL inside of other files: guides, scripts, manifests, programs.
 //!
 //! Each host has an extractor in a file of its own. It takes the host's text and gives [`Fragment`]s: decoded text of
-//! one of PostgreSQL's kinds, with a map back to the host's bytes. What is computed stands there as [`HOLE`]. Nothing
+//! one of PostgreSQL's kinds, with a map back to the host's bytes. What is computed stands there as `HOLE`. Nothing
 //! here says whether a fragment is right; that is the model's business, as for a file of that kind.
 
 use std::collections::BTreeMap;
@@ -13,13 +13,22 @@ use crate::source::{FileId, Span};
 use crate::syntax::literal::Literal;
 
 mod content;
+mod docker_image;
+mod dockerfile;
 mod draft;
+mod env;
 mod markdown;
+mod role;
+mod shell;
+mod systemd;
 mod terraform;
 mod tools;
 mod triggers;
 
-pub(crate) use draft::Draft;
+#[cfg(test)]
+mod hostile;
+
+pub(crate) use draft::{Draft, Quoting};
 
 /// What stands in a fragment for a part that is known only at run time. Every grammar takes it for an expression of a
 /// template.
@@ -79,6 +88,10 @@ impl Found<'_> {
         self.depth += 1;
         match host {
             Host::Markdown => markdown::extract(text, self),
+            Host::Shell => shell::extract(text, self),
+            Host::Dockerfile => dockerfile::extract(text, self),
+            Host::Systemd => systemd::extract(text, self),
+            Host::Env => env::extract(text, self),
             Host::Terraform => terraform::extract(text, self),
             Host::Repmgr | Host::Barman | Host::Pgbackrest | Host::PgAutoFailover => {
                 tools::extract(host, text, self);
@@ -91,12 +104,41 @@ impl Found<'_> {
     /// Does something with all that is found in it taken for the server that `node` names, within the one before; no name
     /// is the same server.
     pub(crate) fn within(&mut self, node: &str, find: impl FnOnce(&mut Self)) {
+        let outer = self.enter(node);
+        find(self);
+        self.leave(outer);
+    }
+
+    /// The first half of [`Found::within`]; what it gives is for [`Found::leave`].
+    pub(crate) fn enter(&mut self, node: &str) -> Utf8PathBuf {
         let outer = self.node.clone();
         if !node.is_empty() {
             self.node.push(folder_name(node));
         }
-        find(self);
+        outer
+    }
+
+    /// The second half of [`Found::within`].
+    pub(crate) fn leave(&mut self, outer: Utf8PathBuf) {
         self.node = outer;
+    }
+
+    /// How many fragments there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.fragments.len()
+    }
+
+    /// The places of the fragments after the first `count`, in order.
+    pub(crate) fn places_after(&self, count: usize) -> Vec<Span> {
+        let found = self.fragments.get(count..).unwrap_or_default();
+        let mut places = found.iter().map(|fragment| fragment.text.whole()).collect::<Vec<_>>();
+        places.sort_unstable();
+        places
+    }
+
+    /// The server that what is found next is for.
+    pub(crate) fn node(&self) -> &Utf8Path {
+        &self.node
     }
 
     /// Adds a text that stands for the usual file of its kind.
@@ -110,7 +152,8 @@ impl Found<'_> {
     }
 
     fn push(&mut self, kind: Kind, text: Literal, transaction: Option<Span>) {
-        if text.text().trim_ascii().is_empty() {
+        let bare = text.text().trim_ascii();
+        if bare.is_empty() || bare == HOLE {
             return;
         }
         let place = self.node.join(kind.to_string());
@@ -123,12 +166,14 @@ impl Found<'_> {
         let mut parts: Vec<Vec<Literal>> = Vec::new();
         let mut by_place: BTreeMap<Utf8PathBuf, usize> = BTreeMap::new();
         for fragment in self.fragments {
-            if matches!(fragment.kind, Kind::Sql | Kind::Conninfo) {
+            if matches!(fragment.kind, Kind::Sql | Kind::Conninfo | Kind::Password) {
                 out.push(fragment);
                 parts.push(Vec::new());
                 continue;
             }
             match by_place.get(&fragment.place) {
+                // The same version twice is no more than once; another one is proof of neither.
+                Some(&index) if fragment.kind == Kind::Major && out[index].text.text() == fragment.text.text() => {}
                 Some(&index) => parts[index].push(fragment.text),
                 None => {
                     by_place.insert(fragment.place.clone(), out.len());

@@ -23,6 +23,9 @@ const SURE: &[&str] = &[
     "replica identity",
     "security definer",
     "row level security",
+    "timescaledb",
+    "postgis",
+    "pgvector",
 ];
 
 /// First words of statements, each with the words of which one follows.

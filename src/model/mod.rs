@@ -78,6 +78,8 @@ pub struct Cluster {
     pub objects: Objects,
     /// Every connection string.
     pub conninfos: Vec<ConninfoUse>,
+    /// The passwords that images are to give to their superusers.
+    pub passwords: Vec<Span>,
     /// The majors that what belongs to no node is judged for.
     pub majors: Majors,
 }
@@ -104,7 +106,9 @@ pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     conninfos.extend(conninfo::of_clients(&clients, majors));
     conninfos.extend(conninfo::of_fragments(loaded, majors));
     let objects = Objects::read(&sql, &nodes, &loaded.sources, options.pg);
-    let cluster = Cluster { nodes, sql, clients, objects, conninfos, majors };
+    let passwords = loaded.sources.iter().filter(|(_, file)| file.kind() == Kind::Password);
+    let passwords = passwords.map(|(id, file)| Span::new(id, 0, file.bytes().len())).collect();
+    let cluster = Cluster { nodes, sql, clients, objects, conninfos, passwords, majors };
     for secret in cluster.secrets() {
         loaded.sources.mark_secret(secret);
     }
@@ -158,6 +162,7 @@ impl Cluster {
             .chain(self.sql.iter().flat_map(|file| file.sql.secrets()))
             .chain(self.conninfos.iter().flat_map(|of| of.conninfo.secrets()))
             .chain(self.clients.secrets())
+            .chain(self.passwords.iter().copied())
             .collect()
     }
 }

@@ -11,6 +11,7 @@ mod clusters;
 mod discovery;
 mod files;
 mod hostile;
+mod hosts;
 mod names;
 mod outputs;
 mod readme;

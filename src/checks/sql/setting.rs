@@ -79,7 +79,7 @@ fn alter_system(
             return;
         }
         InTransaction::Block(block) => (block, "the transaction block begins here"),
-        InTransaction::Migration(span) => (span, "the migration runs in a transaction"),
+        InTransaction::Migration(span) => (span, "this runs it in a transaction"),
         InTransaction::DoBlock(block) | InTransaction::Function(block) => (head(block), "runs inside this"),
     };
     let message = format!("`ALTER SYSTEM` on `{shown}` is refused inside a transaction block or function");

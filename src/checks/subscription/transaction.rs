@@ -12,7 +12,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let (block, label) = match statement.transaction {
             InTransaction::No => continue,
             InTransaction::Block(span) => (span, "the transaction block begins here"),
-            InTransaction::Migration(span) => (span, "the migration runs in a transaction"),
+            InTransaction::Migration(span) => (span, "this runs it in a transaction"),
             InTransaction::DoBlock(span) => {
                 (span.slice(0, span.range().len().min(20)), "a `DO` block is one transaction")
             }

@@ -11,6 +11,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use super::content::{self, kind_of};
 use super::{Draft, Found};
 use crate::discover::{Host, Kind, by_name};
+use crate::source::Span;
 use crate::syntax::literal::Literal;
 
 mod label;
@@ -162,8 +163,15 @@ impl Reader<'_, '_, '_> {
                 self.of_kind(content.unwrap_or(Kind::PostgresqlConf), text);
             }
             label::Language::Host(Host::Shell) => {
-                self.host(Host::Shell, &label::without_prompts(&text));
-                self.mixed(&text);
+                let shell = label::without_prompts(&text);
+                let before = self.found.count();
+                self.host(Host::Shell, &shell);
+                // What a command takes was read with it.
+                let taken = self.found.places_after(before);
+                self.parts(&text, |place| {
+                    let next = taken.partition_point(|other| other.start <= place.start);
+                    next.checked_sub(1).is_none_or(|last| taken[last].end < place.end)
+                });
             }
             label::Language::Host(host) => self.host(host, &text),
             label::Language::Unknown => match named.filter(|kind| plausible(*kind, text.text())).or(content) {
@@ -210,7 +218,12 @@ impl Reader<'_, '_, '_> {
 
     /// A block of several things, such as a terminal session: the lines that are SQL, access rows or settings.
     fn mixed(&mut self, text: &Literal) {
-        for (kind, part) in mixed::parts(text) {
+        self.parts(text, |_| true);
+    }
+
+    /// The same for the parts at places that count.
+    fn parts(&mut self, text: &Literal, counts: impl Fn(Span) -> bool) {
+        for (kind, part) in mixed::parts(text).into_iter().filter(|(_, part)| counts(part.whole())) {
             if kind == Kind::Sql {
                 self.sql(&part);
             } else {

@@ -4,24 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::discover::Kind;
-
-/// Words for a server's part in replication.
-const ROLES: &[&str] = &[
-    "primary",
-    "master",
-    "publisher",
-    "provider",
-    "source",
-    "leader",
-    "replica",
-    "standby",
-    "secondary",
-    "subscriber",
-    "slave",
-    "target",
-    "destination",
-    "follower",
-];
+use crate::extract::role::role;
 
 /// The servers of a guide, as far as it was read.
 #[derive(Debug, Default)]
@@ -123,10 +106,6 @@ impl Servers {
     pub(super) fn versions(&mut self) -> Option<(Range<usize>, BTreeSet<String>)> {
         Some((self.version.take()?, std::mem::take(&mut self.nodes)))
     }
-}
-
-fn role(word: &str) -> Option<&'static str> {
-    ROLES.iter().copied().find(|role| word.eq_ignore_ascii_case(role))
 }
 
 #[cfg(test)]

@@ -150,6 +150,15 @@ pub(crate) fn words_in(text: &[u8]) -> std::collections::HashSet<String> {
     grammar::tokens(text).iter().filter_map(fold).collect()
 }
 
+/// Whether a text is more than one statement: sent as one message, they are run in one transaction
+/// (protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT), which not even a `COMMIT` among them ends for what cannot run in
+/// one.
+#[must_use]
+pub(crate) fn is_several(text: &[u8]) -> bool {
+    let statements = Splitter::new(text, lex::Dialect::Psql).filter(|piece| matches!(piece.part, Part::Statement(_)));
+    statements.take(2).count() > 1
+}
+
 /// The comments of a script and the places of its statements, of interest or not.
 #[must_use]
 pub fn comments(file: FileId, text: &[u8]) -> (Vec<Span>, Vec<Span>) {

@@ -1,0 +1,209 @@
+//! The server's own programs: settings on its command line, what `initdb` writes, the version in a path.
+
+use super::argument::{Argument, Options, Takes, words};
+use super::run::Environment;
+use super::{Draft, Literal, Reader};
+use crate::discover::Kind;
+use crate::extract::{Found, Quoting};
+use crate::syntax::literal::Builder;
+
+/// Letters of the server that take a value (`PostmasterMain`).
+const SERVER: Takes = Takes { letters: "BbcCDdfhkNprSstvW", names: &[] };
+
+/// Letters that stand for settings, with the value where they take none.
+const LETTERS: &[(&str, &str, Option<&str>)] = &[
+    ("B", "shared_buffers", None),
+    ("F", "fsync", Some("off")),
+    ("h", "listen_addresses", None),
+    ("i", "listen_addresses", Some("*")),
+    ("k", "unix_socket_directories", None),
+    ("l", "ssl", Some("on")),
+    ("N", "max_connections", None),
+    ("p", "port", None),
+    ("S", "work_mem", None),
+];
+
+const PG_CTL: Takes = Takes { letters: "DelmNopPStU", names: &["pgdata", "log", "mode", "options", "timeout"] };
+
+const INITDB: Takes = Takes {
+    letters: "ADEUgXcT",
+    names: &[
+        "auth",
+        "auth-host",
+        "auth-local",
+        "pgdata",
+        "encoding",
+        "locale",
+        "username",
+        "pwfile",
+        "waldir",
+        "wal-segsize",
+        "set",
+        "text-search-config",
+        "locale-provider",
+        "icu-locale",
+    ],
+};
+
+impl Reader<'_, '_, '_, '_> {
+    /// A program of PostgreSQL's; whether the name is one's.
+    pub(super) fn postgres(
+        &mut self,
+        name: &str,
+        first: &Argument,
+        rest: &[Argument],
+        environment: &Environment,
+        input: Option<&Literal>,
+    ) -> bool {
+        if self.client(name, rest, environment, input) {
+            return true;
+        }
+        let found = &mut *self.state.found;
+        match name {
+            "postgres" | "postmaster" => command_line(rest, found),
+            "initdb" => initdb(rest, found),
+            "pg_ctl" => {
+                let options = Options::read(rest, PG_CTL);
+                let starts_anew = options.operands.iter().any(|verb| matches!(verb.bytes(), b"init" | b"initdb"));
+                for text in options.values(&["o", "options"]) {
+                    if starts_anew {
+                        initdb(&words(&text.text), found);
+                    } else {
+                        command_line(&words(&text.text), found);
+                    }
+                }
+            }
+            "pg_ctlcluster" | "pg_createcluster" => {
+                let takes = Takes { letters: "omdelpsu", names: &["options", "mode"] };
+                let (before, after) =
+                    rest.split_at(rest.iter().position(|word| word.bytes() == b"--").unwrap_or(rest.len()));
+                let options = Options::read(before, takes);
+                if let Some(version) = options.operands.first().filter(|version| is_number(version.bytes())) {
+                    found.add(Kind::Major, version.text.clone());
+                }
+                if name == "pg_createcluster" {
+                    initdb(after, found);
+                } else {
+                    let handed_on = Options::read(after, PG_CTL);
+                    for text in options.values(&["o", "options"]).chain(handed_on.values(&["o", "options"])) {
+                        command_line(&words(&text.text), found);
+                    }
+                }
+            }
+            _ => return false,
+        }
+        if let Some(range) = major_in_path(first.bytes()) {
+            self.state.found.add(Kind::Major, Draft::of(&first.text, range));
+        }
+        true
+    }
+}
+
+/// The settings on a server's command line: `-c name=value`, `--name=value`, and letters that stand for them.
+pub(in crate::extract) fn command_line(arguments: &[Argument], found: &mut Found<'_>) {
+    let Some(first) = arguments.first() else { return };
+    let options = Options::read(arguments, SERVER);
+    if options.has(&["single", "boot", "check", "C", "describe-config"]) {
+        return;
+    }
+    let mut builder = Literal::builder(first.text.file()).at(first.text.whole().start as usize);
+    for given in &options.given {
+        match (&*given.name, &given.value) {
+            ("c", Some(setting)) => {
+                let Some(sign) = memchr::memchr(b'=', setting.bytes()) else { continue };
+                setting_line(&mut builder, &setting.part(0..sign).text, &setting.after(sign + 1).text);
+            }
+            (letter, value) if letter.len() == 1 => {
+                let Some((_, name, fixed)) = LETTERS.iter().find(|(known, ..)| *known == letter) else { continue };
+                let place = given.place.range();
+                match (fixed, value) {
+                    (Some(fixed), _) => {
+                        builder.push(format!("{name} = '{fixed}'\n").as_bytes(), place.start, place.end);
+                    }
+                    (None, Some(value)) => {
+                        builder.push(format!("{name} = ").as_bytes(), place.start, place.start);
+                        quoted(&mut builder, &value.text);
+                    }
+                    (None, None) => {}
+                }
+            }
+            (_, Some(value)) => {
+                // The name stands between the dashes and the sign.
+                let argument = arguments.iter().find(|argument| argument.text.whole() == given.place);
+                let Some(argument) = argument else { continue };
+                setting_line(&mut builder, &argument.part(2..2 + given.name.len()).text, &value.text);
+            }
+            _ => {}
+        }
+    }
+    found.add(Kind::CommandLine, builder.build());
+}
+
+/// Adds `name = 'value'`. The server takes a dash in a name for an underscore (`ParseLongOption`).
+fn setting_line(builder: &mut Builder, name: &Literal, value: &Literal) {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    if name.text().is_empty() || !name.text().iter().all(plain) {
+        return;
+    }
+    for (at, byte) in name.text().iter().enumerate() {
+        match byte {
+            b'-' => {
+                let span = name.span(at, at + 1).range();
+                builder.push(b"_", span.start, span.end);
+            }
+            _ => builder.append(name, at..at + 1),
+        }
+    }
+    let end = name.whole().end as usize;
+    builder.push(b" = ", end, end);
+    quoted(builder, value);
+}
+
+/// Adds a value in the quotes of postgresql.conf, and ends the line.
+fn quoted(builder: &mut Builder, value: &Literal) {
+    let place = value.whole().range();
+    builder.push(b"'", place.start, place.start);
+    Quoting::Conf.push(value, builder);
+    builder.push(b"'\n", place.end, place.end);
+}
+
+/// The rows that `initdb` writes for the methods that it is told, and settings that it is given with `-c`.
+pub(in crate::extract) fn initdb(arguments: &[Argument], found: &mut Found<'_>) {
+    let Some(first) = arguments.first() else { return };
+    let options = Options::read(arguments, INITDB);
+    let mut builder = Literal::builder(first.text.file()).at(first.text.whole().start as usize);
+    for (names, row) in
+        [(["A", "auth", "auth-local"], "local all all "), (["A", "auth", "auth-host"], "host all all 127.0.0.1/32 ")]
+    {
+        let Some(method) = options.value(&names) else { continue };
+        let place = method.text.whole().range();
+        builder.push(row.as_bytes(), place.start, place.end);
+        // Each of the two stands for the other where that is the one that works (initdb.c).
+        match (row.starts_with("local"), method.bytes()) {
+            (true, b"ident") => builder.push(b"peer", place.start, place.end),
+            (false, b"peer") => builder.push(b"ident", place.start, place.end),
+            (_, other) => builder.append(&method.text, 0..other.len()),
+        }
+        builder.push(b"\n", place.end, place.end);
+    }
+    found.add(Kind::PgHba, builder.build());
+    let mut builder = Literal::builder(first.text.file()).at(first.text.whole().start as usize);
+    for setting in options.values(&["c", "set"]) {
+        let Some(sign) = memchr::memchr(b'=', setting.bytes()) else { continue };
+        setting_line(&mut builder, &setting.part(0..sign).text, &setting.after(sign + 1).text);
+    }
+    found.add(Kind::PostgresqlConf, builder.build());
+}
+
+fn is_number(text: &[u8]) -> bool {
+    !text.is_empty() && text.len() <= 4 && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+}
+
+/// The version in a path: `/usr/lib/postgresql/16/bin/postgres`, `/usr/pgsql-15/bin/initdb`.
+pub(super) fn major_in_path(path: &[u8]) -> Option<std::ops::Range<usize>> {
+    let after = [&b"/postgresql/"[..], b"/pgsql/", b"/pgsql-", b"/postgresql-"]
+        .iter()
+        .find_map(|part| memchr::memmem::find(path, part).map(|at| at + part.len()))?;
+    let length = path[after..].iter().take_while(|byte| **byte != b'/').count();
+    is_number(&path[after..after + length]).then_some(after..after + length)
+}

@@ -1,0 +1,76 @@
+//! Scripts and the like as a user checks them: nothing shows their secrets, and fixes keep their quoting.
+
+use crate::Tree;
+
+/// Distinct enough not to stand in any output by chance.
+const SECRETS: [&str; 9] = [
+    "Zq8vLm2xAa",
+    "Wk3pRt9yBb",
+    "Hn5cXs7uCc",
+    "Jd4fGb6iDd",
+    "Lp2oKj8mEe",
+    "Vr6tYh1nFf",
+    "Qe9wSz3cGg",
+    "Bx7vNm5dHh",
+    "Tu4yIo2pIi",
+];
+
+#[test]
+fn no_output_shows_a_secret() {
+    let text = |template: &str| {
+        let pairs = SECRETS.iter().enumerate();
+        pairs.fold(template.to_owned(), |text, (index, secret)| text.replace(&format!("@{index}@"), secret))
+    };
+    let tree = Tree::new(&[
+        (
+            "setup.sh",
+            &text(
+                "export PGPASSWORD='@0@' PGHOST=db.example.com PGSSLMODE=disable\n\
+                 PW=@1@\n\
+                 psql \"host=db.example.com password=$PW sslmode=disable\"\n\
+                 psql -c \"CREATE ROLE r PASSWORD '@2@'\" 'postgres://u:@3@@db.example.com/d'\n\
+                 docker run -e POSTGRES_PASSWORD=@4@ -e POSTGRES_HOST_AUTH_METHOD=trust postgres:16\n",
+            ),
+        ),
+        (
+            "Dockerfile",
+            &text("FROM postgres:16\nENV POSTGRES_PASSWORD=\"@5@\"\nCMD [\"postgres\", \"-c\", \"fsync=off\"]\n"),
+        ),
+        ("db.service", &text("[Service]\nEnvironment=PGPASSWORD=@6@ PGSSLMODE=disable PGHOST=db.example.com\n")),
+        (".env", &text("POSTGRES_PASSWORD=@7@\nDATABASE_URL=\"postgres://u:@8@@db.example.com/d?sslmode=disable\"\n")),
+    ]);
+    for format in ["text", "concise", "json", "sarif"] {
+        let run = tree.run(&["check", "--profile", "strict", "--format", format]);
+        assert_eq!(run.code, 1, "{format}: {}", run.err);
+        assert!(run.out.contains("conninfo-password") && run.out.contains("role-password-environment"), "{format}");
+        for secret in SECRETS {
+            assert!(!run.out.contains(secret) && !run.err.contains(secret), "{format} shows {secret}");
+        }
+    }
+}
+
+#[test]
+fn fixes_keep_the_quoting() {
+    let fixes = |script: &str| {
+        let tree = Tree::new(&[("start.sh", script)]);
+        let run = tree.run(&["check", "--format", "json", "--select", "conf-unit-implicit"]);
+        let report: serde_json::Value = serde_json::from_str(&run.out).expect("the report is JSON");
+        let findings = report["findings"].as_array().expect("a report has findings");
+        assert_eq!(findings.len(), 1, "{script}: {}", run.out);
+        findings[0]["fix"].clone()
+    };
+    for script in [
+        "echo \"work_mem = 4096\" >> postgresql.conf\n",
+        "cat > postgresql.conf <<'EOF'\nwork_mem = 4096\nEOF\n",
+        "sed -i 's/^#work_mem.*/work_mem = 4096/' postgresql.conf\n",
+    ] {
+        let fix = fixes(script);
+        let start = script.find("4096").expect("the script has the value");
+        assert_eq!(fix["edits"][0]["start"]["offset"], start, "{script}: {fix}");
+        assert_eq!(fix["edits"][0]["replacement"], "4MB", "{script}: {fix}");
+    }
+    // Here the bytes of the script are others than those of the setting.
+    for script in ["postgres -c work_mem=4096\n", "echo $'work_mem = 40\\x396' >> postgresql.conf\n"] {
+        assert!(fixes(script).is_null(), "{script}");
+    }
+}
