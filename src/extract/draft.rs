@@ -30,6 +30,11 @@ impl<'a> Draft<'a> {
         self.builder.append(self.host, range);
     }
 
+    /// Adds a text that was read from the host before.
+    pub(crate) fn append(&mut self, text: &Literal) {
+        self.builder.append(text, 0..text.text().len());
+    }
+
     /// Adds what an escape or the like in the host stands for.
     pub(crate) fn decoded(&mut self, text: &[u8], range: Range<usize>) {
         let span = self.host.span(range.start, range.end);

@@ -13,9 +13,14 @@ use crate::source::{FileId, Span};
 use crate::syntax::literal::Literal;
 
 mod content;
+mod docker_image;
 mod draft;
+mod manifest;
 mod markdown;
+mod toml;
+mod tree;
 mod triggers;
+mod yaml;
 
 pub(crate) use draft::Draft;
 
@@ -37,13 +42,26 @@ pub struct Fragment {
     pub(crate) place: Utf8PathBuf,
     /// What runs it in a transaction, if it is SQL and something does: a place in the host.
     pub(crate) transaction: Option<Span>,
+    /// How much of the file it shows.
+    pub(crate) shows: Shows,
+}
+
+/// How much a fragment shows of the file that it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shows {
+    /// A part; what the rest says is not known.
+    Part,
+    /// All of it.
+    Whole,
+    /// Where it is: the text is its path, relative to the host's folder.
+    Path,
 }
 
 /// What an extractor has found so far.
 #[derive(Debug)]
 pub(crate) struct Found<'a> {
     /// The path of the host file.
-    pub(crate) path: &'a Utf8Path,
+    pub(crate) host: &'a Utf8Path,
     fragments: Vec<Fragment>,
     /// The server that what is found next is for, as a folder below the host: a heading, a service, a manifest.
     node: Utf8PathBuf,
@@ -63,12 +81,17 @@ pub(crate) fn extract(host: Host, file: FileId, path: &Utf8Path, bytes: &[u8]) -
         return Vec::new();
     }
     let text = Literal::plain(Span::new(file, 0, bytes.len()), bytes);
-    let mut found = Found { path, fragments: Vec::new(), node: Utf8PathBuf::new(), depth: 0 };
+    let mut found = Found::new(path);
     found.read(host, &text);
     found.joined()
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    /// Nothing, so far, of the file of that path.
+    fn new(host: &'a Utf8Path) -> Self {
+        Self { host, fragments: Vec::new(), node: Utf8PathBuf::new(), depth: 0 }
+    }
+
     /// Reads a text of a host: the file, or a part of it that was written in another language.
     pub(crate) fn read(&mut self, host: Host, text: &Literal) {
         if self.depth >= DEEPEST || !may_hold(text.text()) {
@@ -77,6 +100,8 @@ impl Found<'_> {
         self.depth += 1;
         match host {
             Host::Markdown => markdown::extract(text, self),
+            Host::Yaml | Host::Json => yaml::extract(text, self),
+            Host::Toml => toml::extract(text, self),
             _ => {}
         }
         self.depth -= 1;
@@ -95,20 +120,35 @@ impl Found<'_> {
 
     /// Adds a text that stands for the usual file of its kind.
     pub(crate) fn add(&mut self, kind: Kind, text: Literal) {
-        self.push(kind, text, None);
+        self.push(kind, &kind.to_string(), text, None, Shows::Part);
+    }
+
+    /// Adds a text that stands for a file of that name: one of several of its kind.
+    pub(crate) fn file(&mut self, kind: Kind, name: &str, text: Literal) {
+        self.push(kind, &folder_name(name), text, None, Shows::Part);
     }
 
     /// Adds SQL that `transaction`, a place in the text of the host, runs in a transaction.
     pub(crate) fn sql(&mut self, text: Literal, transaction: Option<Span>) {
-        self.push(Kind::Sql, text, transaction);
+        self.push(Kind::Sql, &Kind::Sql.to_string(), text, transaction, Shows::Part);
     }
 
-    fn push(&mut self, kind: Kind, text: Literal, transaction: Option<Span>) {
+    /// Adds a text that is known to be all of the usual file of its kind, or of the settings of a command line.
+    pub(crate) fn whole(&mut self, kind: Kind, text: Literal) {
+        self.push(kind, &kind.to_string(), text, None, Shows::Whole);
+    }
+
+    /// Adds the path, relative to the folder of the host, of the file that is the server's usual one of that kind.
+    pub(crate) fn path(&mut self, kind: Kind, path: Literal) {
+        self.push(kind, &kind.to_string(), path, None, Shows::Path);
+    }
+
+    fn push(&mut self, kind: Kind, name: &str, text: Literal, transaction: Option<Span>, shows: Shows) {
         if text.text().trim_ascii().is_empty() {
             return;
         }
-        let place = self.node.join(kind.to_string());
-        self.fragments.push(Fragment { kind, text, place, transaction });
+        let place = self.node.join(name);
+        self.fragments.push(Fragment { kind, text, place, transaction, shows });
     }
 
     /// Puts the parts of one file together.
@@ -117,13 +157,18 @@ impl Found<'_> {
         let mut parts: Vec<Vec<Literal>> = Vec::new();
         let mut by_place: BTreeMap<Utf8PathBuf, usize> = BTreeMap::new();
         for fragment in self.fragments {
-            if matches!(fragment.kind, Kind::Sql | Kind::Conninfo) {
+            if matches!(fragment.kind, Kind::Sql | Kind::Conninfo) || fragment.shows == Shows::Path {
                 out.push(fragment);
                 parts.push(Vec::new());
                 continue;
             }
             match by_place.get(&fragment.place) {
-                Some(&index) => parts[index].push(fragment.text),
+                Some(&index) => {
+                    parts[index].push(fragment.text);
+                    if fragment.shows == Shows::Part {
+                        out[index].shows = Shows::Part;
+                    }
+                }
                 None => {
                     by_place.insert(fragment.place.clone(), out.len());
                     out.push(fragment);

@@ -191,7 +191,7 @@ impl Settings {
         if !self.files.contains(&file) {
             self.files.push(file);
         }
-        self.complete &= !document.template && !loaded.sources.file(file).is_fragment();
+        self.complete &= !document.template && !loaded.sources.file(file).is_part();
         stack.files.push(file);
         let bytes = loaded.sources.file(file).bytes();
         for entry in &tree.entries {
