@@ -143,6 +143,12 @@ impl<'a> Found<'a> {
         self.push(kind, &kind.to_string(), path, None, Shows::Path);
     }
 
+    /// Whether the usual file of that kind is known for the server.
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        let place = self.node.join(kind.to_string());
+        self.fragments.iter().any(|fragment| fragment.kind == kind && fragment.place == place)
+    }
+
     fn push(&mut self, kind: Kind, name: &str, text: Literal, transaction: Option<Span>, shows: Shows) {
         if text.text().trim_ascii().is_empty() {
             return;

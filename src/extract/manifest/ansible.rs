@@ -66,9 +66,9 @@ impl Tasks<'_, '_> {
             if let Some(vars) = item.get("vars") {
                 variables(vars, self.found);
             }
+            self.count += 1;
+            let node = format!("task {}", self.count);
             for (key, arguments) in item.entries() {
-                self.count += 1;
-                let node = format!("task {}", self.count);
                 self.found.within(&node, |found| task(key, arguments, found));
             }
         }

@@ -4,31 +4,31 @@
 
 use crate::discover::{Host, Kind, by_name, other_program};
 use crate::extract::content::kind_of;
-use crate::extract::tree::{Child, Node, Scalar};
+use crate::extract::tree::{Node, Scalar};
 use crate::extract::{Draft, Found};
 use crate::syntax::literal::Literal;
 
 /// Keys of maps in charts that are for one of several servers.
 const ROLES: &[&str] = &["primary", "readReplicas", "master", "slave", "standby", "replica"];
 
-/// Reads a value and all in it.
-pub(super) fn read(child: &Child, found: &mut Found<'_>) {
-    if !child.alias {
-        node(&child.node, found);
-    }
-}
-
 /// Reads all in a value.
 pub(super) fn node(node: &Node, found: &mut Found<'_>) {
+    beside(node, &|_| false, found);
+}
+
+/// The same, with hosts that are containers on the network of this one.
+pub(super) fn beside(node: &Node, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<'_>) {
     match node {
-        Node::Scalar(scalar) => conninfo(scalar, found),
-        Node::List(items) => items.iter().for_each(|item| read(item, found)),
+        Node::Scalar(scalar) => conninfo(scalar, is_near, found),
+        Node::List(items) => {
+            items.iter().filter(|item| !item.alias).for_each(|item| beside(&item.node, is_near, found));
+        }
         Node::Map(entries) => {
             for (key, child) in entries.iter().filter(|(_, child)| !child.alias) {
                 let role = key.known().filter(|key| child.node.is_map() && ROLES.contains(key));
                 match child.node.as_scalar() {
-                    Some(scalar) if scalar.has_lines() => lines(key, scalar, found),
-                    _ => found.within(role.unwrap_or_default(), |found| read(child, found)),
+                    Some(scalar) if scalar.has_lines() => lines(key, scalar, is_near, found),
+                    _ => found.within(role.unwrap_or_default(), |found| beside(&child.node, is_near, found)),
                 }
             }
         }
@@ -36,7 +36,7 @@ pub(super) fn node(node: &Node, found: &mut Found<'_>) {
 }
 
 /// A text of several lines, which the key may tell the kind of.
-fn lines(key: &Scalar, scalar: &Scalar, found: &mut Found<'_>) {
+fn lines(key: &Scalar, scalar: &Scalar, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<'_>) {
     let Some(key) = key.known() else { return };
     let name = key.rsplit('/').next().unwrap_or(key);
     let text = scalar.text.clone();
@@ -50,7 +50,7 @@ fn lines(key: &Scalar, scalar: &Scalar, found: &mut Found<'_>) {
             Some(Kind::PostgresqlConf) if contains(key, "conf") || contains(key, "postgres") => {
                 found.add(Kind::PostgresqlConf, text);
             }
-            _ => conninfo(scalar, found),
+            _ => conninfo(scalar, is_near, found),
         },
     }
 }
@@ -68,7 +68,7 @@ fn contains(key: &str, word: &str) -> bool {
 }
 
 /// A value that is a URI of libpq's, alone or after the name of a variable.
-pub(super) fn conninfo(scalar: &Scalar, found: &mut Found<'_>) {
+fn conninfo(scalar: &Scalar, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<'_>) {
     const SCHEMES: [&[u8]; 2] = [b"postgres://", b"postgresql://"];
     let text = scalar.text.text();
     let name = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
@@ -77,8 +77,18 @@ pub(super) fn conninfo(scalar: &Scalar, found: &mut Found<'_>) {
     let Some(uri) = text.get(start..end) else { return };
     let is_uri = SCHEMES.iter().any(|scheme| uri.starts_with(scheme));
     if is_uri && !uri.iter().any(u8::is_ascii_whitespace) {
-        let uri = Draft::of(&scalar.text, start..end);
-        found.add(Kind::Conninfo, references(&uri));
+        let authority = uri.iter().position(|&byte| byte == b'/').map_or(uri.len(), |slash| (slash + 2).min(uri.len()));
+        let length = uri[authority..].iter().take_while(|byte| !matches!(byte, b'/' | b'?')).count();
+        let hosts = &uri[authority..authority + length];
+        let host = memchr::memrchr(b'@', hosts).map_or(0, |at| at + 1);
+        let name = hosts[host..].iter().take_while(|&&byte| byte != b':').count();
+        let host = start + authority + host..start + authority + host + name;
+        // What goes to a container beside this one does not leave the machine's own network.
+        let mut draft = Draft::new(&scalar.text, start);
+        draft.copy(start..host.start);
+        if is_near(&text[host.clone()]) { draft.hole(host.clone()) } else { draft.copy(host.clone()) }
+        draft.copy(host.end..end);
+        found.add(Kind::Conninfo, references(&draft.build()));
     }
 }
 

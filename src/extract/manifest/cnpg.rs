@@ -8,6 +8,68 @@ use crate::extract::tree::{Node, Scalar};
 use crate::extract::{Draft, Found};
 use crate::syntax::literal::Literal;
 
+/// Settings that the operator sets, and refuses in the resource (its documentation, "Fixed parameters").
+const FIXED: &[&str] = &[
+    "allow_system_table_mods",
+    "archive_cleanup_command",
+    "archive_command",
+    "archive_mode",
+    "bonjour",
+    "bonjour_name",
+    "cluster_name",
+    "config_file",
+    "data_directory",
+    "data_sync_retry",
+    "event_source",
+    "external_pid_file",
+    "hba_file",
+    "hot_standby",
+    "ident_file",
+    "jit_provider",
+    "listen_addresses",
+    "log_destination",
+    "log_directory",
+    "log_file_mode",
+    "log_filename",
+    "log_rotation_age",
+    "log_rotation_size",
+    "log_truncate_on_rotation",
+    "logging_collector",
+    "port",
+    "primary_conninfo",
+    "primary_slot_name",
+    "promote_trigger_file",
+    "recovery_end_command",
+    "recovery_min_apply_delay",
+    "recovery_target",
+    "recovery_target_action",
+    "recovery_target_inclusive",
+    "recovery_target_lsn",
+    "recovery_target_name",
+    "recovery_target_time",
+    "recovery_target_timeline",
+    "recovery_target_xid",
+    "restart_after_crash",
+    "restore_command",
+    "shared_preload_libraries",
+    "ssl",
+    "ssl_ca_file",
+    "ssl_cert_file",
+    "ssl_crl_file",
+    "ssl_key_file",
+    "ssl_passphrase_command",
+    "ssl_passphrase_command_supports_reload",
+    "stats_temp_directory",
+    "synchronous_standby_names",
+    "syslog_facility",
+    "syslog_ident",
+    "syslog_sequence_numbers",
+    "syslog_split_messages",
+    "unix_socket_directories",
+    "unix_socket_group",
+    "unix_socket_permissions",
+];
+
 pub(super) fn read(root: &Node, kind: &str, steered: bool, found: &mut Found<'_>) {
     let Some(spec) = root.get("spec") else { return };
     match kind {
@@ -28,7 +90,7 @@ fn cluster(spec: &Node, steered: bool, found: &mut Found<'_>) {
     let first = |node: Option<&Node>| node.and_then(|node| node.entries().next().map(|(key, _)| key.clone()));
     if let Some(parameters) = spec.at(&["postgresql", "parameters"]) {
         let mut lines = Lines::new(steered, first(Some(parameters)).as_ref());
-        lines.map(parameters, |_, _| false);
+        lines.map(parameters, |name, _| FIXED.contains(&name));
         lines.add(Kind::PostgresqlConf, found);
     }
     for (key, kind) in [("pg_hba", Kind::PgHba), ("pg_ident", Kind::PgIdent)] {

@@ -20,17 +20,21 @@ pub(super) fn is_compose(root: &Node) -> bool {
 }
 
 pub(super) fn read(root: &Node, found: &mut Found<'_>) {
-    for (key, value) in root.entries().filter(|(key, _)| !key.is("services")) {
-        // What services have in common stands before them.
-        if !key.is("configs") {
-            any::node(value, found);
-        }
-    }
     let Some(services) = root.get("services") else { return };
+    let is_service = |host: &[u8]| {
+        services.entries().any(|(name, service)| {
+            let other = ["container_name", "hostname"].into_iter().filter_map(|key| service.scalar(key));
+            other.chain([name]).any(|name| name.text.text() == host)
+        })
+    };
+    for (_, value) in root.entries().filter(|(key, _)| !key.is("services") && !key.is("configs")) {
+        // What services have in common stands before them.
+        any::beside(value, &is_service, found);
+    }
     for (name, value) in services.entries() {
         found.within(&String::from_utf8_lossy(name.text.text()), |found| {
             service(root, value, found);
-            any::node(value, found);
+            any::beside(value, &is_service, found);
         });
     }
 }
@@ -40,11 +44,12 @@ fn service(root: &Node, service: &Node, found: &mut Found<'_>) {
     let said = container::read(service.scalar("image"), words("entrypoint"), words("command"), found);
     let environment = service.get("environment");
     if said.is_server {
-        if let Some(environment) = environment {
-            container::environment(environment, found);
-        }
         let data = environment.and_then(|node| variable(node, "PGDATA"));
         mounts(root, service, &said.files, data.as_deref(), found);
+        // The entrypoint writes into the pg_hba.conf of the data directory, which the server may not read.
+        if let Some(environment) = environment.filter(|_| said.files.hba.is_none() && !found.has(Kind::PgHba)) {
+            container::environment(environment, found);
+        }
     }
     if let Some(test) = service.at(&["healthcheck", "test"]) {
         health(test, found);

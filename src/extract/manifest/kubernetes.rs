@@ -48,7 +48,7 @@ pub(super) fn read(root: &Node, maps: &BTreeSet<String>, steered: bool, found: &
             operators::read(root, version, kind, steered, found);
         }
         if let Some(spec) = spec {
-            containers(spec, found);
+            containers(spec, mounted.is_some(), found);
         }
         if kind == "Secret" {
             secret(root, found);
@@ -67,14 +67,15 @@ fn pod<'a>(root: &'a Node, kind: &str) -> Option<&'a Node> {
     }
 }
 
-fn containers(spec: &Node, found: &mut Found<'_>) {
+/// Reads the containers of a pod, which may be `configured` by files of its own.
+fn containers(spec: &Node, configured: bool, found: &mut Found<'_>) {
     let all = ["initContainers", "containers"].into_iter().filter_map(|key| spec.get(key)).flat_map(Node::items);
     for one in all {
         let words = |node: Option<&Node>| -> Vec<Literal> {
             node.map(command::of_node).unwrap_or_default().iter().map(any::references).collect()
         };
         let said = container::read(one.scalar("image"), words(one.get("command")), words(one.get("args")), found);
-        if let Some(environment) = one.get("env").filter(|_| said.is_server) {
+        if let Some(environment) = one.get("env").filter(|_| said.is_server && !configured) {
             container::environment(environment, found);
         }
         let hooks: [&[&str]; 5] = [

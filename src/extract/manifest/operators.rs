@@ -56,11 +56,29 @@ fn zalando(spec: &Node, steered: bool, found: &mut Found<'_>) {
     }
 }
 
+/// Settings that Crunchy's operator and its fork set, whatever the resource says (`postgres.NewParameters`,
+/// `pgbackrest.PostgreSQL`).
+const OF_CRUNCHY: &[&str] = &[
+    "archive_command",
+    "archive_mode",
+    "restore_command",
+    "ssl",
+    "ssl_ca_file",
+    "ssl_cert_file",
+    "ssl_key_file",
+    "unix_socket_directories",
+    "wal_level",
+];
+
 fn crunchy(spec: &Node, steered: bool, found: &mut Found<'_>) {
     major(spec.scalar("postgresVersion"), found);
     let dynamic = spec.at(&["patroni", "dynamicConfiguration", "postgresql"]);
-    parameters(dynamic.and_then(|postgresql| postgresql.get("parameters")), steered, found);
-    parameters(spec.at(&["config", "parameters"]), steered, found);
+    for map in [dynamic.and_then(|postgresql| postgresql.get("parameters")), spec.at(&["config", "parameters"])] {
+        let Some(map) = map else { continue };
+        let mut lines = Lines::new(steered, map.entries().next().map(|(key, _)| key));
+        lines.map(map, |name, value| OF_CRUNCHY.contains(&name) || patroni::is_left_out_of_dcs(name, value));
+        lines.add(Kind::PostgresqlConf, found);
+    }
     rows(dynamic.and_then(|postgresql| postgresql.get("pg_hba")), found);
     for user in spec.get("users").into_iter().flat_map(Node::items) {
         if let (Some(name), Some(options)) = (user.scalar("name"), user.scalar("options")) {

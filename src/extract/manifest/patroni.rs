@@ -9,6 +9,7 @@ use super::sql::{self, Keyword, Statement};
 use crate::discover::Kind;
 use crate::extract::tree::{Node, Scalar};
 use crate::extract::{Draft, Found};
+use crate::syntax::literal::Literal;
 
 /// Settings that only the dynamic configuration may set, each with the least value that Patroni takes from it.
 const OF_DCS: &[(&str, i64)] = &[
@@ -144,7 +145,7 @@ fn role((name, role): (&Scalar, &Node), found: &mut Found<'_>) {
 }
 
 /// What Patroni connects to other members with, as far as it is written.
-fn connection(login: &Node) -> Option<crate::syntax::literal::Literal> {
+fn connection(login: &Node) -> Option<Literal> {
     const KEYWORDS: &[(&str, &str)] = &[
         ("username", "user"),
         ("password", "password"),
@@ -160,6 +161,10 @@ fn connection(login: &Node) -> Option<crate::syntax::literal::Literal> {
         let (_, keyword) = KEYWORDS.iter().find(|(key, _)| *key == name)?;
         Some((*keyword, value.as_scalar()?.text.clone()))
     };
-    let pairs = login.entries().filter_map(known).collect::<Vec<_>>();
+    let mut pairs = login.entries().filter_map(known).collect::<Vec<_>>();
+    // Other members are found at run time.
+    let mut host = Draft::new(&pairs.first()?.1, 0);
+    host.hole(0..0);
+    pairs.insert(0, ("host", host.build()));
     sql::conninfo(pairs.iter().map(|(keyword, value)| (Keyword::Meant(keyword), value)))
 }

@@ -24,7 +24,7 @@ pub(super) struct Masked {
 /// Covers the tags of a text.
 pub(super) fn mask(bytes: &[u8]) -> Masked {
     let mut text = bytes.to_vec();
-    let tags = template::tags(bytes);
+    let tags = covered(bytes);
     for tag in &tags {
         let first_line = tag.start + bytes[tag.clone()].iter().take_while(|&&byte| byte != b'\n').count();
         text[tag.start..first_line].fill(COVER);
@@ -36,6 +36,51 @@ pub(super) fn mask(bytes: &[u8]) -> Masked {
     // An editor that speaks another encoding left bytes that YAML has no characters for; they stay in values.
     let text = String::from_utf8(text).unwrap_or_else(|error| only_text(error.into_bytes()));
     Masked { text, tags, steered }
+}
+
+/// The parts that are covered: tags, each with the dollar before it in `${{ }}`, and what stands under a condition on
+/// PostgreSQL's version, which is right for some majors only.
+fn covered(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut covered = Vec::<Range<usize>>::new();
+    // Where each block that is open starts, and whether its condition is about the version.
+    let mut open: Vec<(usize, bool)> = Vec::new();
+    for mut tag in template::tags(bytes) {
+        if bytes[tag.start] == b'{' && tag.start.checked_sub(1).is_some_and(|before| bytes[before] == b'$') {
+            tag.start -= 1;
+        }
+        let inner = &bytes[tag.clone()];
+        let steers = matches!(inner, [b'{', b'%', ..]) || matches!(inner, [b'<', b'%', next, ..] if *next != b'=');
+        let word = inner.iter().position(u8::is_ascii_alphabetic).map_or(&inner[..0], |at| {
+            let length = inner[at..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+            &inner[at..at + length]
+        });
+        match word {
+            b"if" | b"unless" | b"for" | b"range" | b"with" | b"define" | b"block" | b"macro" => {
+                open.push((tag.start, is_of_version(inner)));
+            }
+            b"elif" | b"elsif" | b"else" => {
+                if let Some((_, versioned)) = open.last_mut() {
+                    *versioned |= is_of_version(inner);
+                }
+            }
+            _ if word.starts_with(b"end") && (steers || word == b"end") => {
+                if let Some((start, true)) = open.pop() {
+                    covered.truncate(covered.partition_point(|other| other.end <= start));
+                    tag.start = start;
+                }
+            }
+            _ => {}
+        }
+        covered.push(tag);
+    }
+    covered
+}
+
+/// Whether a condition asks for PostgreSQL's version. That of Kubernetes decides about whole manifests.
+fn is_of_version(tag: &[u8]) -> bool {
+    let tag = tag.to_ascii_lowercase();
+    let has = |word: &[u8]| memchr::memmem::find(&tag, word).is_some();
+    has(b"version") && (has(b"pg") || has(b"postgres")) && !has(b"kube") && !has(b"capabilities")
 }
 
 fn only_text(mut bytes: Vec<u8>) -> String {
@@ -170,9 +215,19 @@ mod tests {
             "a: |\n  b\n  xxxxxxxx\n  d\n#        \ne: f\n"
         );
         assert_eq!(masked("- a: |-\n{{ if c }}\n    d\n"), "- a: |-\n    xxxxxx\n    d\n");
-        assert_eq!(masked("a: |\n  {{ if c }}\r\n  b\r\n"), "a: |\n  xxxxxxxx\r\n  b\r\n");
+        assert_eq!(masked("a: |\n  {{ if c }}\r\n  b\r\n"), "a: |\n  xxxxxxxxxx\r\n  b\r\n");
         assert_eq!(masked("{% set a = [\n 'x'\n] %}\nb: c\n"), "#           \n    \n    \nb: c\n");
         assert_eq!(masked("a: '<%m [%p] '\nb: <%= c %>\n"), "a: '<%m [%p] '\nb: xxxxxxxx\n");
+    }
+
+    #[test]
+    fn what_a_version_decides_is_covered() {
+        assert_eq!(
+            masked("a: b\n{% if pg_version >= 13 %}\nc: d\n{% else %}\ne: f\n{% endif %}\ng: h\n"),
+            "a: b\n#                        \n    \n          \n    \n           \ng: h\n"
+        );
+        assert_eq!(masked("{% if x %}\na: b\n{% endif %}\n"), "#         \na: b\n#          \n");
+        assert_eq!(masked("a: ${{ b }}\n"), "a: xxxxxxxx\n");
     }
 
     #[test]

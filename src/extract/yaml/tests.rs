@@ -94,14 +94,14 @@ fn what_a_template_computes_is_a_hole() {
 
 #[test]
 fn anchors_merges_and_broken_documents() {
-    let yaml = "a: &a\n  x: 1\n  y: 2\nk:\n  <<: *a\n  y: 3\nl: *a\nm: *none\n---\nb: [1\n--- \nc: 1\n";
+    let yaml = "a: &a\n  x: 1\n  y: 2\nk:\n  <<: *a\n  y: 3\nl: *a\nm: *none\n---\nb: 1\nd: [\n--- \nc: 1\n";
     let trees = trees(yaml);
     let root = &trees[0].node;
     assert_eq!(root.at(&["k", "x"]).and_then(Node::as_scalar).and_then(Scalar::known), Some("1"));
     assert_eq!(root.at(&["k", "y"]).and_then(Node::as_scalar).and_then(Scalar::known), Some("3"));
     assert_eq!(root.at(&["l", "y"]).and_then(Node::as_scalar).and_then(Scalar::known), Some("2"));
     assert!(root.scalar("m").is_none());
-    assert_eq!(trees[1].node.get("b").map(|node| node.items().count()), Some(1));
+    assert_eq!(trees[1].node.known("b"), Some("1"));
     assert_eq!(trees[2].node.known("c"), Some("1"));
 }
 
@@ -120,7 +120,7 @@ fn bombs_and_deep_nesting_end() {
     let deep = format!("postgres: {}", "[".repeat(100_000));
     let nested = (0..5_000).fold(String::from("postgres:\n"), |text, depth| text + &" ".repeat(depth) + "a:\n");
     for yaml in [bomb, deep, nested] {
-        extract(Host::Yaml, FileId(0), Utf8Path::new("x.yaml"), yaml.as_bytes());
+        assert!(extract(Host::Yaml, FileId(0), Utf8Path::new("x.yaml"), yaml.as_bytes()).is_empty());
     }
 }
 
