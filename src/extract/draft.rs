@@ -44,7 +44,7 @@ impl<'a> Draft<'a> {
     /// Adds a part that is known only at run time.
     pub(crate) fn hole(&mut self, range: Range<usize>) {
         let span = self.host.span(range.start, range.end);
-        self.builder.push(HOLE, span.start as usize, span.end as usize);
+        self.builder.stand_in(HOLE, span.start as usize, span.end as usize);
     }
 
     /// Adds text that the host does not have, at a place in it.

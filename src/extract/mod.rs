@@ -4,7 +4,7 @@
 //! one of PostgreSQL's kinds, with a map back to the host's bytes. What is computed stands there as [`HOLE`]. Nothing
 //! here says whether a fragment is right; that is the model's business, as for a file of that kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -63,6 +63,8 @@ pub(crate) struct Found<'a> {
     /// The path of the host file.
     pub(crate) host: &'a Utf8Path,
     fragments: Vec<Fragment>,
+    /// The files that the fragments stand for.
+    places: BTreeSet<Utf8PathBuf>,
     /// The server that what is found next is for, as a folder below the host: a heading, a service, a manifest.
     node: Utf8PathBuf,
     depth: u8,
@@ -89,7 +91,7 @@ pub(crate) fn extract(host: Host, file: FileId, path: &Utf8Path, bytes: &[u8]) -
 impl<'a> Found<'a> {
     /// Nothing, so far, of the file of that path.
     fn new(host: &'a Utf8Path) -> Self {
-        Self { host, fragments: Vec::new(), node: Utf8PathBuf::new(), depth: 0 }
+        Self { host, fragments: Vec::new(), places: BTreeSet::new(), node: Utf8PathBuf::new(), depth: 0 }
     }
 
     /// Reads a text of a host: the file, or a part of it that was written in another language.
@@ -145,8 +147,7 @@ impl<'a> Found<'a> {
 
     /// Whether the usual file of that kind is known for the server.
     pub(crate) fn has(&self, kind: Kind) -> bool {
-        let place = self.node.join(kind.to_string());
-        self.fragments.iter().any(|fragment| fragment.kind == kind && fragment.place == place)
+        self.places.contains(&self.node.join(kind.to_string()))
     }
 
     fn push(&mut self, kind: Kind, name: &str, text: Literal, transaction: Option<Span>, shows: Shows) {
@@ -154,6 +155,7 @@ impl<'a> Found<'a> {
             return;
         }
         let place = self.node.join(name);
+        self.places.insert(place.clone());
         self.fragments.push(Fragment { kind, text, place, transaction, shows });
     }
 

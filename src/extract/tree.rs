@@ -110,6 +110,11 @@ impl Node {
         self.scalar(key).and_then(Scalar::known)
     }
 
+    /// The text of a key of a map as the name of something, known or not; nothing if there is none.
+    pub(crate) fn name(&self, key: &str) -> Option<String> {
+        self.scalar(key).map(|scalar| String::from_utf8_lossy(scalar.text.text()).into_owned())
+    }
+
     /// The scalar that it is, unless it is null.
     pub(crate) fn as_scalar(&self) -> Option<&Scalar> {
         match self {

@@ -168,10 +168,12 @@ impl Folder {
             active || source.place().file_name() == Some("recovery.conf")
         };
         let recovery_conf = recovery_conf.filter(says);
+        // A mounted file lies elsewhere than the service that reads it.
+        let home = root.map(|file| loaded.sources.file(file).place());
         let known = options
             .nodes
             .iter()
-            .filter(|node| path.starts_with(&node.folder))
+            .filter(|node| path.starts_with(&node.folder) || home.is_some_and(|home| home.starts_with(&node.folder)))
             .max_by_key(|node| node.folder.as_str().len());
         let first = root.or(hba).or(ident).or(recovery_conf).or(self.command_line);
         let targets = match options.pg.or_else(|| known.and_then(|node| node.pg)) {

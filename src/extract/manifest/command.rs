@@ -24,7 +24,7 @@ pub(super) fn of_node(node: &Node) -> Vec<Literal> {
 
 /// Reads a command. `is_server` says that words which start with a dash are a server's even if none is named.
 pub(super) fn read(words: &[Literal], is_server: bool, found: &mut Found<'_>) -> Files {
-    let wrapper = |word: &&Literal| matches!(program(word.text()), b"docker-entrypoint.sh" | b"exec" | b"run.sh" | b"entrypoint.sh");
+    let wrapper = |word: &&Literal| is_entrypoint(word) || word.text() == b"exec";
     let wrappers = words.iter().take_while(wrapper).count();
     let mut rest = words.get(wrappers..).unwrap_or_default();
     if let [first, _, after @ ..] = rest
@@ -48,6 +48,11 @@ pub(super) fn read(words: &[Literal], is_server: bool, found: &mut Found<'_>) ->
         }
         _ => Files::default(),
     }
+}
+
+/// Whether the word is a script of an image that hands the words after it to the server.
+pub(super) fn is_entrypoint(word: &Literal) -> bool {
+    matches!(program(word.text()), b"docker-entrypoint.sh" | b"entrypoint.sh" | b"run.sh")
 }
 
 fn program(word: &[u8]) -> &[u8] {

@@ -1,5 +1,7 @@
 //! Compose files: each service is a server by its name, with its command line and the files that are mounted for it.
 
+use std::collections::BTreeSet;
+
 use super::{any, command, container};
 use crate::discover::{Host, Kind, by_name};
 use crate::extract::tree::{Node, Scalar};
@@ -21,12 +23,12 @@ pub(super) fn is_compose(root: &Node) -> bool {
 
 pub(super) fn read(root: &Node, found: &mut Found<'_>) {
     let Some(services) = root.get("services") else { return };
-    let is_service = |host: &[u8]| {
-        services.entries().any(|(name, service)| {
-            let other = ["container_name", "hostname"].into_iter().filter_map(|key| service.scalar(key));
-            other.chain([name]).any(|name| name.text.text() == host)
-        })
-    };
+    let names = services.entries().flat_map(|(name, service)| {
+        let other = ["container_name", "hostname"].into_iter().filter_map(|key| service.scalar(key));
+        other.chain([name]).map(|name| name.text.text())
+    });
+    let names = names.collect::<BTreeSet<_>>();
+    let is_service = |host: &[u8]| names.contains(host);
     for (_, value) in root.entries().filter(|(key, _)| !key.is("services") && !key.is("configs")) {
         // What services have in common stands before them.
         any::beside(value, &is_service, found);

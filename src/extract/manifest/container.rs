@@ -24,10 +24,9 @@ pub(super) fn read(
     if let Some(image) = image.filter(|_| server.is_some()) {
         image::major(image, found);
     }
-    let takes_options = server.is_some_and(|server| server.takes_options);
-    let own = entrypoint.last().is_some_and(|word| word.text().ends_with(b"docker-entrypoint.sh"));
-    let is_server = takes_options && (entrypoint.is_empty() || own);
+    let own = entrypoint.is_empty() && server.is_some_and(|server| server.takes_options);
     let words = entrypoint.into_iter().chain(words).collect::<Vec<_>>();
+    let is_server = own || server.is_some() && words.first().is_some_and(command::is_entrypoint);
     Container { is_server: server.is_some(), files: command::read(&words, is_server, found) }
 }
 
@@ -59,7 +58,7 @@ pub(super) fn is_task_definition(root: &Node) -> bool {
 /// Reads a task definition of Amazon ECS.
 pub(super) fn task_definition(root: &Node, found: &mut Found<'_>) {
     for container in root.get("containerDefinitions").into_iter().flat_map(Node::items) {
-        found.within(container.known("name").unwrap_or_default(), |found| {
+        found.within(&container.name("name").unwrap_or_default(), |found| {
             let words = |key: &str| container.get(key).map(command::of_node).unwrap_or_default();
             let said = read(container.scalar("image"), words("entryPoint"), words("command"), found);
             if let Some(environment) = container.get("environment").filter(|_| said.is_server) {

@@ -24,7 +24,7 @@ pub(super) fn config_maps(documents: &[Child]) -> BTreeSet<String> {
             && root.get("data").is_some_and(|data| data.entries().any(|(key, _)| is_conf(key)))
     };
     let roots = documents.iter().map(|document| &*document.node);
-    roots.filter(holds).filter_map(|root| root.at(&["metadata"])?.known("name")).map(str::to_owned).collect()
+    roots.filter(holds).filter_map(|root| root.get("metadata")?.name("name")).collect()
 }
 
 /// Reads a manifest. `maps` are the ConfigMaps of the file that make a server.
@@ -37,9 +37,10 @@ pub(super) fn read(root: &Node, maps: &BTreeSet<String>, steered: bool, found: &
     // What a ConfigMap says is for the pods that mount it.
     let mounted = spec.and_then(|spec| {
         let volumes = spec.get("volumes").into_iter().flat_map(Node::items);
-        volumes.filter_map(|volume| volume.get("configMap")?.known("name")).find(|name| maps.contains(*name))
+        volumes.filter_map(|volume| volume.get("configMap")?.name("name")).find(|name| maps.contains(name))
     });
-    let name = mounted.or_else(|| root.get("metadata")?.known("name")).unwrap_or_default().to_owned();
+    let configured = mounted.is_some();
+    let name = mounted.or_else(|| root.get("metadata")?.name("name")).unwrap_or_default();
     found.within(&name, |found| {
         let version = root.known("apiVersion").unwrap_or_default();
         if version.starts_with("postgresql.cnpg.io/") {
@@ -48,7 +49,7 @@ pub(super) fn read(root: &Node, maps: &BTreeSet<String>, steered: bool, found: &
             operators::read(root, version, kind, steered, found);
         }
         if let Some(spec) = spec {
-            containers(spec, mounted.is_some(), found);
+            containers(spec, configured, found);
         }
         if kind == "Secret" {
             secret(root, found);

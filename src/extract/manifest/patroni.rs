@@ -39,7 +39,7 @@ pub(super) fn is_patroni(root: &Node) -> bool {
 }
 
 pub(super) fn read(root: &Node, steered: bool, found: &mut Found<'_>) {
-    let name = root.known("name").or_else(|| root.known("scope")).unwrap_or_default().to_owned();
+    let name = root.name("name").or_else(|| root.name("scope")).unwrap_or_default();
     found.within(&name, |found| {
         let local = root.get("postgresql");
         let dcs = root.at(&["bootstrap", "dcs", "postgresql"]);

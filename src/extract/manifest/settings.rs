@@ -28,7 +28,7 @@ impl Lines {
     pub(super) fn unknown(&mut self, text: &Literal) {
         let whole = text.whole();
         let builder = self.builder(text);
-        builder.push(HOLE, whole.start as usize, whole.end as usize);
+        builder.stand_in(HOLE, whole.start as usize, whole.end as usize);
         glue(builder, b"\n", whole.end as usize);
     }
 
@@ -121,7 +121,7 @@ fn quoted(builder: &mut Builder, value: &Literal) {
     glue(builder, b"'", whole.start as usize);
     // A line feed ends the line, whatever quotes there are; what the tool makes of it is not known.
     if text.contains(&b'\n') {
-        builder.push(HOLE, whole.start as usize, whole.end as usize);
+        builder.stand_in(HOLE, whole.start as usize, whole.end as usize);
     } else {
         let mut at = 0;
         while at < text.len() {

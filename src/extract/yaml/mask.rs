@@ -145,7 +145,8 @@ fn cover_lines(text: &mut [u8], original: &[u8], tags: &[Range<usize>]) -> bool 
     steered
 }
 
-/// Whether the line has no byte but blanks outside of the tags, of which the first may have started before it.
+/// Whether the line has nothing but blanks and a comment at its end outside of the tags, of which the first may have
+/// started before it.
 fn is_only_tags(original: &[u8], line: &Range<usize>, tags: &[Range<usize>]) -> bool {
     let mut at = line.start;
     let mut any = false;
@@ -156,7 +157,7 @@ fn is_only_tags(original: &[u8], line: &Range<usize>, tags: &[Range<usize>]) -> 
         any = true;
         at = tag.end.min(line.end).max(at);
     }
-    any && original[at..line.end].trim_ascii().is_empty()
+    any && matches!(original[at..line.end].trim_ascii().first(), None | Some(b'#'))
 }
 
 /// Makes a line of tags a line of the block scalar that is indented so far, or a comment.
@@ -216,6 +217,7 @@ mod tests {
         );
         assert_eq!(masked("- a: |-\n{{ if c }}\n    d\n"), "- a: |-\n    xxxxxx\n    d\n");
         assert_eq!(masked("a: |\n  {{ if c }}\r\n  b\r\n"), "a: |\n  xxxxxxxxxx\r\n  b\r\n");
+        assert_eq!(masked("a:\n  {% else %}  # b\n  c: d\n"), "a:\n  #              \n  c: d\n");
         assert_eq!(masked("{% set a = [\n 'x'\n] %}\nb: c\n"), "#           \n    \n    \nb: c\n");
         assert_eq!(masked("a: '<%m [%p] '\nb: <%= c %>\n"), "a: '<%m [%p] '\nb: xxxxxxxx\n");
     }

@@ -193,6 +193,12 @@ proptest! {
                 for at in 0..=length {
                     let span = fragment.text.span(at, (at + 1).min(length));
                     prop_assert!(span.start <= span.end && span.end as usize <= text.len());
+                    if let Ok(whole) = std::str::from_utf8(fragment.text.text())
+                        && let Ok(host) = std::str::from_utf8(&text)
+                        && whole.is_char_boundary(at)
+                    {
+                        prop_assert!(host.is_char_boundary(span.start as usize));
+                    }
                 }
             }
         }
