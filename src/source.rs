@@ -165,7 +165,8 @@ impl SourceMap {
         let part = shows != Shows::Whole;
         let path = self.file(text.file()).path.clone();
         let id = self.add(path.clone(), kind, text.text().to_vec())?;
-        self.files[id.index()].fragment = Some(Box::new(Embedded { place: path.join(place), map: text, transaction, part }));
+        self.files[id.index()].fragment =
+            Some(Box::new(Embedded { place: path.join(place), map: text, transaction, part }));
         Some(id)
     }
 

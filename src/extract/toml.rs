@@ -62,14 +62,14 @@ fn scalar(host: &Literal, range: Range<usize>, decoded: Option<&str>) -> Scalar 
 
 /// The text of a string, each part with its place, or all of it for all of the string.
 fn string(host: &Literal, range: Range<usize>, value: &str) -> Literal {
-    mapped(host, range.clone(), value.as_bytes()).unwrap_or_else(|| {
+    mapped(host, range.clone(), value).unwrap_or_else(|| {
         let mut draft = Draft::new(host, range.start);
         draft.decoded(value.as_bytes(), range);
         draft.build()
     })
 }
 
-fn mapped(host: &Literal, range: Range<usize>, value: &[u8]) -> Option<Literal> {
+fn mapped(host: &Literal, range: Range<usize>, value: &str) -> Option<Literal> {
     let all = host.text();
     let quote = *all.get(range.start)?;
     let source = all.get(range.clone())?;
@@ -85,7 +85,7 @@ fn mapped(host: &Literal, range: Range<usize>, value: &[u8]) -> Option<Literal> 
     while at < end {
         let rest = all.get(at..end)?;
         let plain = if quote == b'"' { memchr::memchr(b'\\', rest).unwrap_or(rest.len()) } else { rest.len() };
-        if value.get(read..read + plain)? != &rest[..plain] {
+        if value.as_bytes().get(read..read + plain)? != &rest[..plain] {
             return None;
         }
         draft.copy(at..at + plain);
@@ -103,8 +103,8 @@ fn mapped(host: &Literal, range: Range<usize>, value: &[u8]) -> Option<Literal> 
             }
             _ => 2,
         };
-        let character = std::str::from_utf8(value.get(read..)?).ok()?.chars().next()?.len_utf8();
-        draft.decoded(value.get(read..read + character)?, at..at + length);
+        let character = value.get(read..)?.chars().next()?.len_utf8();
+        draft.decoded(value[read..read + character].as_bytes(), at..at + length);
         (at, read) = (at + length, read + character);
     }
     (read == value.len()).then(|| draft.build())
@@ -127,7 +127,10 @@ mod tests {
 
     #[test]
     fn strings_keep_the_places_of_their_characters() {
-        assert_eq!(value(r#"k = "a\u00e9\n\"b""#), [('a', "a"), ('\u{e9}', r"\u00e9"), ('\n', r"\n"), ('"', r#"\""#), ('b', "b")]);
+        assert_eq!(
+            value(r#"k = "a\u00e9\n\"b""#),
+            [('a', "a"), ('\u{e9}', r"\u00e9"), ('\n', r"\n"), ('"', r#"\""#), ('b', "b")]
+        );
         assert_eq!(value(r"k = 'a\n'"), [('a', "a"), ('\\', "\\"), ('n', "n")]);
         assert_eq!(value("k = \"\"\"\na\\\n   b\"\"\"\n"), [('a', "a"), ('b', "b")]);
         assert_eq!(value("k = '''\na'b'''\n"), [('a', "a"), ('\'', "'"), ('b', "b")]);

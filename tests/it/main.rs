@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 mod cli;
 mod clusters;
 mod discovery;
+mod manifests;
 mod readme;
 mod schema;
 mod secrets;

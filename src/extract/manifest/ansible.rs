@@ -16,7 +16,8 @@ const DEEPEST: usize = 16;
 
 /// Whether it is a playbook or a file of tasks: a list of maps.
 pub(super) fn is_playbook(root: &Node) -> bool {
-    const KEYS: &[&str] = &["hosts", "tasks", "roles", "name", "block", "import_playbook", "include_tasks", "import_tasks"];
+    const KEYS: &[&str] =
+        &["hosts", "tasks", "roles", "name", "block", "import_playbook", "include_tasks", "import_tasks"];
     root.is_list() && root.items().any(|item| KEYS.iter().any(|key| item.get(key).is_some()))
 }
 
@@ -210,7 +211,8 @@ fn publication(arguments: &Node, found: &mut Found<'_>) {
 fn subscription(arguments: &Node, found: &mut Found<'_>) {
     let (Some(name), Some(publications)) = (arguments.scalar("name"), arguments.get("publications")) else { return };
     let parameters = arguments.get("connparams").into_iter().flat_map(Node::entries);
-    let parameters = parameters.filter_map(|(name, value)| Some((Keyword::Written(&name.text), &value.as_scalar()?.text)));
+    let parameters =
+        parameters.filter_map(|(name, value)| Some((Keyword::Written(&name.text), &value.as_scalar()?.text)));
     let Some(connection) = conninfo(parameters) else { return };
     let mut statement = Statement::new("CREATE SUBSCRIPTION ", &name.text);
     statement.identifier(&name.text);

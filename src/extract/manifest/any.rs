@@ -86,7 +86,11 @@ fn conninfo(scalar: &Scalar, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<
         // What goes to a container beside this one does not leave the machine's own network.
         let mut draft = Draft::new(&scalar.text, start);
         draft.copy(start..host.start);
-        if is_near(&text[host.clone()]) { draft.hole(host.clone()) } else { draft.copy(host.clone()) }
+        if is_near(&text[host.clone()]) {
+            draft.hole(host.clone());
+        } else {
+            draft.copy(host.clone());
+        }
         draft.copy(host.end..end);
         found.add(Kind::Conninfo, references(&draft.build()));
     }

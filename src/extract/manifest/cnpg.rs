@@ -1,8 +1,8 @@
 //! Resources of CloudNativePG. What the operator sets itself is left out; statements are those that it runs.
 
+use super::image;
 use super::settings::Lines;
 use super::sql::{self, Keyword, Statement};
-use super::image;
 use crate::discover::Kind;
 use crate::extract::tree::{Node, Scalar};
 use crate::extract::{Draft, Found};
@@ -115,7 +115,9 @@ fn cluster(spec: &Node, steered: bool, found: &mut Found<'_>) {
 
 /// The connection string of a map of keywords.
 fn connection(map: &Node) -> Option<Literal> {
-    sql::conninfo(map.entries().filter_map(|(name, value)| Some((Keyword::Written(&name.text), &value.as_scalar()?.text))))
+    sql::conninfo(
+        map.entries().filter_map(|(name, value)| Some((Keyword::Written(&name.text), &value.as_scalar()?.text))),
+    )
 }
 
 /// Attributes of roles, by the operator's names.

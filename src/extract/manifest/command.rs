@@ -147,8 +147,11 @@ fn assignment(word: &Literal, start: usize, lines: &mut Lines, files: &mut Files
         return;
     };
     let mut name = Draft::new(word, start);
-    for at in start..equals {
-        if text[at] == b'-' { name.decoded(b"_", at..at + 1) } else { name.copy(at..at + 1) }
+    for (at, byte) in text.iter().enumerate().take(equals).skip(start) {
+        match byte {
+            b'-' => name.decoded(b"_", at..at + 1),
+            _ => name.copy(at..at + 1),
+        }
     }
     let name = name.build();
     let value = Draft::of(word, equals + 1..text.len());
@@ -229,11 +232,24 @@ mod tests {
         let lines = |text: &str| {
             let mut found = Found::new(Utf8Path::new("x"));
             read(&words(&literal(text)), true, &mut found);
-            found.joined().iter().map(|fragment| String::from_utf8_lossy(fragment.text.text()).into_owned()).collect::<String>()
+            found
+                .joined()
+                .iter()
+                .map(|fragment| String::from_utf8_lossy(fragment.text.text()).into_owned())
+                .collect::<String>()
         };
-        assert_eq!(lines("postgres -c fsync=off -cwork-mem=4MB --log_line_prefix='%m it''s'"), "fsync = off\nwork_mem = 4MB\nlog_line_prefix = '%m its'\n");
-        assert_eq!(lines("-N 20 -h0.0.0.0 -F -D /x"), "max_connections = 20\nlisten_addresses = '0.0.0.0'\nfsync = off\n");
+        assert_eq!(
+            lines("postgres -c fsync=off -cwork-mem=4MB --log_line_prefix='%m it''s'"),
+            "fsync = off\nwork_mem = 4MB\nlog_line_prefix = '%m its'\n"
+        );
+        assert_eq!(
+            lines("-N 20 -h0.0.0.0 -F -D /x"),
+            "max_connections = 20\nlisten_addresses = '0.0.0.0'\nfsync = off\n"
+        );
         assert_eq!(lines("/bin/true -c fsync=off"), "");
-        assert_eq!(lines("docker-entrypoint.sh postgres -c archive_command=\"cp %p 'x'\""), "archive_command = 'cp %p ''x'''\n");
+        assert_eq!(
+            lines("docker-entrypoint.sh postgres -c archive_command=\"cp %p 'x'\""),
+            "archive_command = 'cp %p ''x'''\n"
+        );
     }
 }

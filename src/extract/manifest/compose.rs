@@ -12,7 +12,8 @@ use crate::syntax::literal::Literal;
 const SERVICE_KEYS: &[&str] = &["image", "build", "command", "extends", "container_name", "environment", "volumes"];
 
 /// Where the image reads the files of its data directory, if nothing else is said.
-const DATA: &[&str] = &["/var/lib/postgresql/data", "/var/lib/pgsql/data", "/opt/bitnami/postgresql/conf", "/bitnami/postgresql/conf"];
+const DATA: &[&str] =
+    &["/var/lib/postgresql/data", "/var/lib/pgsql/data", "/opt/bitnami/postgresql/conf", "/bitnami/postgresql/conf"];
 
 /// Whether it is a compose file: its services are maps with the keys of services.
 pub(super) fn is_compose(root: &Node) -> bool {
@@ -73,7 +74,8 @@ fn interpolate(word: &Literal) -> Literal {
     while at < bytes.len() {
         let rest = &bytes[at..];
         let hole = word.holes_in(at, at + 1).next();
-        let name = |from: usize| rest[from..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+        let name =
+            |from: usize| rest[from..].iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
         let length = match rest {
             _ if hole.is_some() => hole.map_or(1, |hole| hole.len()),
             [b'$', b'$', ..] => {
@@ -98,7 +100,8 @@ fn interpolate(word: &Literal) -> Literal {
 
 fn variable(environment: &Node, name: &str) -> Option<String> {
     let of_map = environment.known(name);
-    let of_list = || environment.scalars().filter_map(Scalar::known).find_map(|item| item.strip_prefix(name)?.strip_prefix('='));
+    let of_list =
+        || environment.scalars().filter_map(Scalar::known).find_map(|item| item.strip_prefix(name)?.strip_prefix('='));
     of_map.or_else(of_list).map(str::to_owned)
 }
 
@@ -132,9 +135,10 @@ enum Source<'a> {
 /// Adds the files of the server that are mounted for the service.
 fn mounts(root: &Node, service: &Node, files: &command::Files, data: Option<&str>, found: &mut Found<'_>) {
     let mut mounts = service.get("volumes").into_iter().flat_map(Node::items).filter_map(volume).collect::<Vec<_>>();
-    mounts.extend(service.get("configs").into_iter().flat_map(Node::items).filter_map(|config| self::config(root, config)));
-    for (kind, named) in
-        [(Kind::PostgresqlConf, &files.conf), (Kind::PgHba, &files.hba), (Kind::PgIdent, &files.ident)]
+    mounts.extend(
+        service.get("configs").into_iter().flat_map(Node::items).filter_map(|config| self::config(root, config)),
+    );
+    for (kind, named) in [(Kind::PostgresqlConf, &files.conf), (Kind::PgHba, &files.hba), (Kind::PgIdent, &files.ident)]
     {
         let is_read = |target: &str| match named {
             Some(named) => target == named,
@@ -151,8 +155,9 @@ fn mounts(root: &Node, service: &Node, files: &command::Files, data: Option<&str
                 Source::File(path) => {
                     if is_read(&mount.target) {
                         found.path(kind, path.clone());
-                    } else if let Some(rest) =
-                        named.as_deref().and_then(|named| named.strip_prefix(mount.target.trim_end_matches('/'))?.strip_prefix('/'))
+                    } else if let Some(rest) = named
+                        .as_deref()
+                        .and_then(|named| named.strip_prefix(mount.target.trim_end_matches('/'))?.strip_prefix('/'))
                     {
                         let mut file = Draft::new(path, 0);
                         file.append(path);

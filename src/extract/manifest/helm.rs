@@ -1,8 +1,8 @@
 //! Values of Helm charts: the image of a server beside its configuration, which [`super::any`] finds by its keys.
 
+use crate::discover::Kind;
 use crate::extract::tree::{Node, Scalar};
 use crate::extract::{Draft, Found};
-use crate::discover::Kind;
 
 /// Keys whose maps are servers of one chart.
 const SERVERS: &[&str] = &["primary", "readReplicas"];
@@ -13,7 +13,8 @@ pub(super) fn read(root: &Node, found: &mut Found<'_>) {
         read(chart, found);
     }
     let Some(image) = root.get("image").filter(|_| SERVERS.iter().any(|key| root.get(key).is_some())) else { return };
-    let is_server = image.known("repository").is_some_and(|name| name.ends_with("/postgresql") || name.ends_with("/postgres"));
+    let is_server =
+        image.known("repository").is_some_and(|name| name.ends_with("/postgresql") || name.ends_with("/postgres"));
     let Some(tag) = image.scalar("tag").filter(|_| is_server) else { return };
     let text = tag.text.text();
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();

@@ -1,8 +1,8 @@
 //! Images of containers: which are PostgreSQL servers, and the major that a tag gives away.
 
 use crate::discover::Kind;
-use crate::extract::{Draft, Found};
 use crate::extract::tree::Scalar;
+use crate::extract::{Draft, Found};
 
 /// Last parts of the names of images that start a server.
 const SERVERS: &[&str] = &[
@@ -24,7 +24,8 @@ const SERVERS: &[&str] = &[
 
 /// Images whose entrypoint takes arguments that start with a dash for the server's: the official one and those built
 /// on it.
-const WITHOUT_ENTRYPOINT: &[&str] = &["postgresql", "postgresql-repmgr", "crunchy-postgres", "crunchy-postgres-gis", "spilo"];
+const WITHOUT_ENTRYPOINT: &[&str] =
+    &["postgresql", "postgresql-repmgr", "crunchy-postgres", "crunchy-postgres-gis", "spilo"];
 
 /// What an image's name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +37,10 @@ pub(super) struct Image {
 /// The image of a server, or nothing for what is none.
 pub(super) fn server(image: &Scalar) -> Option<Image> {
     let name = parts(image.text.text()).0;
-    let is = |known: &&str| name == known.as_bytes();
+    let is_one_of = |names: &[&str]| names.iter().any(|known| name == known.as_bytes());
     let numbered = name.strip_prefix(b"spilo-").is_some_and(|rest| rest.iter().all(u8::is_ascii_digit));
-    let known = SERVERS.iter().any(|known| is(&known)) || numbered;
-    known.then(|| Image { takes_options: !numbered && !WITHOUT_ENTRYPOINT.iter().any(|known| is(&known)) })
+    let known = is_one_of(SERVERS) || numbered;
+    known.then(|| Image { takes_options: !numbered && !is_one_of(WITHOUT_ENTRYPOINT) })
 }
 
 /// Adds the major that the image of a server gives away.
@@ -51,7 +52,11 @@ pub(super) fn major(image: &Scalar, found: &mut Found<'_>) {
         // The version of the extension comes first in these, and that of the server after `pg`.
         Some(tag) => match pg_number(tag) {
             Some(at) => (at, tag),
-            None if matches!(name, b"timescaledb" | b"timescaledb-ha" | b"pgvector" | b"paradedb" | b"citus" | b"spilo") => {
+            None if matches!(
+                name,
+                b"timescaledb" | b"timescaledb-ha" | b"pgvector" | b"paradedb" | b"citus" | b"spilo"
+            ) =>
+            {
                 return;
             }
             None => (distribution(tag), tag),
@@ -129,7 +134,9 @@ mod tests {
             let said = fragments.first().map(|fragment| String::from_utf8(fragment.text.text().to_vec()).unwrap());
             assert_eq!(said.as_deref(), expected, "{image}");
         }
-        for image in ["postgrest/postgrest:v12", "prometheuscommunity/postgres-exporter", "postgres-backup-local:16", ""] {
+        for image in
+            ["postgrest/postgrest:v12", "prometheuscommunity/postgres-exporter", "postgres-backup-local:16", ""]
+        {
             let text = Literal::plain(Span::new(FileId(0), 0, image.len()), image.as_bytes());
             assert!(server(&Scalar { text, form: Form::Plain }).is_none(), "{image}");
         }

@@ -112,10 +112,9 @@ pub(super) fn is_left_out_of_dcs(name: &str, value: &Scalar) -> bool {
 /// bootstrap are used where there are none. None are written if a setting names another file.
 fn access(root: &Node, local: Option<&Node>, dcs: Option<&Node>, found: &mut Found<'_>) {
     let bootstrap = root.get("bootstrap");
-    for (key, kind, setting, last) in [
-        ("pg_hba", Kind::PgHba, "hba_file", bootstrap),
-        ("pg_ident", Kind::PgIdent, "ident_file", None),
-    ] {
+    for (key, kind, setting, last) in
+        [("pg_hba", Kind::PgHba, "hba_file", bootstrap), ("pg_ident", Kind::PgIdent, "ident_file", None)]
+    {
         let sections = [local, dcs];
         let named = sections.iter().flatten().any(|node| node.at(&["parameters", setting]).is_some());
         let mut lists = sections.into_iter().chain([last]).flatten().filter_map(|node| node.get(key));

@@ -187,7 +187,8 @@ fn opens_block(line: &[u8]) -> Option<usize> {
     let comment = memchr::memmem::find(line, b" #").unwrap_or(line.len());
     let line = line[..comment].trim_ascii_end();
     let header = line.iter().rposition(|byte| matches!(byte, b' ' | b'\t')).map(|at| &line[at + 1..])?;
-    let is_header = matches!(header, [b'|' | b'>', rest @ ..] if rest.iter().all(|byte| b"+-0123456789".contains(byte)));
+    let is_header =
+        matches!(header, [b'|' | b'>', rest @ ..] if rest.iter().all(|byte| b"+-0123456789".contains(byte)));
     let before = line[..line.len() - header.len()].trim_ascii();
     let holds = before.ends_with(b":") || before.ends_with(b"-") || memchr::memchr2(b'!', b'&', before).is_some();
     let mut column = indentation(line);

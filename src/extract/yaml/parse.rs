@@ -125,7 +125,8 @@ impl Trees {
             if self.merged > MOST_MERGED {
                 return;
             }
-            let known = entries.iter().map(|(key, _)| key.text.text().to_vec()).collect::<std::collections::BTreeSet<_>>();
+            let known =
+                entries.iter().map(|(key, _)| key.text.text().to_vec()).collect::<std::collections::BTreeSet<_>>();
             let new = others.iter().filter(|(key, _)| !known.contains(key.text.text()));
             let new = new.map(|(key, child)| (key.clone(), Child { alias: true, ..child.clone() })).collect::<Vec<_>>();
             // What is merged gives way to what is written, before or after it.

@@ -23,7 +23,7 @@ pub(super) fn read(host: &Literal, masked: &Masked, range: Range<usize>, value: 
     let source = masked.text.as_bytes();
     let mut draft = Draft::new(host, range.start);
     let mut covered = None;
-    match pieces(source, range.clone(), value.as_bytes(), style) {
+    match pieces(source, range.clone(), value, style) {
         Some(pieces) => {
             for piece in pieces {
                 match piece {
@@ -61,7 +61,7 @@ fn tags_in<'a>(masked: &'a Masked, part: &Range<usize>) -> impl Iterator<Item = 
     masked.tags.iter().enumerate().skip(first).take_while(move |(_, tag)| tag.start < end)
 }
 
-fn pieces<'v>(source: &[u8], range: Range<usize>, value: &'v [u8], style: ScalarStyle) -> Option<Vec<Piece<'v>>> {
+fn pieces<'v>(source: &[u8], range: Range<usize>, value: &'v str, style: ScalarStyle) -> Option<Vec<Piece<'v>>> {
     let quote = match style {
         ScalarStyle::SingleQuoted => Some(b'\''),
         ScalarStyle::DoubleQuoted => Some(b'"'),
@@ -70,8 +70,19 @@ fn pieces<'v>(source: &[u8], range: Range<usize>, value: &'v [u8], style: Scalar
     let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
     let inner = if quote.is_some() { range.start + 1..range.end.checked_sub(1)? } else { range };
     let line_start = memchr::memrchr(b'\n', source.get(..inner.start)?).map_or(0, |at| at + 1);
-    let mut walk = Walk { source: source.get(..inner.end)?, at: inner.start, value, read: 0, pieces: Vec::new() };
-    if block { walk.block(inner.start - line_start)? } else { walk.flow(quote)? }
+    let mut walk = Walk {
+        source: source.get(..inner.end)?,
+        at: inner.start,
+        text: value,
+        value: value.as_bytes(),
+        read: 0,
+        pieces: Vec::new(),
+    };
+    if block {
+        walk.block(inner.start - line_start)?;
+    } else {
+        walk.flow(quote)?;
+    }
     (walk.read == value.len()).then_some(walk.pieces)
 }
 
@@ -79,6 +90,7 @@ fn pieces<'v>(source: &[u8], range: Range<usize>, value: &'v [u8], style: Scalar
 struct Walk<'s, 'v> {
     source: &'s [u8],
     at: usize,
+    text: &'v str,
     value: &'v [u8],
     read: usize,
     pieces: Vec<Piece<'v>>,
@@ -171,7 +183,7 @@ impl Walk<'_, '_> {
                 b'\'' => quote == Some(b'\''),
                 _ => false,
             };
-            let plain = rest.iter().position(|byte| special(byte)).unwrap_or(rest.len());
+            let plain = rest.iter().position(special).unwrap_or(rest.len());
             self.same(plain)?;
             match rest.get(plain) {
                 None => {}
@@ -205,13 +217,7 @@ impl Walk<'_, '_> {
             }
             _ => 2,
         };
-        let first = *self.value.get(self.read)?;
-        let character = match first {
-            0..0x80 => 1,
-            0..0xe0 => 2,
-            0..0xf0 => 3,
-            _ => 4,
-        };
+        let character = self.text.get(self.read..)?.chars().next()?.len_utf8();
         self.decoded(character, (self.at + length).min(self.source.len()))
     }
 }

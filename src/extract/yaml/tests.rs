@@ -114,7 +114,11 @@ fn bombs_and_deep_nesting_end() {
     }
     for level in 1..60 {
         let below = level - 1;
-        let of = if level == 1 { "{postgres: 1}".to_owned() } else { format!("{{<<: [*b{below}, *b{below}], k{level}: 1}}") };
+        let of = if level == 1 {
+            "{postgres: 1}".to_owned()
+        } else {
+            format!("{{<<: [*b{below}, *b{below}], k{level}: 1}}")
+        };
         bomb += &format!("b{level}: &b{level} {of}\n");
     }
     let deep = format!("postgres: {}", "[".repeat(100_000));
@@ -139,10 +143,13 @@ fn scalars(node: &Node, out: &mut Vec<Scalar>) {
 }
 
 fn scalar_text() -> impl Strategy<Value = String> {
-    proptest::collection::vec(proptest::sample::select(vec![
-        "a", "b c", " ", "\n", "\n\n", "'", "''", "\"", "\\", "\\n", "\\x41", ":", ": ", "#", " #", "-", "- ", "|", ">",
-        "é", "\r\n", "\t", "${x}", "0",
-    ]), 0..12)
+    proptest::collection::vec(
+        proptest::sample::select(vec![
+            "a", "b c", " ", "\n", "\n\n", "'", "''", "\"", "\\", "\\n", "\\x41", ":", ": ", "#", " #", "-", "- ", "|",
+            ">", "é", "\r\n", "\t", "${x}", "0",
+        ]),
+        0..12,
+    )
     .prop_map(|parts| parts.concat())
 }
 
