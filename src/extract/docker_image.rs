@@ -10,7 +10,7 @@ pub(super) fn environment(name: &str, value: &Literal, found: &mut Found<'_>) {
     if name == "POSTGRES_HOST_AUTH_METHOD" && !value.text().is_empty() {
         let mut row = Draft::new(value, 0);
         row.decoded(b"host all all all ", 0..value.text().len());
-        row.append(value);
+        row.text(value);
         row.glue(b"\n", value.text().len());
         found.add(Kind::PgHba, row.build());
     }

@@ -17,12 +17,14 @@ mod docker_image;
 mod draft;
 mod manifest;
 mod markdown;
+mod terraform;
 mod toml;
+mod tools;
 mod tree;
 mod triggers;
 mod yaml;
 
-pub(crate) use draft::Draft;
+pub(crate) use draft::{Draft, Quoting};
 
 /// What stands in a fragment for a part that is known only at run time. Every grammar takes it for an expression of a
 /// template.
@@ -104,6 +106,10 @@ impl<'a> Found<'a> {
             Host::Markdown => markdown::extract(text, self),
             Host::Yaml | Host::Json => yaml::extract(text, self),
             Host::Toml => toml::extract(text, self),
+            Host::Terraform => terraform::extract(text, self),
+            Host::Repmgr | Host::Barman | Host::Pgbackrest | Host::PgAutoFailover => {
+                tools::extract(host, text, self);
+            }
             _ => {}
         }
         self.depth -= 1;

@@ -160,7 +160,7 @@ fn mounts(root: &Node, service: &Node, files: &command::Files, data: Option<&str
                         .and_then(|named| named.strip_prefix(mount.target.trim_end_matches('/'))?.strip_prefix('/'))
                     {
                         let mut file = Draft::new(path, 0);
-                        file.append(path);
+                        file.text(path);
                         file.glue(format!("/{rest}").as_bytes(), path.text().len());
                         found.path(kind, file.build());
                     }

@@ -2,7 +2,7 @@
 
 use crate::discover::Kind;
 use crate::extract::tree::{Node, Scalar};
-use crate::extract::{Found, HOLE};
+use crate::extract::{Found, HOLE, Quoting};
 use crate::syntax::literal::{Builder, Literal};
 
 /// Lines that are being put together.
@@ -123,17 +123,9 @@ fn quoted(builder: &mut Builder, value: &Literal) {
     if text.contains(&b'\n') {
         builder.stand_in(HOLE, whole.start as usize, whole.end as usize);
     } else {
-        let mut at = 0;
-        while at < text.len() {
-            let plain = memchr::memchr2(b'\'', b'\\', &text[at..]).unwrap_or(text.len() - at);
-            builder.append(value, at..at + plain);
-            at += plain;
-            if let Some(&byte) = text.get(at) {
-                let span = value.span(at, at + 1);
-                builder.push(&[byte, byte], span.start as usize, span.end as usize);
-                at += 1;
-            }
-        }
+        let mut line = Literal::builder(value.file()).at(whole.start as usize);
+        line.append(value, 0..text.len());
+        Quoting::Conf.push(&line.build(), builder);
     }
     glue(builder, b"'", whole.end as usize);
 }

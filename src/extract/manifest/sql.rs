@@ -1,7 +1,7 @@
 //! Statements that a tool puts together from values, word by word as it does.
 
-use crate::extract::Found;
 use crate::extract::tree::{Node, Scalar};
+use crate::extract::{Found, Quoting};
 use crate::source::Span;
 use crate::syntax::literal::{Builder, Literal};
 
@@ -42,30 +42,19 @@ impl Statement {
 
     /// A value as an identifier in quotes.
     pub(super) fn identifier(&mut self, name: &Literal) {
-        self.quoted(name, b'"');
+        self.quoted(name, b"\"", Quoting::Name);
     }
 
     /// A value as a string.
     pub(super) fn string(&mut self, text: &Literal) {
-        self.quoted(text, b'\'');
+        self.quoted(text, b"'", Quoting::String);
     }
 
-    fn quoted(&mut self, text: &Literal, quote: u8) {
+    fn quoted(&mut self, text: &Literal, mark: &[u8], quoting: Quoting) {
         let whole = text.whole();
-        let bytes = text.text();
-        self.builder.push(&[quote], whole.start as usize, whole.start as usize);
-        let mut at = 0;
-        while at < bytes.len() {
-            let plain = memchr::memchr(quote, &bytes[at..]).unwrap_or(bytes.len() - at);
-            self.builder.append(text, at..at + plain);
-            at += plain;
-            if at < bytes.len() {
-                let span = text.span(at, at + 1);
-                self.builder.push(&[quote, quote], span.start as usize, span.end as usize);
-                at += 1;
-            }
-        }
-        self.builder.push(&[quote], whole.end as usize, whole.end as usize);
+        self.builder.push(mark, whole.start as usize, whole.start as usize);
+        quoting.push(text, &mut self.builder);
+        self.builder.push(mark, whole.end as usize, whole.end as usize);
         self.at = whole.end as usize;
     }
 
@@ -135,17 +124,7 @@ pub(super) fn conninfo<'a>(pairs: impl Iterator<Item = (Keyword<'a>, &'a Literal
             continue;
         }
         builder.push(b"='", after, after);
-        let mut at = 0;
-        while at < text.len() {
-            let plain = memchr::memchr2(b'\'', b'\\', &text[at..]).unwrap_or(text.len() - at);
-            builder.append(value, at..at + plain);
-            at += plain;
-            if let Some(&byte) = text.get(at) {
-                let span = value.span(at, at + 1);
-                builder.push(&[b'\\', byte], span.start as usize, span.end as usize);
-                at += 1;
-            }
-        }
+        Quoting::Conninfo.push(value, builder);
         builder.push(b"'", end, end);
     }
     builder.map(Builder::build)
