@@ -104,7 +104,7 @@ fn mapped(host: &Literal, range: Range<usize>, value: &str) -> Option<Literal> {
             _ => 2,
         };
         let character = value.get(read..)?.chars().next()?.len_utf8();
-        draft.decoded(value[read..read + character].as_bytes(), at..at + length);
+        draft.decoded(value.as_bytes().get(read..read + character)?, at..at + length);
         (at, read) = (at + length, read + character);
     }
     (read == value.len()).then(|| draft.build())

@@ -76,7 +76,7 @@ fn conninfo(scalar: &Scalar, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<
     let end = text.trim_ascii_end().len();
     let Some(uri) = text.get(start..end) else { return };
     let is_uri = SCHEMES.iter().any(|scheme| uri.starts_with(scheme));
-    if is_uri && !uri.iter().any(u8::is_ascii_whitespace) {
+    if is_uri && !uri.iter().any(u8::is_ascii_whitespace) && !is_form(uri) {
         let authority = uri.iter().position(|&byte| byte == b'/').map_or(uri.len(), |slash| (slash + 2).min(uri.len()));
         let length = uri[authority..].iter().take_while(|byte| !matches!(byte, b'/' | b'?')).count();
         let hosts = &uri[authority..authority + length];
@@ -86,7 +86,9 @@ fn conninfo(scalar: &Scalar, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<
         // What goes to a container beside this one does not leave the machine's own network.
         let mut draft = Draft::new(&scalar.text, start);
         draft.copy(start..host.start);
-        if is_near(&text[host.clone()]) {
+        let capital = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'_';
+        let placeholder = !host.is_empty() && text[host.clone()].iter().all(capital);
+        if placeholder || is_near(&text[host.clone()]) {
             draft.hole(host.clone());
         } else {
             draft.copy(host.clone());
@@ -94,6 +96,13 @@ fn conninfo(scalar: &Scalar, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<
         draft.copy(host.end..end);
         found.add(Kind::Conninfo, references(&draft.build()));
     }
+}
+
+/// Whether a URI only shows how one looks: `postgres://{user}:%s@<host>`.
+fn is_form(uri: &[u8]) -> bool {
+    let verb = |at: usize| matches!(uri.get(at + 1), Some(b's' | b'd' | b'v' | b'('));
+    let brace = |at: usize| at.checked_sub(1).is_none_or(|before| uri[before] != b'$');
+    uri.contains(&b'<') || memchr::memchr_iter(b'%', uri).any(verb) || memchr::memchr_iter(b'{', uri).any(brace)
 }
 
 /// The text with what is put in at run time as holes: `$(NAME)` of Kubernetes, `${NAME}` and `$NAME` of most tools.
