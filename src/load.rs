@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use crate::catalog::Majors;
 use crate::discover::{Host, Input, Kind, by_content, is_template_name, other_program};
-use crate::extract::{self, Fragment};
+use crate::extract::{self, Fragment, Shows};
 use crate::finding::Severity;
 use crate::source::{self, FileId, SourceFile, SourceMap, Span};
 use crate::syntax::auth_file::{self, IncludeKind};
@@ -77,8 +77,21 @@ pub struct Loaded {
     pub documents: Vec<Document>,
     /// Where includes lead, by the place of the name in the file.
     pub targets: HashMap<Span, Target>,
+    /// Files that another file says to be a server's.
+    pub mounts: Vec<Mount>,
     /// What could not be read or was passed over.
     pub notes: Vec<Note>,
+}
+
+/// A file that a server reads in a place that another file says, such as a volume of a compose file.
+#[derive(Debug)]
+pub struct Mount {
+    /// The path by which it is told to be of that server.
+    pub place: Utf8PathBuf,
+    /// What the server takes it for.
+    pub kind: Kind,
+    /// The file.
+    pub file: FileId,
 }
 
 /// The document of a text that lies in no file.
@@ -114,6 +127,8 @@ struct Loader {
     resolved: HashMap<(Utf8PathBuf, bool, Kind), Target>,
     /// How many documents had their includes followed.
     followed: usize,
+    /// Files that others name and that were not looked for yet.
+    waiting: Vec<Fragment>,
 }
 
 /// Below this many files, starting threads costs more than it saves.
@@ -128,6 +143,7 @@ impl Loader {
             follow_outside,
             resolved: HashMap::new(),
             followed: 0,
+            waiting: Vec::new(),
         }
     }
 
@@ -189,6 +205,10 @@ impl Loader {
             hosts.into_iter().map(read).collect()
         };
         for fragment in found.into_iter().flatten() {
+            if fragment.shows == Shows::Path {
+                self.waiting.push(fragment);
+                continue;
+            }
             let path = self.loaded.sources.file(fragment.text.file()).path().to_owned();
             match self.loaded.sources.add_fragment(fragment) {
                 Some(id) => self.loaded.documents.push(document(&self.loaded.sources, id)),
@@ -225,8 +245,11 @@ impl Loader {
         self.loaded.notes.push(Note { path: Some(path), level, message });
     }
 
-    /// Follows the includes of every document until no document is new.
+    /// Looks for the files that others name, and follows the includes of every document until no document is new.
     fn follow(&mut self) {
+        for fragment in std::mem::take(&mut self.waiting) {
+            self.mount(&fragment);
+        }
         while let Some(document) = self.loaded.documents.get(self.followed) {
             let file = document.file;
             let source = self.loaded.sources.file(file);
@@ -236,6 +259,22 @@ impl Loader {
                 self.loaded.targets.insert(reference.place, target);
             }
             self.followed += 1;
+        }
+    }
+
+    /// Takes the file that a fragment names for one of its server's, if it is there and of that kind.
+    fn mount(&mut self, fragment: &Fragment) {
+        let Ok(name) = std::str::from_utf8(fragment.text.text()) else { return };
+        let host = self.loaded.sources.file(fragment.text.file()).path().to_owned();
+        let path = clean(&host.parent().unwrap_or(Utf8Path::new("")).join(name));
+        if !self.is_inside(&path) {
+            return;
+        }
+        let kind = fragment.kind;
+        if let Ok(Some(file)) = self.file(path, kind)
+            && self.loaded.sources.file(file).kind() == kind
+        {
+            self.loaded.mounts.push(Mount { place: host.join(&fragment.place), kind, file });
         }
     }
 

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::discover::Kind;
-use crate::extract::Fragment;
+use crate::extract::{Fragment, Shows};
 use crate::syntax::literal::Literal;
 
 /// A file of this run, as an index into its [`SourceMap`].
@@ -89,6 +89,7 @@ struct Embedded {
     place: Utf8PathBuf,
     map: Literal,
     transaction: Option<Span>,
+    part: bool,
 }
 
 impl SourceFile {
@@ -106,10 +107,16 @@ impl SourceFile {
         self.fragment.as_ref().map_or(&self.path, |fragment| &fragment.place)
     }
 
-    /// Whether it is a text inside of another file, and so perhaps only a part of what the server reads.
+    /// Whether it is a text inside of another file.
     #[must_use]
     pub fn is_fragment(&self) -> bool {
         self.fragment.is_some()
+    }
+
+    /// Whether it is perhaps only a part of what the server reads.
+    #[must_use]
+    pub(crate) fn is_part(&self) -> bool {
+        self.fragment.as_ref().is_some_and(|fragment| fragment.part)
     }
 
     /// What runs the SQL of a fragment in a transaction, if something does: a place in the host.
@@ -155,10 +162,12 @@ impl SourceMap {
 
     /// Adds text that was found in a file of this map. `None` if there is no room for it.
     pub(crate) fn add_fragment(&mut self, fragment: Fragment) -> Option<FileId> {
-        let Fragment { kind, text, place, transaction } = fragment;
+        let Fragment { kind, text, place, transaction, shows } = fragment;
+        let part = shows != Shows::Whole;
         let path = self.file(text.file()).path.clone();
         let id = self.add(path.clone(), kind, text.text().to_vec())?;
-        self.files[id.index()].fragment = Some(Box::new(Embedded { place: path.join(place), map: text, transaction }));
+        self.files[id.index()].fragment =
+            Some(Box::new(Embedded { place: path.join(place), map: text, transaction, part }));
         Some(id)
     }
 

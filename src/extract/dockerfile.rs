@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::shell::{self, Argument, is_uri};
-use super::{Draft, Found, docker_image};
+use super::{Draft, Found, docker_image, image};
 use crate::discover::{Host, Kind};
 use crate::syntax::literal::Literal;
 
@@ -136,9 +136,9 @@ impl File<'_> {
             "FROM" => {
                 let words = shell::words(text);
                 let image = words.iter().find(|word| !word.text.text().starts_with(b"--"));
-                self.server = image.is_some_and(|image| docker_image::is_server(image.text.text()));
+                self.server = image.is_some_and(|image| image::server(image.text.text()).is_some());
                 if let Some(image) = image.filter(|_| self.server) {
-                    docker_image::major(&image.text, found);
+                    image::major(&image.text, found);
                 }
             }
             "RUN" | "CMD" | "ENTRYPOINT" => {

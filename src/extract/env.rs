@@ -11,7 +11,7 @@ use crate::syntax::literal::Literal;
 pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
     let variables = variables(text);
     // A sample shows how strings look, with passwords that nobody has.
-    if found.path.file_name().is_some_and(is_template_name) {
+    if found.host.file_name().is_some_and(is_template_name) {
         for (name, value) in &variables {
             docker_image::environment(std::str::from_utf8(name).unwrap_or_default(), value, found);
         }

@@ -4,7 +4,7 @@
 //! one of PostgreSQL's kinds, with a map back to the host's bytes. What is computed stands there as `HOLE`. Nothing
 //! here says whether a fragment is right; that is the model's business, as for a file of that kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -17,13 +17,18 @@ mod docker_image;
 mod dockerfile;
 mod draft;
 mod env;
+mod image;
+mod manifest;
 mod markdown;
 mod role;
 mod shell;
 mod systemd;
 mod terraform;
+mod toml;
 mod tools;
+mod tree;
 mod triggers;
+mod yaml;
 
 #[cfg(test)]
 mod hostile;
@@ -48,14 +53,29 @@ pub struct Fragment {
     pub(crate) place: Utf8PathBuf,
     /// What runs it in a transaction, if it is SQL and something does: a place in the host.
     pub(crate) transaction: Option<Span>,
+    /// How much of the file it shows.
+    pub(crate) shows: Shows,
+}
+
+/// How much a fragment shows of the file that it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shows {
+    /// A part; what the rest says is not known.
+    Part,
+    /// All of it.
+    Whole,
+    /// Where it is: the text is its path, relative to the host's folder.
+    Path,
 }
 
 /// What an extractor has found so far.
 #[derive(Debug)]
 pub(crate) struct Found<'a> {
     /// The path of the host file.
-    pub(crate) path: &'a Utf8Path,
+    pub(crate) host: &'a Utf8Path,
     fragments: Vec<Fragment>,
+    /// The files that the fragments stand for.
+    places: BTreeSet<Utf8PathBuf>,
     /// The server that what is found next is for, as a folder below the host: a heading, a service, a manifest.
     node: Utf8PathBuf,
     depth: u8,
@@ -74,12 +94,17 @@ pub(crate) fn extract(host: Host, file: FileId, path: &Utf8Path, bytes: &[u8]) -
         return Vec::new();
     }
     let text = Literal::plain(Span::new(file, 0, bytes.len()), bytes);
-    let mut found = Found { path, fragments: Vec::new(), node: Utf8PathBuf::new(), depth: 0 };
+    let mut found = Found::new(path);
     found.read(host, &text);
     found.joined()
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    /// Nothing, so far, of the file of that path.
+    fn new(host: &'a Utf8Path) -> Self {
+        Self { host, fragments: Vec::new(), places: BTreeSet::new(), node: Utf8PathBuf::new(), depth: 0 }
+    }
+
     /// Reads a text of a host: the file, or a part of it that was written in another language.
     pub(crate) fn read(&mut self, host: Host, text: &Literal) {
         if self.depth >= DEEPEST || !may_hold(text.text()) {
@@ -92,6 +117,8 @@ impl Found<'_> {
             Host::Dockerfile => dockerfile::extract(text, self),
             Host::Systemd => systemd::extract(text, self),
             Host::Env => env::extract(text, self),
+            Host::Yaml | Host::Json => yaml::extract(text, self),
+            Host::Toml => toml::extract(text, self),
             Host::Terraform => terraform::extract(text, self),
             Host::Repmgr | Host::Barman | Host::Pgbackrest | Host::PgAutoFailover => {
                 tools::extract(host, text, self);
@@ -143,21 +170,42 @@ impl Found<'_> {
 
     /// Adds a text that stands for the usual file of its kind.
     pub(crate) fn add(&mut self, kind: Kind, text: Literal) {
-        self.push(kind, text, None);
+        self.push(kind, &kind.to_string(), text, None, Shows::Part);
+    }
+
+    /// Adds a text that stands for a file of that name: one of several of its kind.
+    pub(crate) fn file(&mut self, kind: Kind, name: &str, text: Literal) {
+        self.push(kind, &folder_name(name), text, None, Shows::Part);
     }
 
     /// Adds SQL that `transaction`, a place in the text of the host, runs in a transaction.
     pub(crate) fn sql(&mut self, text: Literal, transaction: Option<Span>) {
-        self.push(Kind::Sql, text, transaction);
+        self.push(Kind::Sql, &Kind::Sql.to_string(), text, transaction, Shows::Part);
     }
 
-    fn push(&mut self, kind: Kind, text: Literal, transaction: Option<Span>) {
+    /// Adds a text that is known to be all of the usual file of its kind, or of the settings of a command line.
+    pub(crate) fn whole(&mut self, kind: Kind, text: Literal) {
+        self.push(kind, &kind.to_string(), text, None, Shows::Whole);
+    }
+
+    /// Adds the path, relative to the folder of the host, of the file that is the server's usual one of that kind.
+    pub(crate) fn path(&mut self, kind: Kind, path: Literal) {
+        self.push(kind, &kind.to_string(), path, None, Shows::Path);
+    }
+
+    /// Whether the usual file of that kind is known for the server.
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        self.places.contains(&self.node.join(kind.to_string()))
+    }
+
+    fn push(&mut self, kind: Kind, name: &str, text: Literal, transaction: Option<Span>, shows: Shows) {
         let bare = text.text().trim_ascii();
         if bare.is_empty() || bare == HOLE {
             return;
         }
-        let place = self.node.join(kind.to_string());
-        self.fragments.push(Fragment { kind, text, place, transaction });
+        let place = self.node.join(name);
+        self.places.insert(place.clone());
+        self.fragments.push(Fragment { kind, text, place, transaction, shows });
     }
 
     /// Puts the parts of one file together.
@@ -166,7 +214,8 @@ impl Found<'_> {
         let mut parts: Vec<Vec<Literal>> = Vec::new();
         let mut by_place: BTreeMap<Utf8PathBuf, usize> = BTreeMap::new();
         for fragment in self.fragments {
-            if matches!(fragment.kind, Kind::Sql | Kind::Conninfo | Kind::Password) {
+            let alone = matches!(fragment.kind, Kind::Sql | Kind::Conninfo | Kind::Password);
+            if alone || fragment.shows == Shows::Path {
                 out.push(fragment);
                 parts.push(Vec::new());
                 continue;
@@ -174,7 +223,12 @@ impl Found<'_> {
             match by_place.get(&fragment.place) {
                 // The same version twice is no more than once; another one is proof of neither.
                 Some(&index) if fragment.kind == Kind::Major && out[index].text.text() == fragment.text.text() => {}
-                Some(&index) => parts[index].push(fragment.text),
+                Some(&index) => {
+                    parts[index].push(fragment.text);
+                    if fragment.shows == Shows::Part {
+                        out[index].shows = Shows::Part;
+                    }
+                }
                 None => {
                     by_place.insert(fragment.place.clone(), out.len());
                     out.push(fragment);

@@ -36,15 +36,19 @@ struct Folder {
 
 /// The nodes of a run, by folder.
 pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
-    let included = included(loaded);
+    let mut taken = included(loaded);
+    taken.extend(loaded.mounts.iter().map(|mount| mount.file));
+    let files = loaded.sources.iter().filter(|(id, _)| !taken.contains(id));
+    let files = files.map(|(id, file)| (id, file.kind(), file.place()));
+    let mounted = loaded.mounts.iter().map(|mount| (mount.file, mount.kind, mount.place.as_path()));
     let mut folders: BTreeMap<&Utf8Path, Folder> = BTreeMap::new();
-    for (id, file) in loaded.sources.iter().filter(|(id, _)| !included.contains(id)) {
-        let name = file.place().file_name().unwrap_or_default();
-        let folder = || file.place().parent().unwrap_or(Utf8Path::new(""));
+    for (id, kind, place) in files.chain(mounted) {
+        let name = place.file_name().unwrap_or_default();
+        let folder = || place.parent().unwrap_or(Utf8Path::new(""));
         let mut of = |take: fn(&mut Folder) -> &mut BTreeMap<String, FileId>, words: &[&str]| {
             take(folders.entry(folder()).or_default()).insert(variant(name, words), id);
         };
-        match file.kind() {
+        match kind {
             Kind::PostgresqlConf => of(|folder| &mut folder.conf, &["postgresql", "postgres"]),
             Kind::PgHba => of(|folder| &mut folder.hba, &["pg_hba"]),
             Kind::PgIdent => of(|folder| &mut folder.ident, &["pg_ident"]),
@@ -168,10 +172,12 @@ impl Folder {
             active || source.place().file_name() == Some("recovery.conf")
         };
         let recovery_conf = recovery_conf.filter(says);
+        // A mounted file lies elsewhere than the service that reads it.
+        let home = root.map(|file| loaded.sources.file(file).place());
         let known = options
             .nodes
             .iter()
-            .filter(|node| path.starts_with(&node.folder))
+            .filter(|node| path.starts_with(&node.folder) || home.is_some_and(|home| home.starts_with(&node.folder)))
             .max_by_key(|node| node.folder.as_str().len());
         let first = root.or(hba).or(ident).or(recovery_conf).or(self.command_line);
         let targets = match options.pg.or_else(|| known.and_then(|node| node.pg)) {

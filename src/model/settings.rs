@@ -200,7 +200,7 @@ impl Settings {
                 return;
             }
         }
-        self.complete &= !document.template && !loaded.sources.file(file).is_fragment();
+        self.complete &= !document.template && !loaded.sources.file(file).is_part();
         stack.files.push(file);
         let blocks = if document.template { template::blocks(bytes) } else { Vec::new() };
         for entry in &tree.entries {

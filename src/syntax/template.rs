@@ -3,6 +3,8 @@
 //! This only tells that text is filled in, not by which language and not with what. It knows nothing of comments:
 //! ask about the text outside them.
 
+use std::ops::Range;
+
 /// Whether the text holds an expression that a template engine, a shell or a build step will replace.
 ///
 /// Not hits: `"$user"`, `$libdir`, `$1`, and the escapes of `log_line_prefix` such as `<%m` and `<%-10u`.
@@ -49,7 +51,7 @@ pub fn is_control_line(line: &[u8]) -> bool {
 /// The parts of a text that a template may leave out or repeat, in order: from a tag that opens a block, such as
 /// `{% if tls %}`, to the one that closes it. A block inside of another belongs to it; one that is not closed is none.
 #[must_use]
-pub fn blocks(text: &[u8]) -> Vec<std::ops::Range<usize>> {
+pub fn blocks(text: &[u8]) -> Vec<Range<usize>> {
     let mut blocks = Vec::new();
     let mut open = Vec::new();
     let mut at = 0;
@@ -126,6 +128,29 @@ pub fn left_open(line: &[u8]) -> Option<&'static [u8]> {
         rest = rest.get(2 + end + close.len()..).unwrap_or_default();
     }
     None
+}
+
+/// The tags of template languages in a text, in order: expressions, control tags and comments, each with its marks.
+pub(crate) fn tags(text: &[u8]) -> Vec<Range<usize>> {
+    let mut tags = Vec::new();
+    // A mark that closes nothing any more is looked for only once.
+    let mut spent: Vec<&'static [u8]> = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| memchr::memchr2(b'{', b'<', rest)) {
+        let start = at + found;
+        at = start + 1;
+        let Some(close) = closing(text.get(start..).unwrap_or_default()).filter(|close| !spent.contains(close)) else {
+            continue;
+        };
+        match memchr::memmem::find(text.get(start + 2..).unwrap_or_default(), close) {
+            Some(end) => {
+                at = start + 2 + end + close.len();
+                tags.push(start..at);
+            }
+            None => spent.push(close),
+        }
+    }
+    tags
 }
 
 /// Where `needle` first stands.
@@ -271,6 +296,14 @@ mod tests {
         {
             assert!(!is_control_line(line.as_bytes()), "{line}");
         }
+    }
+
+    #[test]
+    fn tags_have_places() {
+        let shown = |text: &'static str| tags(text.as_bytes()).into_iter().map(|tag| &text[tag]).collect::<Vec<_>>();
+        assert_eq!(shown("a {{ b }} <%= c %>{%- d\n%} {# e #}"), ["{{ b }}", "<%= c %>", "{%- d\n%}", "{# e #}"]);
+        assert_eq!(shown("{{ a {{ b }}} <%m [%p] {x} {% {{ c }}"), ["{{ a {{ b }}", "{{ c }}"]);
+        assert!(shown("{{ {{ {{ {% {# <% ").is_empty());
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod discovery;
 mod files;
 mod hostile;
 mod hosts;
+mod manifests;
 mod names;
 mod outputs;
 mod readme;

@@ -3,7 +3,7 @@
 use super::argument::{Argument, Options, Takes};
 use super::run::Environment;
 use super::{Literal, Reader};
-use crate::extract::{docker_image, role};
+use crate::extract::{docker_image, image, role};
 
 const DOCKER: Takes = Takes {
     letters: "cfHlpv",
@@ -148,11 +148,11 @@ impl Reader<'_, '_, '_, '_> {
         self.within(&server, |reader| {
             let environment = reader.environment(&options);
             let found = &mut *reader.state.found;
-            if !docker_image::is_server(image.bytes()) {
+            if image::server(image.bytes()).is_none() {
                 reader.program(command, environment, input);
                 return;
             }
-            docker_image::major(&image.text, found);
+            image::major(&image.text, found);
             match command.first().map(Argument::bytes) {
                 // The entry point starts the server with what are only options.
                 Some(option) if !option.starts_with(b"-") => {

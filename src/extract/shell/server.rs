@@ -136,7 +136,8 @@ pub(in crate::extract) fn command_line(arguments: &[Argument], found: &mut Found
             _ => {}
         }
     }
-    found.add(Kind::CommandLine, builder.build());
+    let known = arguments.iter().all(|argument| !argument.text.is_dynamic());
+    if known { found.whole(Kind::CommandLine, builder.build()) } else { found.add(Kind::CommandLine, builder.build()) }
 }
 
 /// Adds `name = 'value'`. The server takes a dash in a name for an underscore (`ParseLongOption`).
