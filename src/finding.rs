@@ -214,13 +214,13 @@ impl Finding {
     }
 
     /// Leads its places in fragments back to their hosts. A fix that could not be written there as it stands is left out.
-    pub(crate) fn to_host(&mut self, sources: &SourceMap) {
+    pub(crate) fn lead_to_host(&mut self, sources: &SourceMap) {
         self.primary.span = sources.to_host(self.primary.span);
         for label in &mut self.related {
             label.span = sources.to_host(label.span);
         }
         self.fix = self.fix.take().and_then(|fix| {
-            let edits = fix.edits.into_iter().map(|(span, text)| Some((sources.to_editable(span, &text)?, text)));
+            let edits = fix.edits.into_iter().map(|(span, text)| sources.to_editable(span, text));
             Some(Fix { edits: edits.collect::<Option<_>>()?, ..fix })
         });
     }

@@ -197,15 +197,22 @@ impl SourceMap {
         parts.filter(|part| part.start < part.end).last().unwrap_or(host)
     }
 
-    /// The place in the host of bytes that an edit may replace with `text`: those that stand there as they are, if the
-    /// text needs no quoting in any language. Places that are in no fragment are given back.
+    /// An edit as it is made in the host: of bytes that stand there as they are, with a text that needs no quoting in any
+    /// language. Quotes that only the fragment has are left out. An edit in no fragment is given back.
     #[must_use]
-    pub(crate) fn to_editable(&self, span: Span, text: &str) -> Option<Span> {
-        let Some(fragment) = &self.file(span.file).fragment else { return Some(span) };
-        let host = fragment.map.span(span.start as usize, span.end as usize);
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" _-=.,:/+()".contains(&byte);
-        let same = self.bytes(host) == self.bytes(span);
-        (same && text.bytes().all(plain)).then_some(host)
+    pub(crate) fn to_editable(&self, span: Span, text: String) -> Option<(Span, String)> {
+        let file = self.file(span.file);
+        let Some(fragment) = &file.fragment else { return Some((span, text)) };
+        let (start, end) = fragment.map.within(span.start as usize, span.end as usize);
+        let host = fragment.map.span(start, end);
+        let bare =
+            text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).filter(|_| start > span.start as usize);
+        // Without those quotes a blank might end the value.
+        let signs: &[u8] = if bare.is_some() { b"_-.:/" } else { b" _-=.,:/+()" };
+        let text = bare.map(ToOwned::to_owned).unwrap_or(text);
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || signs.contains(&byte);
+        let same = self.bytes(host) == file.bytes.get(start..end)?;
+        (same && text.bytes().all(plain)).then_some((host, text))
     }
 
     /// The file of an id of this map.

@@ -91,10 +91,9 @@ impl Literal {
         self.holes_in(start, end).next().is_some()
     }
 
-    /// The bytes of the file behind the part from `start` to `end` of the text. What the file does not have, such as
-    /// quotes that were put around a value, does not count at the ends.
+    /// The part from `start` to `end` of the text without what the file does not have at its ends.
     #[must_use]
-    pub fn span(&self, start: usize, end: usize) -> Span {
+    pub(crate) fn within(&self, start: usize, end: usize) -> (usize, usize) {
         let (mut start, mut end) = (start.min(self.text.len()), end.clamp(start, self.text.len().max(start)));
         let given = start;
         while let Some(next) = self.glued(start).filter(|_| start < end).map(|glued| glued.end) {
@@ -103,9 +102,14 @@ impl Literal {
         while let Some(glued) = end.checked_sub(1).and_then(|last| self.glued(last)).filter(|_| start < end) {
             end = glued.start;
         }
-        if start >= end {
-            (start, end) = (given, given);
-        }
+        if start < end { (start, end) } else { (given, given) }
+    }
+
+    /// The bytes of the file behind the part from `start` to `end` of the text. What the file does not have, such as
+    /// quotes that were put around a value, does not count at the ends.
+    #[must_use]
+    pub fn span(&self, start: usize, end: usize) -> Span {
+        let (start, end) = self.within(start, end);
         let from = self.source_start(start);
         let to = if end > start { self.source_end(end) } else { from };
         Span::new(self.file, from, to.max(from))

@@ -161,7 +161,7 @@ impl Triage<'_> {
     #[must_use]
     pub fn report(&self, mut findings: Vec<Finding>, mut notes: Vec<Note>) -> Report {
         for finding in &mut findings {
-            finding.to_host(self.sources);
+            finding.lead_to_host(self.sources);
         }
         let mut suppressions = Suppressions::read(self, &mut findings);
         let order = Order::new(self.sources);
