@@ -12,6 +12,7 @@ use crate::discover::{Host, Kind};
 use crate::source::{FileId, Span};
 use crate::syntax::literal::Literal;
 
+mod code;
 mod content;
 mod draft;
 mod markdown;
@@ -77,7 +78,7 @@ impl Found<'_> {
         self.depth += 1;
         match host {
             Host::Markdown => markdown::extract(text, self),
-            _ => {}
+            _ => code::extract(host, text, self),
         }
         self.depth -= 1;
     }
