@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+use crate::secret::is_placeholder;
 use crate::source::SourceMap;
 
 /// Passwords that are also words of every other message. To hide them there would tell them, by what is missing.
@@ -62,7 +63,7 @@ impl Known {
             .flat_map(|(id, _)| sources.secrets(id).iter().map(|&span| sources.bytes(span)))
             .flat_map(spellings)
             .filter(|secret| {
-                !secret.is_empty() && !COMMON.iter().any(|word| secret.eq_ignore_ascii_case(word.as_bytes()))
+                !secret.is_empty() && !is_placeholder(secret) && !COMMON.iter().any(|word| secret.eq_ignore_ascii_case(word.as_bytes()))
             })
             .collect::<Vec<_>>();
         secrets.sort_unstable();

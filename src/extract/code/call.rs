@@ -13,8 +13,8 @@ pub(super) struct Call<'t> {
     /// All names: `String.format`.
     pub(super) path: &'t [u8],
     pub(super) arguments: Vec<Node<'t>>,
-    /// What is called, where it is no plain name.
-    pub(super) callee: Option<Node<'t>>,
+    /// The node that holds the arguments.
+    pub(super) list: Option<Node<'t>>,
 }
 
 impl Call<'_> {
@@ -50,16 +50,14 @@ impl<'t> Code<'t> {
             let receiver = field(node, &["object", "receiver", "scope"]);
             let start = receiver.map_or(name.start_byte(), |receiver| receiver.start_byte());
             let path = self.bytes.get(start..name.end_byte()).unwrap_or_default();
-            return Some(Call { receiver, name: self.of(name), path, arguments, callee: None });
+            return Some(Call { receiver, name: self.of(name), path, arguments, list });
         }
         let callee = field(node, &["function", "target", "macro", "type"]).or_else(|| named(node).next())?;
         let (receiver, name) = match (named(callee).next(), named(callee).last()) {
             (Some(first), Some(last)) if first != last => (Some(first), last),
             _ => (None, callee),
         };
-        let plain = receiver.is_none() && self.role(callee) == Role::Other && callee.named_child_count() == 0;
-        let callee_node = (!plain).then_some(callee);
-        Some(Call { receiver, name: self.of(name), path: self.of(callee), arguments, callee: callee_node })
+        Some(Call { receiver, name: self.of(name), path: self.of(callee), arguments, list })
     }
 
     pub(super) fn assign(&self, node: Node<'t>) -> Option<Assign<'t>> {
@@ -124,13 +122,21 @@ impl<'t> Code<'t> {
 
     /// The node in brackets, arguments and the like.
     pub(super) fn unwrapped(&self, mut node: Node<'t>) -> Node<'t> {
-        while self.role(node) == Role::Wrapper {
-            let mut children = named(node);
-            match (children.next(), children.next()) {
-                (Some(child), None) => node = child,
-                _ => break,
-            }
+        while let Some(inner) = self.wrapped(node) {
+            node = inner;
         }
         node
+    }
+
+    /// What a wrapper holds: of an argument what follows its name, of a cast what stands before the type.
+    pub(super) fn wrapped(&self, node: Node<'t>) -> Option<Node<'t>> {
+        if self.role(node) != Role::Wrapper {
+            return None;
+        }
+        match node.kind() {
+            "argument" | "value_argument" | "keyword_argument" => named(node).last(),
+            "expression_list" => named(node).next().filter(|_| node.named_child_count() == 1),
+            _ => named(node).next(),
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::extract::Draft;
 use crate::syntax::literal::Literal;
 
 /// The connections of a program, as connection strings.
-pub(super) fn arguments(code: &Code<'_>, host: &Literal) -> Vec<Literal> {
+pub(super) fn arguments(code: &Code<'_>, host: &Literal) -> Vec<(usize, Literal)> {
     if code.language.connects.is_empty() {
         return Vec::new();
     }
@@ -24,7 +24,7 @@ pub(super) fn arguments(code: &Code<'_>, host: &Literal) -> Vec<Literal> {
             && let Some(call) = code.call(cursor.node())
             && call.is(code.language.connects)
         {
-            found.extend(of_call(code, &call, host));
+            found.extend(of_call(code, &call, host).map(|text| (cursor.node().start_byte(), text)));
         }
         if cursor.goto_first_child() {
             continue;

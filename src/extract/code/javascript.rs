@@ -35,8 +35,11 @@ const LANGUAGE: Language = Language {
         ("for_in_statement", Role::Block),
         ("while_statement", Role::Block),
         ("comment", Role::Skip),
-        ("jsx_attribute", Role::Skip),
+        ("jsx_text", Role::Skip),
         ("type_annotation", Role::Skip),
+        ("type_alias_declaration", Role::Skip),
+        ("interface_declaration", Role::Skip),
+        ("enum_declaration", Role::Skip),
         ("import_statement", Role::Skip),
     ],
     literal,
@@ -48,7 +51,7 @@ const LANGUAGE: Language = Language {
     appends: &["concat"],
     connects: &[],
     mark,
-    prose: |_, _| false,
+    prose,
 };
 
 const ESCAPES: Rules =
@@ -56,6 +59,12 @@ const ESCAPES: Rules =
 
 fn literal<'t>(code: &Code<'t>, node: Node<'t>) -> Option<Quoted<'t>> {
     code.quoted(node, &["template_substitution"], Escapes::full(ESCAPES))
+}
+
+/// A text that a page shows.
+fn prose<'t>(code: &Code<'t>, node: Node<'t>) -> bool {
+    matches!(node.kind(), "jsx_attribute" | "jsx_expression")
+        && named(node).last().is_some_and(|shown| code.role(shown) == Role::Literal)
 }
 
 /// TypeORM runs migrations in a transaction unless the class says `transaction = false`

@@ -11,10 +11,10 @@ use crate::catalog::conninfo::Keyword;
 use crate::discover::Kind;
 use crate::extract::content::is_sql;
 use crate::extract::{Draft, Found, HOLE};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::conninfo::Conninfo;
 use crate::syntax::literal::Literal;
-use crate::syntax::sql::{self, Words};
+use crate::syntax::sql::{self, Wants, Words};
 
 /// Hands a string over to those that read its kind.
 pub(super) fn hand_over(code: &Code<'_>, part: &Part<'_>, host: &Literal, found: &mut Found<'_>) {
@@ -41,7 +41,7 @@ fn with_open_end(text: &Text<'_>, host: &Literal) -> Literal {
 
 /// Whether a text is SQL that says something of access or replication, or of the tables that are replicated.
 fn matters(text: &[u8]) -> bool {
-    if !is_sql(text) {
+    if !is_sql(text) || is_prose(text) {
         return false;
     }
     let words = sql::words(text);
@@ -55,6 +55,21 @@ fn matters(text: &[u8]) -> bool {
     words != Words::default() || starts(&["create table", "alter table", "create unique"])
 }
 
+/// Whether a text that starts like SQL in lower case is a sentence: nothing is quoted in it, and the
+/// grammar refuses it or it says nothing that matters.
+fn is_prose(text: &[u8]) -> bool {
+    let first = text.trim_ascii_start().first();
+    if !first.is_some_and(u8::is_ascii_lowercase) {
+        return false;
+    }
+    let quotes = text.windows(2).any(|pair| pair[1] == b'\'' && (pair[0].is_ascii_whitespace() || b"(=,".contains(&pair[0])));
+    if quotes || text.contains(&b';') {
+        return false;
+    }
+    let script = sql::read(FileId(0), text, Wants { tables: true }, None);
+    !script.errors.is_empty() || script.statements.is_empty()
+}
+
 /// Keywords that only PostgreSQL's connection strings have. Those of `host=... port=...` may be for anything.
 const TELLING: &[&str] = &["dbname", "sslmode", "sslrootcert", "sslcert", "target_session_attrs", "hostaddr", "gssencmode"];
 
@@ -63,10 +78,12 @@ const LONGEST: usize = 4096;
 
 /// A connection string that libpq or a driver like it reads, with the parts that only drivers know as holes.
 fn conninfo(text: &Literal, code: &Code<'_>) -> Option<Literal> {
-    let bytes = text.text();
-    if bytes.len() > LONGEST {
+    if text.text().len() > LONGEST {
         return None;
     }
+    let of_pdo = pdo(text);
+    let text = of_pdo.as_ref().unwrap_or(text);
+    let bytes = text.text();
     let uri = is_uri(bytes);
     let mut parts = if uri { of_uri(bytes) } else { of_pairs(text)? };
     parts.extend(placeholders(bytes));
@@ -96,6 +113,28 @@ fn conninfo(text: &Literal, code: &Code<'_>) -> Option<Literal> {
         builder.push(sign, end, end);
         builder.stand_in(HOLE, end, end);
     }
+    Some(builder.build())
+}
+
+/// The connection string in a data source name of PHP's PDO, which may have semicolons between its settings; user and
+/// password are arguments beside it (<https://www.php.net/manual/en/ref.pdo-pgsql.connection.php>).
+fn pdo(text: &Literal) -> Option<Literal> {
+    const SCHEME: &[u8] = b"pgsql:";
+    let bytes = text.text();
+    let settings = bytes.strip_prefix(SCHEME)?;
+    let mut builder = Literal::builder(text.file()).at(text.span(0, 0).start as usize);
+    let mut at = SCHEME.len();
+    for setting in settings.split_inclusive(|&byte| byte == b';') {
+        let end = at + setting.len();
+        let sign = usize::from(setting.ends_with(b";"));
+        builder.append(text, at..end - sign);
+        let span = text.span(end - sign, end);
+        builder.push(&b" "[..sign], span.start as usize, span.end as usize);
+        at = end;
+    }
+    let end = text.span(at, at).start as usize;
+    builder.push(b" ", end, end);
+    builder.stand_in(HOLE, end, end);
     Some(builder.build())
 }
 

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use tree_sitter::{ParseOptions, ParseState, Parser, Tree};
 
 use super::Found;
-use crate::discover::Host;
+use crate::discover::{Host, Kind};
 use crate::syntax::literal::Literal;
 
 mod call;
@@ -45,14 +45,19 @@ pub(super) fn extract(host: Host, text: &Literal, found: &mut Found<'_>) {
     }
     let Some(tree) = parse(language, text.text()) else { return };
     let code = Code::new(language, text.text(), &tree);
+    let mut connections = connect::arguments(&code, text).into_iter().peekable();
     for part in walk::strings(&code) {
+        let before = |connection: &(usize, Literal)| part.text.start().is_some_and(|start| connection.0 < start);
+        while let Some((_, connection)) = connections.next_if(before) {
+            found.add(Kind::Conninfo, connection);
+        }
         judge::hand_over(&code, &part, text, found);
     }
-    for part in connect::arguments(&code, text) {
-        found.add(crate::discover::Kind::Conninfo, part);
+    for (_, connection) in connections {
+        found.add(Kind::Conninfo, connection);
     }
     if host == Host::Php {
-        php::templates(&code, text, found);
+        php::templates(text, found);
     }
 }
 

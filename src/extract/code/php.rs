@@ -95,16 +95,21 @@ fn mark<'t>(code: &Code<'t>, node: Node<'t>) -> Option<Mark> {
     }
 }
 
-/// A template of Blade that makes a script for a shell: what is filled in are holes.
-pub(super) fn templates(code: &Code<'_>, text: &Literal, found: &mut Found<'_>) {
-    let script = code.bytes.trim_ascii_start();
-    if !found.path.as_str().ends_with(".blade.php") || !script.starts_with(b"#!") && !script.starts_with(b"set -") {
-        return;
+/// A template of Blade that makes a script for a shell.
+pub(super) fn templates(text: &Literal, found: &mut Found<'_>) {
+    let script = text.text().trim_ascii_start();
+    if found.path.as_str().ends_with(".blade.php") && (script.starts_with(b"#!") || script.starts_with(b"set -")) {
+        found.read(Host::Shell, &filled_in(text));
     }
+}
+
+/// The text that a template of Blade makes: what is filled in are holes.
+pub(super) fn filled_in(text: &Literal) -> Literal {
+    let bytes = text.text();
     let mut draft = Draft::new(text, 0);
     let mut at = 0;
-    for start in memchr::memchr_iter(b'{', code.bytes) {
-        let rest = code.bytes.get(start..).unwrap_or_default();
+    for start in memchr::memchr_iter(b'{', bytes) {
+        let rest = bytes.get(start..).unwrap_or_default();
         let close: &[u8] = match rest {
             [b'{', b'{', ..] => b"}}",
             [b'{', b'!', b'!', ..] => b"!!}",
@@ -119,6 +124,6 @@ pub(super) fn templates(code: &Code<'_>, text: &Literal, found: &mut Found<'_>) 
         at = start + end + close.len();
         draft.hole(start..at);
     }
-    draft.copy(at..code.bytes.len());
-    found.read(Host::Shell, &draft.build());
+    draft.copy(at..bytes.len());
+    draft.build()
 }

@@ -14,6 +14,7 @@ pub(super) static LANGUAGE: Language = Language {
         ("concatenated_string", Role::Pasted),
         ("parenthesized_expression", Role::Wrapper),
         ("await", Role::Wrapper),
+        ("keyword_argument", Role::Wrapper),
         ("binary_operator", Role::Binary),
         ("call", Role::Call),
         ("assignment", Role::Assign),

@@ -6,7 +6,7 @@ use super::call::Call;
 use super::escape::decode;
 use super::format::{Style, filled};
 use super::language::{Code, Quoted, Role, named};
-use super::text::Text;
+use super::text::{Piece, Text};
 
 /// So deep expressions are followed into each other; deeper ones are holes.
 const DEEPEST: u8 = 24;
@@ -22,7 +22,7 @@ impl<'t> Code<'t> {
         match self.role(node) {
             Role::Literal => (self.language.literal)(self, node).map(|quoted| self.quoted_text(quoted)),
             Role::Pasted => Some(self.joined(&named(node).collect::<Vec<_>>(), b"", depth)),
-            Role::Wrapper => named(node).next().and_then(|child| self.read_in(child, depth)),
+            Role::Wrapper => self.wrapped(node).and_then(|inner| self.read_in(inner, depth)),
             Role::Binary => self.binary(node, depth),
             Role::Call => self.call(node).and_then(|call| self.called(&call, depth)),
             _ => None,
@@ -39,7 +39,8 @@ impl<'t> Code<'t> {
                 && hole.start_byte() > from;
             let wide = usize::from(braced);
             decode(self.bytes, from..(hole.start_byte() - wide).max(from), &quoted.escapes, &mut text);
-            text.computed(hole);
+            text.pieces.push(Piece::Hole(hole.start_byte() - wide..hole.end_byte() + wide));
+            text.inner.push(hole);
             from = hole.end_byte() + wide;
         }
         decode(self.bytes, from..quoted.range.end.max(from), &quoted.escapes, &mut text);
@@ -80,6 +81,9 @@ impl<'t> Code<'t> {
     fn called(&self, call: &Call<'t>, depth: u8) -> Option<Text<'t>> {
         let of_receiver = || call.receiver.and_then(|receiver| self.read_in(receiver, depth));
         let argument = |index: usize| call.arguments.get(index).copied();
+        if call.name == b"trimMargin" {
+            return of_receiver().map(|text| text.without_margin(self.bytes));
+        }
         if call.is(self.language.same) {
             return of_receiver().or_else(|| argument(0).and_then(|text| self.read_in(text, depth)));
         }
@@ -109,8 +113,12 @@ impl<'t> Code<'t> {
         let glue = |node: Node<'t>| self.read_in(node, depth).and_then(|text| text.fixed(self.bytes));
         if let Some((list, at)) = parts.iter().enumerate().find_map(|(at, part)| Some((self.list(*part)?, at))) {
             // Without a separator that is known, a blank does least harm.
+            let none: &[u8] = if call.arguments.is_empty() { b"" } else { b" " };
             let separator = parts.iter().enumerate().filter(|(other, _)| *other != at).find_map(|(_, part)| glue(*part));
-            return Some(self.joined(&list, separator.as_deref().unwrap_or(b" "), depth));
+            return Some(self.joined(&list, separator.as_deref().unwrap_or(none), depth));
+        }
+        if call.path == b"concat" {
+            return Some(self.joined(&call.arguments, b"", depth));
         }
         let (first, rest) = call.arguments.split_first()?;
         let separator = glue(*first).filter(|separator| separator.trim_ascii().len() <= 1)?;

@@ -47,6 +47,26 @@ impl<'t> Text<'t> {
         self.inner.push(node);
     }
 
+    /// The text without the blanks and the sign `|` that start its lines.
+    pub(super) fn without_margin(self, program: &[u8]) -> Self {
+        let mut out = Self { pieces: Vec::new(), inner: self.inner };
+        for piece in self.pieces {
+            let Piece::Copy(range) = piece else {
+                out.pieces.push(piece);
+                continue;
+            };
+            let mut start = range.start;
+            for line in program.get(range.clone()).unwrap_or_default().split_inclusive(|&byte| byte == b'\n') {
+                let blanks = line.len() - line.trim_ascii_start().len();
+                let fresh = start > range.start || out.pieces.is_empty();
+                let margin = if fresh && line.get(blanks) == Some(&b'|') { blanks + 1 } else { 0 };
+                out.copy(start + margin..start + line.len());
+                start += line.len();
+            }
+        }
+        out
+    }
+
     /// Adds another text.
     pub(super) fn append(&mut self, other: Self) {
         self.pieces.extend(other.pieces);
@@ -65,6 +85,16 @@ impl<'t> Text<'t> {
         self.pieces.last().map(|piece| match piece {
             Piece::Copy(range) | Piece::Decoded(_, range) | Piece::Hole(range) => range.end,
         })
+    }
+
+    /// Whether it starts with a blank of the program's.
+    pub(super) fn starts_blank(&self, program: &[u8]) -> bool {
+        let first = match self.pieces.first() {
+            Some(Piece::Copy(range)) => program.get(range.start),
+            Some(Piece::Decoded(bytes, _)) => bytes.first(),
+            _ => None,
+        };
+        first.is_some_and(u8::is_ascii_whitespace)
     }
 
     /// The bytes, if they are all known.

@@ -136,18 +136,16 @@ impl<'t> Walk<'t, '_> {
             self.add(name, &pieces, glue, place, starts);
             return;
         }
-        let title = usize::from(call.is(TITLES));
-        let title = title.min(call.arguments.len());
-        let arguments = call.arguments.iter().skip(title).map(|argument| (*argument, Place { call: Some(node), ..place }));
-        let parts = call.receiver.or(call.callee).map(|callee| (callee, none)).into_iter().chain(arguments);
-        // A block of Ruby and Elixir and the body of an anonymous class stand beside the arguments.
-        let known = |child: &Node<'t>| {
-            child.start_byte() >= call.arguments.last().map_or(usize::MAX, |last| last.end_byte())
-                || code.role(*child) == Role::Block
-                || matches!(child.kind(), "block" | "do_block" | "annotated_lambda" | "class_body" | "initializer_expression")
-        };
-        let beside = named(node).filter(known).map(|child| (child, none));
-        let parts = parts.chain(beside).collect::<Vec<_>>();
+        let title = usize::from(call.is(TITLES)).min(call.arguments.len());
+        let mut parts = Vec::new();
+        for child in named(node) {
+            if Some(child) == call.list {
+                let place = Place { call: Some(node), ..place };
+                parts.extend(call.arguments.iter().skip(title).map(|argument| (*argument, place)));
+            } else {
+                parts.push((child, none));
+            }
+        }
         self.waiting.extend(parts.into_iter().rev());
     }
 
@@ -199,6 +197,10 @@ impl<'t> Walk<'t, '_> {
                     held.part.text.glue(glue, value.end_byte());
                 }
                 (Some(held), text) => {
+                    let blank = |text: &Text<'t>| text.starts_blank(self.code.bytes);
+                    if text.as_ref().is_some_and(blank) {
+                        held.part.text.glue(b" ", value.start_byte());
+                    }
                     held.part.text.pieces.push(Piece::Hole(value.byte_range()));
                     // It is a piece of something all the same.
                     if let Some(text) = text {
@@ -237,11 +239,11 @@ impl<'t> Walk<'t, '_> {
 fn names<'t>(code: &Code<'t>, text: &Text<'t>) -> Vec<&'t [u8]> {
     let inside = |node: &Node<'t>| {
         let mut node = *node;
-        while node.kind() == "interpolation" || node.kind() == "template_substitution" || code.role(node) == Role::Wrapper {
+        while matches!(node.kind(), "interpolation" | "template_substitution") {
             let Some(child) = named(node).next() else { break };
             node = child;
         }
-        code.of(node)
+        code.of(code.unwrapped(node))
     };
     text.inner.iter().map(inside).collect()
 }
