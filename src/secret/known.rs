@@ -63,7 +63,9 @@ impl Known {
             .flat_map(|(id, _)| sources.secrets(id).iter().map(|&span| sources.bytes(span)))
             .flat_map(spellings)
             .filter(|secret| {
-                !secret.is_empty() && !is_placeholder(secret) && !COMMON.iter().any(|word| secret.eq_ignore_ascii_case(word.as_bytes()))
+                !secret.is_empty()
+                    && !is_placeholder(secret)
+                    && !COMMON.iter().any(|word| secret.eq_ignore_ascii_case(word.as_bytes()))
             })
             .collect::<Vec<_>>();
         secrets.sort_unstable();

@@ -20,7 +20,9 @@ pub(super) struct Call<'t> {
 impl Call<'_> {
     /// Whether it is one of these, written as a last name (`format`) or as a path (`String.format`).
     pub(super) fn is(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| name.as_bytes() == self.name || name.contains(['.', ':']) && name.as_bytes() == self.path)
+        names
+            .iter()
+            .any(|name| name.as_bytes() == self.name || name.contains(['.', ':']) && name.as_bytes() == self.path)
     }
 }
 

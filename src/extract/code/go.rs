@@ -33,11 +33,7 @@ pub(super) static LANGUAGE: Language = Language {
     concat: &["+"],
     percent: false,
     same: &["strings.TrimSpace"],
-    formats: &[
-        ("fmt.Sprintf", Style::Percent),
-        ("fmt.Errorf", Style::Percent),
-        ("fmt.Printf", Style::Percent),
-    ],
+    formats: &[("fmt.Sprintf", Style::Percent), ("fmt.Errorf", Style::Percent), ("fmt.Printf", Style::Percent)],
     joins: &["strings.Join"],
     appends: &["WriteString"],
     connects: &[],
@@ -45,8 +41,7 @@ pub(super) static LANGUAGE: Language = Language {
     prose: |_, _| false,
 };
 
-const ESCAPES: Rules =
-    Rules { letters: b"abfnrtv", octal: true, hex: (2, 2), bytes: true, keeps: true, indent: false };
+const ESCAPES: Rules = Rules { letters: b"abfnrtv", octal: true, hex: (2, 2), bytes: true, keeps: true, indent: false };
 
 fn literal<'t>(code: &Code<'t>, node: Node<'t>) -> Option<Quoted<'t>> {
     let raw = node.kind() == "raw_string_literal";
@@ -60,7 +55,9 @@ fn mark<'t>(code: &Code<'t>, node: Node<'t>) -> Option<Mark> {
     }
     let call = code.call(node)?;
     match call.path {
-        b"goose.AddMigration" | b"goose.AddMigrationContext" => Some(Mark::Runs(node.byte_range(), &["Exec", "ExecContext"])),
+        b"goose.AddMigration" | b"goose.AddMigrationContext" => {
+            Some(Mark::Runs(node.byte_range(), &["Exec", "ExecContext"]))
+        }
         b"goose.AddMigrationNoTx" | b"goose.AddMigrationNoTxContext" => Some(Mark::Off),
         _ => None,
     }

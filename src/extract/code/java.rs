@@ -39,8 +39,7 @@ pub(super) static LANGUAGE: Language = Language {
     prose: |_, _| false,
 };
 
-const ESCAPES: Rules =
-    Rules { letters: b"bfnrst", octal: true, hex: (0, 0), bytes: false, keeps: true, indent: false };
+const ESCAPES: Rules = Rules { letters: b"bfnrst", octal: true, hex: (0, 0), bytes: false, keeps: true, indent: false };
 
 fn literal<'t>(code: &Code<'t>, node: Node<'t>) -> Option<Quoted<'t>> {
     code.quoted(node, &["string_interpolation"], Escapes::full(ESCAPES))
@@ -53,7 +52,8 @@ fn mark<'t>(code: &Code<'t>, node: Node<'t>) -> Option<Mark> {
         "superclass" | "super_interfaces" => {
             let flyway = |name: &Node<'t>| matches!(code.of(*name), b"BaseJavaMigration" | b"JavaMigration");
             let names = |node: Node<'t>| named(node).any(|name| flyway(&name) || named(name).any(|name| flyway(&name)));
-            names(node).then(|| Mark::Runs(line(code, node), &["execute", "executeUpdate", "prepareStatement", "update"]))
+            names(node)
+                .then(|| Mark::Runs(line(code, node), &["execute", "executeUpdate", "prepareStatement", "update"]))
         }
         "method_declaration" => {
             let name = code.of(field(node, &["name"])?);

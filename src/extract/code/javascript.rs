@@ -6,8 +6,7 @@ use super::escape::{Escapes, Rules};
 use super::language::{Code, Language, Quoted, Role, field, named};
 use super::migration::{Mark, line};
 
-pub(super) static JAVASCRIPT: Language =
-    Language { grammar: || tree_sitter_javascript::LANGUAGE.into(), ..LANGUAGE };
+pub(super) static JAVASCRIPT: Language = Language { grammar: || tree_sitter_javascript::LANGUAGE.into(), ..LANGUAGE };
 pub(super) static TYPESCRIPT: Language =
     Language { grammar: || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(), ..LANGUAGE };
 pub(super) static TSX: Language = Language { grammar: || tree_sitter_typescript::LANGUAGE_TSX.into(), ..LANGUAGE };

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::engine;
 use super::format::verb;
 use super::language::Code;
 use super::migration;
@@ -19,7 +20,7 @@ use crate::syntax::sql::{self, Wants, Words};
 /// Hands a string over to those that read its kind.
 pub(super) fn hand_over(code: &Code<'_>, part: &Part<'_>, host: &Literal, found: &mut Found<'_>) {
     let text = part.text.build(host);
-    if matters(text.text()) {
+    if matters(text.text(), code) {
         let open = !part.whole && !text.text().trim_ascii_end().ends_with(b";");
         let text = if open { with_open_end(&part.text, host) } else { text };
         let place = migration::around(code, part).map(|at| host.span(at.start, at.end));
@@ -40,17 +41,22 @@ fn with_open_end(text: &Text<'_>, host: &Literal) -> Literal {
 }
 
 /// Whether a text is SQL that says something of access or replication, or of the tables that are replicated.
-fn matters(text: &[u8]) -> bool {
+fn matters(text: &[u8], code: &Code<'_>) -> bool {
     if !is_sql(text) || is_prose(text) {
         return false;
     }
     let words = sql::words(text);
+    let ours = Words::SUBSCRIPTION.or(Words::PUBLICATION).or(Words::POLICY).or(Words::SLOT).or(Words::REPLICA_ROLE);
+    if !words.intersects(ours) && engine::is_other(code.bytes) {
+        return false;
+    }
     let starts = |verbs: &[&str]| {
         let word = text.trim_ascii_start();
         verbs.iter().any(|verb| word.get(..verb.len()).is_some_and(|word| word.eq_ignore_ascii_case(verb.as_bytes())))
     };
     if starts(&["select", "with", "insert", "update", "delete", "explain", "copy", "call", "show", "comment"]) {
-        return words.intersects(Words::SLOT.or(Words::REPLICA_ROLE)) || memchr::memchr(b';', text).is_some() && words != Words::default();
+        return words.intersects(Words::SLOT.or(Words::REPLICA_ROLE))
+            || memchr::memchr(b';', text).is_some() && words != Words::default();
     }
     words != Words::default() || starts(&["create table", "alter table", "create unique"])
 }
@@ -62,7 +68,8 @@ fn is_prose(text: &[u8]) -> bool {
     if !first.is_some_and(u8::is_ascii_lowercase) {
         return false;
     }
-    let quotes = text.windows(2).any(|pair| pair[1] == b'\'' && (pair[0].is_ascii_whitespace() || b"(=,".contains(&pair[0])));
+    let quotes =
+        text.windows(2).any(|pair| pair[1] == b'\'' && (pair[0].is_ascii_whitespace() || b"(=,".contains(&pair[0])));
     if quotes || text.contains(&b';') {
         return false;
     }
@@ -71,7 +78,8 @@ fn is_prose(text: &[u8]) -> bool {
 }
 
 /// Keywords that only PostgreSQL's connection strings have. Those of `host=... port=...` may be for anything.
-const TELLING: &[&str] = &["dbname", "sslmode", "sslrootcert", "sslcert", "target_session_attrs", "hostaddr", "gssencmode"];
+const TELLING: &[&str] =
+    &["dbname", "sslmode", "sslrootcert", "sslcert", "target_session_attrs", "hostaddr", "gssencmode"];
 
 /// Connection strings are not longer.
 const LONGEST: usize = 4096;
@@ -180,7 +188,8 @@ fn of_pairs(text: &Literal) -> Option<Vec<Range<usize>>> {
     let telling = |name: &str| TELLING.contains(&name);
     let names = || read.params.iter().map(|param| param.keyword.text.as_str());
     let semicolon = read.params.iter().any(|param| param.value.bytes().ends_with(b";"));
-    let told = read.errors.is_empty() && !semicolon && names().any(telling) && names().filter(|name| known(name)).count() > 1;
+    let told =
+        read.errors.is_empty() && !semicolon && names().any(telling) && names().filter(|name| known(name)).count() > 1;
     let others = read.params.iter().filter(|param| !known(&param.keyword.text));
     told.then(|| others.map(|param| param.span.range()).collect())
 }

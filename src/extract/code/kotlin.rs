@@ -38,8 +38,7 @@ pub(super) static LANGUAGE: Language = Language {
     prose: |_, _| false,
 };
 
-const ESCAPES: Rules =
-    Rules { letters: b"bnrt", octal: false, hex: (0, 0), bytes: false, keeps: false, indent: false };
+const ESCAPES: Rules = Rules { letters: b"bnrt", octal: false, hex: (0, 0), bytes: false, keeps: false, indent: false };
 
 fn literal<'t>(code: &Code<'t>, node: Node<'t>) -> Option<Quoted<'t>> {
     let raw = node.kind() == "multiline_string_literal";

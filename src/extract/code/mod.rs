@@ -16,6 +16,7 @@ mod call;
 mod connect;
 mod csharp;
 mod elixir;
+mod engine;
 mod escape;
 mod format;
 mod go;

@@ -52,8 +52,7 @@ pub(super) static LANGUAGE: Language = Language {
     prose: |_, _| false,
 };
 
-const ESCAPES: Rules =
-    Rules { letters: b"efnrtv", octal: true, hex: (1, 2), bytes: true, keeps: true, indent: false };
+const ESCAPES: Rules = Rules { letters: b"efnrtv", octal: true, hex: (1, 2), bytes: true, keeps: true, indent: false };
 
 fn literal<'t>(code: &Code<'t>, node: Node<'t>) -> Option<Quoted<'t>> {
     let holes = |node: Node<'t>| {

@@ -114,7 +114,8 @@ impl<'t> Code<'t> {
         if let Some((list, at)) = parts.iter().enumerate().find_map(|(at, part)| Some((self.list(*part)?, at))) {
             // Without a separator that is known, a blank does least harm.
             let none: &[u8] = if call.arguments.is_empty() { b"" } else { b" " };
-            let separator = parts.iter().enumerate().filter(|(other, _)| *other != at).find_map(|(_, part)| glue(*part));
+            let separator =
+                parts.iter().enumerate().filter(|(other, _)| *other != at).find_map(|(_, part)| glue(*part));
             return Some(self.joined(&list, separator.as_deref().unwrap_or(none), depth));
         }
         if call.path == b"concat" {

@@ -34,7 +34,18 @@ pub(super) static LANGUAGE: Language = Language {
     literal,
     concat: &["+"],
     percent: false,
-    same: &["String::from", "to_string", "to_owned", "into", "trim", "as_str", "trim_start", "trim_end", "indoc", "as_bytes"],
+    same: &[
+        "String::from",
+        "to_string",
+        "to_owned",
+        "into",
+        "trim",
+        "as_str",
+        "trim_start",
+        "trim_end",
+        "indoc",
+        "as_bytes",
+    ],
     formats: &[
         ("format", Style::Brace),
         ("println", Style::Brace),
@@ -50,8 +61,7 @@ pub(super) static LANGUAGE: Language = Language {
     prose: |_, _| false,
 };
 
-const ESCAPES: Rules =
-    Rules { letters: b"0nrt", octal: false, hex: (2, 2), bytes: true, keeps: true, indent: true };
+const ESCAPES: Rules = Rules { letters: b"0nrt", octal: false, hex: (2, 2), bytes: true, keeps: true, indent: true };
 
 fn literal<'t>(code: &Code<'t>, node: Node<'t>) -> Option<Quoted<'t>> {
     if node.kind() == "raw_string_literal" {

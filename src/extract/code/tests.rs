@@ -185,10 +185,8 @@ fn connection_strings_are_told_from_others() {
 #[test]
 fn templates_of_blade_are_scripts_with_holes() {
     let text = "#!/bin/sh\npsql -c \"CREATE ROLE {!! $name !!} PASSWORD '{{ $pw }}'\"\n{{-- note --}}\n{{ open";
-    let literal = crate::syntax::literal::Literal::plain(
-        crate::source::Span::new(FileId(0), 0, text.len()),
-        text.as_bytes(),
-    );
+    let literal =
+        crate::syntax::literal::Literal::plain(crate::source::Span::new(FileId(0), 0, text.len()), text.as_bytes());
     let script = super::php::filled_in(&literal);
     let expected = "#!/bin/sh\npsql -c \"CREATE ROLE ${_} PASSWORD '${_}'\"\n${_}\n{{ open";
     assert_eq!(String::from_utf8_lossy(script.text()), expected);

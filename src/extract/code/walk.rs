@@ -25,14 +25,31 @@ pub(super) struct Part<'t> {
 
 /// Calls whose first argument is the title of a test.
 const TITLES: &[&str] = &[
-    "describe", "it", "test", "context", "specify", "scenario", "feature", "t.Run", "Describe", "It", "Context", "When",
-    "suite",
+    "describe", "it", "test", "context", "specify", "scenario", "feature", "t.Run", "Describe", "It", "Context",
+    "When", "suite",
 ];
 
 /// Calls that take a text piece by piece.
 const WRITES: &[&str] = &[
-    "write", "Write", "WriteString", "Fprintf", "fprintf", "Fprint", "append", "Append", "add", "Add", "push", "push_str",
-    "print", "puts", "concat", "insert", "extend", "list_append", "write_str",
+    "write",
+    "Write",
+    "WriteString",
+    "Fprintf",
+    "fprintf",
+    "Fprint",
+    "append",
+    "Append",
+    "add",
+    "Add",
+    "push",
+    "push_str",
+    "print",
+    "puts",
+    "concat",
+    "insert",
+    "extend",
+    "list_append",
+    "write_str",
 ];
 
 /// What is around a node.

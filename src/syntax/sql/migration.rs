@@ -23,7 +23,8 @@ pub(super) fn sections(file: FileId, text: &[u8]) -> Vec<Section> {
     let goose = has(b"-- +goose Up");
     let plain = goose && has(b"-- +goose NO TRANSACTION");
     let liquibase = text.trim_ascii_start().get(..60).unwrap_or(text).to_ascii_lowercase();
-    let liquibase = words(liquibase.split(|&byte| byte == b'\n').next().unwrap_or_default()) == [&b"liquibase"[..], b"formatted", b"sql"];
+    let liquibase = words(liquibase.split(|&byte| byte == b'\n').next().unwrap_or_default())
+        == [&b"liquibase"[..], b"formatted", b"sql"];
     if !goose && !liquibase && !has(b"migrate:") {
         return sections;
     }
@@ -34,7 +35,9 @@ pub(super) fn sections(file: FileId, text: &[u8]) -> Vec<Section> {
         let opens = match words.as_slice() {
             [b"+goose", b"Up" | b"Down", ..] if goose => Some(!plain),
             [b"migrate:up" | b"migrate:down", ..] => Some(!off(b"transaction:false")),
-            [first, ..] if liquibase && first.eq_ignore_ascii_case(b"changeset") => Some(!off(b"runintransaction:false")),
+            [first, ..] if liquibase && first.eq_ignore_ascii_case(b"changeset") => {
+                Some(!off(b"runintransaction:false"))
+            }
             _ => None,
         };
         let at = Span::new(file, start, start + line.trim_ascii_end().len());
