@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::engine;
 use super::format::verb;
 use super::language::Code;
 use super::migration;
@@ -47,7 +46,7 @@ fn matters(text: &[u8], code: &Code<'_>) -> bool {
     }
     let words = sql::words(text);
     let ours = Words::SUBSCRIPTION.or(Words::PUBLICATION).or(Words::POLICY).or(Words::SLOT).or(Words::REPLICA_ROLE);
-    if !words.intersects(ours) && engine::is_other(code.bytes) {
+    if !words.intersects(ours) && code.is_of_other_engine() {
         return false;
     }
     let starts = |verbs: &[&str]| {
@@ -108,8 +107,7 @@ fn conninfo(text: &Literal, code: &Code<'_>) -> Option<Literal> {
         at = part.end;
     }
     builder.append(text, at..bytes.len());
-    // This driver takes a missing sslmode for `require`, libpq for `prefer`.
-    if memchr::memmem::find(code.bytes, b"\"github.com/lib/pq\"").is_some() {
+    if code.has_strict_driver() {
         let end = text.span(bytes.len(), bytes.len()).start as usize;
         let sign: &[u8] = if !uri {
             b" "

@@ -1,10 +1,12 @@
 //! What a language's grammar calls its parts, and a program with its tree.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::ops::Range;
 
 use tree_sitter::{Node, Tree};
 
+use super::engine;
 use super::escape::Escapes;
 use super::format::Style;
 use super::migration::Mark;
@@ -78,6 +80,8 @@ pub(super) struct Code<'t> {
     pub(super) heredocs: HashMap<usize, Node<'t>>,
     /// What the program says of transactions.
     pub(super) marks: Vec<Mark>,
+    other_engine: OnceCell<bool>,
+    strict_driver: OnceCell<bool>,
 }
 
 impl<'t> Code<'t> {
@@ -89,8 +93,16 @@ impl<'t> Code<'t> {
             language.roles.iter().find(|(kind, _)| *kind == name).map(|(_, role)| *role)
         };
         let roles = (0..grammar.node_kind_count()).map(|id| role(id).unwrap_or(Role::Other)).collect();
-        let (heredocs, marks) = (HashMap::new(), Vec::new());
-        let mut code = Self { language, bytes, root: tree.root_node(), roles, heredocs, marks };
+        let mut code = Self {
+            language,
+            bytes,
+            root: tree.root_node(),
+            roles,
+            heredocs: HashMap::new(),
+            marks: Vec::new(),
+            other_engine: OnceCell::new(),
+            strict_driver: OnceCell::new(),
+        };
         code.survey(tree);
         code
     }
@@ -122,6 +134,16 @@ impl<'t> Code<'t> {
                 }
             }
         }
+    }
+
+    /// Whether it is for another database engine.
+    pub(super) fn is_of_other_engine(&self) -> bool {
+        *self.other_engine.get_or_init(|| engine::is_other(self.bytes))
+    }
+
+    /// Whether its driver takes a missing `sslmode` for `require`, where libpq takes it for `prefer`.
+    pub(super) fn has_strict_driver(&self) -> bool {
+        *self.strict_driver.get_or_init(|| memchr::memmem::find(self.bytes, b"\"github.com/lib/pq\"").is_some())
     }
 
     pub(super) fn role(&self, node: Node<'_>) -> Role {

@@ -85,8 +85,8 @@ fn language(host: Host) -> Option<&'static Language> {
 fn parse(language: &Language, bytes: &[u8]) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&(language.grammar)()).ok()?;
-    // It is asked once in a hundred steps.
-    let mut left = 10_000 + bytes.len();
+    // It is asked once in a hundred steps; a program takes one or two for a byte.
+    let mut left = 1_000 + bytes.len() / 8;
     let mut bounded = |_: &ParseState| {
         left = left.saturating_sub(1);
         if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
