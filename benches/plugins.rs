@@ -61,7 +61,7 @@ fn tree(root: &Utf8Path) -> Input {
     }
     write(&root.join("sql/subscribe.sql"), &script);
     let paths = [root.to_owned()];
-    let found = discover::discover(&paths, None, &Overrides::default()).expect("the tree is there");
+    let found = discover::discover(&paths, None, &Overrides::default());
     let mut loaded = load::load(found.inputs, &paths, false);
     let cluster = model::build(&mut loaded, &model::Options::default());
     Input::new(cluster, loaded.sources)

@@ -3,6 +3,8 @@
 //! What an include means for the settings' order is the model's business; here every file is read and parsed once.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::sync::Arc;
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
@@ -45,12 +47,14 @@ pub struct Document {
 /// What an include line or an `@file` leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// These files, in the server's order. `skipped` are the files of an include_dir that the server passes over.
+    /// These files, in the server's order. Lines that name one folder share them.
     Files {
         /// What is read.
-        files: Vec<FileId>,
+        files: Arc<[FileId]>,
         /// Names of files in the folder that the server does not read.
-        skipped: Vec<String>,
+        skipped: Arc<[String]>,
+        /// Whether the folder has more files that the server reads and that could not be read here.
+        unread: bool,
     },
     /// Nothing is there.
     Missing(Utf8PathBuf),
@@ -106,6 +110,8 @@ struct Loader {
     by_path: BTreeMap<Utf8PathBuf, FileId>,
     roots: Vec<Utf8PathBuf>,
     follow_outside: bool,
+    /// Where a path leads, as a folder or as a file of a kind.
+    resolved: HashMap<(Utf8PathBuf, bool, Kind), Target>,
     /// How many documents had their includes followed.
     followed: usize,
 }
@@ -120,6 +126,7 @@ impl Loader {
             by_path: BTreeMap::new(),
             roots: roots.iter().filter_map(|root| canonical(root)).collect(),
             follow_outside,
+            resolved: HashMap::new(),
             followed: 0,
         }
     }
@@ -144,7 +151,10 @@ impl Loader {
         for (input, bytes) in texts {
             match bytes {
                 Ok(bytes) => self.add(input, bytes),
-                Err(error) => self.note(input.path, format!("cannot be read: {error}"), input.named),
+                Err(error) => {
+                    let wanted = input.named || input.kind.is_some_and(Kind::is_own);
+                    self.note(input.path, format!("cannot be read: {error}"), wanted);
+                }
             }
         }
         self.parse(first);
@@ -206,7 +216,7 @@ impl Loader {
             Some(id) => {
                 self.by_path.insert(key, id);
             }
-            None => self.note(input.path, "is larger than 4 GiB".to_owned(), input.named),
+            None => self.note(input.path, "cannot be read: there are too many files".to_owned(), true),
         }
     }
 
@@ -239,31 +249,68 @@ impl Loader {
             return Target::Empty;
         }
         let folder = self.loaded.sources.file(from).path().parent().unwrap_or(Utf8Path::new(""));
-        let path = clean(&folder.join(&*name));
-        if !self.is_inside(&path) {
-            return Target::Outside(path);
+        let key = (clean(&folder.join(&*name)), reference.directory, reference.kind);
+        if let Some(known) = self.resolved.get(&key) {
+            return known.clone();
         }
-        if !reference.directory {
-            return match self.file(path.clone(), reference.kind) {
-                Ok(Some(id)) => Target::Files { files: vec![id], skipped: Vec::new() },
-                Ok(None) => Target::Missing(path),
-                Err(error) => Target::Unreadable(path, error),
-            };
-        }
-        match listing(&path) {
-            Ok(Some((read, skipped))) => {
-                let mut files = Vec::new();
-                for name in read {
-                    match self.file(path.join(&name), reference.kind) {
-                        Ok(id) => files.extend(id),
-                        Err(error) => return Target::Unreadable(path.join(name), error),
-                    }
-                }
-                Target::Files { files, skipped }
-            }
+        let path = key.0.clone();
+        let target = if !self.is_inside(&path) {
+            self.note(path.clone(), "not read: it lies outside of the folders given".to_owned(), false);
+            Target::Outside(path)
+        } else if reference.directory {
+            self.folder(path, reference.kind)
+        } else {
+            self.single(path, reference.kind)
+        };
+        self.resolved.insert(key, target.clone());
+        target
+    }
+
+    fn single(&mut self, path: Utf8PathBuf, kind: Kind) -> Target {
+        match self.file(path.clone(), kind) {
+            Ok(Some(id)) => Target::Files { files: [id].into(), skipped: [].into(), unread: false },
             Ok(None) => Target::Missing(path),
-            Err(error) => Target::Unreadable(path, error),
+            Err(error) => {
+                self.note(path.clone(), format!("cannot be read: {error}"), true);
+                Target::Unreadable(path, error)
+            }
         }
+    }
+
+    /// The files of an include_dir. One that cannot be read does not hide the others.
+    fn folder(&mut self, path: Utf8PathBuf, kind: Kind) -> Target {
+        let listing = match listing(&path) {
+            Ok(Some(listing)) => listing,
+            Ok(None) => return Target::Missing(path),
+            Err(error) => {
+                self.note(path.clone(), format!("cannot be read: {error}"), true);
+                return Target::Unreadable(path, error);
+            }
+        };
+        let mut files = Vec::new();
+        let mut unread = false;
+        for name in listing.read {
+            let path = match name.into_string() {
+                Ok(name) => path.join(name),
+                Err(name) => {
+                    let path = path.join(name.to_string_lossy().as_ref());
+                    self.note(path, "cannot be read: its path is not UTF-8".to_owned(), true);
+                    unread = true;
+                    continue;
+                }
+            };
+            let error = match self.file(path.clone(), kind) {
+                Ok(Some(id)) => {
+                    files.push(id);
+                    continue;
+                }
+                Ok(None) => "it is a link that leads nowhere".to_owned(),
+                Err(error) => error,
+            };
+            self.note(path, format!("cannot be read: {error}"), true);
+            unread = true;
+        }
+        Target::Files { files: files.into(), skipped: listing.skipped.into(), unread }
     }
 
     /// The document of a path, read now if it was not yet; `None` where there is no such file.
@@ -276,7 +323,7 @@ impl Loader {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.to_string()),
         };
-        let id = self.loaded.sources.add(path.clone(), kind, bytes).ok_or("it is larger than 4 GiB")?;
+        let id = self.loaded.sources.add(path.clone(), kind, bytes).ok_or("there are too many files")?;
         self.by_path.insert(path, id);
         self.loaded.documents.push(document(&self.loaded.sources, id));
         Ok(Some(id))
@@ -413,28 +460,37 @@ fn canonical(path: &Utf8Path) -> Option<Utf8PathBuf> {
     path.canonicalize_utf8().ok()
 }
 
-/// Names that the server reads, and names of files that it passes over.
-type Listing = (Vec<String>, Vec<String>);
+/// What stands in an include_dir.
+struct Listing {
+    /// Names of files that the server reads.
+    read: Vec<OsString>,
+    /// Names of files that it passes over.
+    skipped: Vec<String>,
+}
 
 /// The names in an include_dir that the server reads (those ending in `.conf` that do not start with a dot, in
 /// strcmp order; `GetConfFilesInDir`), and those of files that it passes over.
 fn listing(folder: &Utf8Path) -> Result<Option<Listing>, String> {
-    let entries = match folder.read_dir_utf8() {
+    let entries = match folder.as_std_path().read_dir() {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
-    let (mut read, mut skipped) = (Vec::new(), Vec::new());
+    let mut listing = Listing { read: Vec::new(), skipped: Vec::new() };
     for entry in entries {
         let entry = entry.map_err(|error| error.to_string())?;
         let name = entry.file_name();
         if entry.path().is_dir() {
             continue;
         }
-        let is_read = name.len() > 5 && !name.starts_with('.') && name.ends_with(".conf");
-        if is_read { &mut read } else { &mut skipped }.push(name.to_owned());
+        let bytes = name.as_encoded_bytes();
+        if bytes.len() > 5 && !bytes.starts_with(b".") && bytes.ends_with(b".conf") {
+            listing.read.push(name);
+        } else {
+            listing.skipped.push(name.to_string_lossy().into_owned());
+        }
     }
-    read.sort();
-    skipped.sort();
-    Ok(Some((read, skipped)))
+    listing.read.sort();
+    listing.skipped.sort();
+    Ok(Some(listing))
 }

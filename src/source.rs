@@ -3,6 +3,7 @@
 //! Everything before `report/` speaks of places as [`Span`]s only. This module reads files (it is one of the
 //! few that may) but knows nothing of what is in them.
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::OnceLock;
 
@@ -161,18 +162,30 @@ impl SourceMap {
         Some(id)
     }
 
-    /// The fragments of a host, in the order of their places.
-    pub(crate) fn fragments_of(&self, host: FileId) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.iter().filter(move |(_, file)| file.fragment.as_ref().is_some_and(|of| of.map.file() == host))
+    /// The fragments of each host, in the order of their places.
+    pub(crate) fn fragments(&self) -> HashMap<FileId, Vec<FileId>> {
+        let mut of_hosts: HashMap<FileId, Vec<FileId>> = HashMap::new();
+        for (id, file) in self.iter() {
+            if let Some(fragment) = &file.fragment {
+                of_hosts.entry(fragment.map.file()).or_default().push(id);
+            }
+        }
+        of_hosts
     }
 
-    /// The place in a file that a user knows: of a place in a fragment, the bytes of the host that it was read from.
+    /// The place in a file that a user knows: of a place in a fragment, the bytes of the host that it was read from. Of
+    /// a line that was put together from a name and a value in different lines, it is the value.
     #[must_use]
     pub fn to_host(&self, span: Span) -> Span {
-        match &self.file(span.file).fragment {
-            Some(fragment) => fragment.map.span(span.start as usize, span.end as usize),
-            None => span,
+        let file = self.file(span.file);
+        let Some(fragment) = &file.fragment else { return span };
+        let host = fragment.map.span(span.start as usize, span.end as usize);
+        let breaks = |span: Span| memchr::memchr(b'\n', self.bytes(span)).is_some();
+        if file.kind == Kind::Sql || !breaks(host) || breaks(span) {
+            return host;
         }
+        let parts = fragment.map.parts().map(|(_, part)| part).filter(|part| host.contains(*part));
+        parts.filter(|part| part.start < part.end).last().unwrap_or(host)
     }
 
     /// The place in the host of bytes that an edit may replace with `text`: those that stand there as they are, if the
@@ -241,13 +254,64 @@ impl SourceMap {
     }
 }
 
-/// Reads a file whole.
+/// The most bytes that a file may have: places are counted in 32 bits.
+pub(crate) const MOST_BYTES: u64 = u32::MAX as u64;
+
+/// Reads a file whole, however it grows or shrinks meanwhile. A pipe, a socket or a device is never waited for: it is
+/// no file, and might have no end.
 ///
 /// # Errors
-/// What the system says: the file is missing, is a folder, or may not be read.
+/// What the system says: the file is missing, or may not be read. Or it is no file, or is too large.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads input files")]
 pub(crate) fn read(path: &Utf8Path) -> io::Result<Vec<u8>> {
-    std::fs::read(path)
+    // Some devices act when they are opened, so the first look is at the name.
+    check(&std::fs::metadata(path)?)?;
+    let file = open(path)?;
+    let metadata = file.metadata()?;
+    check(&metadata)?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(metadata.len() as usize)?;
+    read_up_to(file, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads what fits into [`MOST_BYTES`].
+///
+/// # Errors
+/// What the system says, and that there is more.
+pub(crate) fn read_up_to(from: impl io::Read, bytes: &mut Vec<u8>) -> io::Result<()> {
+    io::Read::read_to_end(&mut io::Read::take(from, MOST_BYTES + 1), bytes)?;
+    if bytes.len() as u64 > MOST_BYTES { Err(too_large()) } else { Ok(()) }
+}
+
+fn check(metadata: &std::fs::Metadata) -> io::Result<()> {
+    if metadata.is_dir() {
+        Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"))
+    } else if !metadata.is_file() {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "it is a pipe, a socket or a device, not a file"))
+    } else if metadata.len() > MOST_BYTES {
+        Err(too_large())
+    } else {
+        Ok(())
+    }
+}
+
+fn too_large() -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 4 GiB")
+}
+
+/// Opens a file without waiting, should a pipe have taken its place.
+#[cfg(unix)]
+fn open(path: &Utf8Path) -> io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    std::fs::OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path)
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads input files")]
+fn open(path: &Utf8Path) -> io::Result<std::fs::File> {
+    std::fs::File::open(path)
 }
 
 /// Where each line of a file starts.

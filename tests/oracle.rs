@@ -3,8 +3,7 @@
 //! `fixtures/oracle/*.tsv` has one row per input and group of majors that agree: file, case, build, majors, input,
 //! verdict, view, messages, note. `view` is what `pg_hba_file_rules` or `pg_ident_file_mappings` shows (before 15, the
 //! log), as `line:row` or `line:ERR message`; `note` may give the files that `@file` names, as `@name=text`.
-//! The environment variable `PGASSAY_ORACLE_CASES` names a further file of the same form. `PGASSAY_ORACLE_CORPUS`
-//! names a folder of real files with `verdicts-pgNN.tsv`: file, kind, line, verdict (ok, error, env, skip), message.
+//! The environment variable `PGASSAY_ORACLE_CASES` names a further file of the same form.
 
 #![allow(
     clippy::disallowed_methods,
@@ -83,9 +82,6 @@ fn main() -> ExitCode {
         };
         trials.push(trial);
     }
-    if let Some(folder) = std::env::var_os("PGASSAY_ORACLE_CORPUS") {
-        corpus(folder.as_ref(), &mut trials, &mut skipped);
-    }
     for (why, count) in skipped {
         eprintln!("skipped {count} rows: {why}");
     }
@@ -132,46 +128,6 @@ fn cases() -> Vec<Case> {
         }
     }
     cases
-}
-
-/// One test per real file and major.
-fn corpus(folder: &std::path::Path, trials: &mut Vec<Trial>, skipped: &mut BTreeMap<&'static str, usize>) {
-    for major in Majors::ALL.iter() {
-        let Ok(text) = std::fs::read_to_string(folder.join(format!("verdicts-pg{major}.tsv"))) else { continue };
-        let mut files: BTreeMap<(&str, &str), Vec<(u32, &str)>> = BTreeMap::new();
-        for line in text.lines().skip(1) {
-            let columns = line.split('\t').collect::<Vec<_>>();
-            let [file, kind @ ("pg_hba" | "pg_ident"), line, verdict, ..] = columns[..] else { continue };
-            files.entry((file, kind)).or_default().push((line.parse().unwrap_or(0), verdict));
-        }
-        for ((file, kind), verdicts) in files {
-            let Ok(bytes) = std::fs::read(folder.join(file)) else {
-                *skipped.entry("a file of the corpus is missing").or_default() += 1;
-                continue;
-            };
-            if verdicts.iter().any(|(_, verdict)| matches!(*verdict, "skip" | "env")) {
-                *skipped.entry("a template, or depends on the machine").or_default() += 1;
-                continue;
-            }
-            let errors = verdicts
-                .iter()
-                .filter(|(_, verdict)| *verdict == "error")
-                .map(|&(line, _)| line)
-                .collect::<BTreeSet<_>>();
-            let judge: Judge = if kind == "pg_hba" { hba_verdict } else { ident_verdict };
-            trials.push(Trial::test(format!("corpus/{file}/{major}"), move || {
-                let mut sources = SourceMap::default();
-                let top = sources.add("top".into(), Kind::PgHba, bytes).unwrap();
-                let parsed = auth_file::parse(top, sources.file(top).bytes(), Majors::only(major));
-                let ours = judge(&parsed, major, &|_| NameList::Missing);
-                let lines = ours.refused.keys().copied().collect::<BTreeSet<_>>();
-                if lines == errors && ours.undecided == 0 {
-                    return Ok(());
-                }
-                Err(format!("the server refuses {errors:?}, we {ours:?}").into())
-            }));
-        }
-    }
 }
 
 /// `10-13,15` as a set.
@@ -378,7 +334,7 @@ fn compare(case: &Case, major: u8, ours: &Verdict) -> Result<(), String> {
 
 fn hba_verdict<'a>(file: &'a AuthFile<'a>, major: u8, resolve: &dyn Fn(&AtFileRef<'_>) -> NameList<'a>) -> Verdict {
     let context = HbaContext { ssl: Some(true), db_user_namespace: Some(false), oauth_validator_libraries: Some("") };
-    let read = hba::read(file, Majors::only(major), &context, resolve);
+    let read = hba::read(file, Majors::only(major), 0, &context, resolve);
     let mut verdict = verdict_of(file, major, &read.refusals);
     verdict.undecided = read.undecided.len();
     verdict.rows = read.rows.iter().map(|row| (number(file, row.line), shown(row, major))).collect();
@@ -386,7 +342,7 @@ fn hba_verdict<'a>(file: &'a AuthFile<'a>, major: u8, resolve: &dyn Fn(&AtFileRe
 }
 
 fn ident_verdict<'a>(file: &'a AuthFile<'a>, major: u8, resolve: &dyn Fn(&AtFileRef<'_>) -> NameList<'a>) -> Verdict {
-    let read = ident::read(file, Majors::only(major), resolve);
+    let read = ident::read(file, Majors::only(major), 0, resolve);
     let mut verdict = verdict_of(file, major, &read.refusals);
     verdict.undecided = read.undecided.len();
     verdict.rows = read

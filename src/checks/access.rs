@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use camino::Utf8Path;
+
 use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding};
 use crate::model::Node;
@@ -29,28 +31,43 @@ pub(super) fn has_branches(cx: &Context<'_>, files: &[FileId]) -> bool {
     })
 }
 
-/// The superusers of a node that are known, each with the statement that makes it one: in SQL below the folder that
-/// holds the node's own, as SQL of other trees is for other servers. That `postgres` is one is custom: every
-/// distribution runs `initdb` as the account of that name.
-pub(super) fn superusers(cx: &Context<'_>, node: &Node) -> BTreeMap<String, Option<Span>> {
-    let mut known = BTreeMap::from([("postgres".to_owned(), None)]);
-    let around = node.folder.parent().unwrap_or(&node.folder);
-    let near = cx.cluster.sql.iter().filter(|file| cx.sources.file(file.file).path().starts_with(around));
-    for statement in near.flat_map(|file| &file.sql.statements) {
-        let What::Role(role) = &statement.what else { continue };
-        for attribute in role.attributes.iter().filter(|_| !role.name.dynamic) {
-            match attribute.kind {
-                AttributeKind::Flag("superuser", true) => {
-                    known.insert(role.name.text.clone(), Some(attribute.span));
+/// What SQL says of who is a superuser, in the order of the files and statements.
+#[derive(Debug)]
+pub(super) struct Superusers<'a>(Vec<(&'a Utf8Path, &'a str, Option<Span>)>);
+
+impl<'a> Superusers<'a> {
+    /// Looks through all statements, once for all nodes.
+    pub(super) fn read(cx: &Context<'a>) -> Self {
+        let mut said = Vec::new();
+        for file in &cx.cluster.sql {
+            for statement in &file.sql.statements {
+                let What::Role(role) = &statement.what else { continue };
+                let path = cx.sources.file(file.file).place();
+                for attribute in role.attributes.iter().filter(|_| !role.name.dynamic) {
+                    if let AttributeKind::Flag("superuser", given) = attribute.kind {
+                        said.push((path, role.name.text.as_str(), given.then_some(attribute.span)));
+                    }
                 }
-                AttributeKind::Flag("superuser", false) => {
-                    known.remove(&role.name.text);
-                }
-                _ => {}
             }
         }
+        Self(said)
     }
-    known
+
+    /// The superusers of a node that are known, each with what makes it one: in SQL below the folder that holds the
+    /// node's own, as SQL of other trees is for other servers. That `postgres` is one is custom: every distribution
+    /// runs `initdb` as the account of that name.
+    pub(super) fn of(&self, node: &Node) -> BTreeMap<String, Option<Span>> {
+        let mut known = BTreeMap::from([("postgres".to_owned(), None)]);
+        let around = node.folder.parent().unwrap_or(&node.folder);
+        for (_, name, place) in self.0.iter().filter(|(path, ..)| path.starts_with(around)) {
+            if place.is_some() {
+                known.insert((*name).to_owned(), *place);
+            } else {
+                known.remove(*name);
+            }
+        }
+        known
+    }
 }
 
 #[cfg(test)]

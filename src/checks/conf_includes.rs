@@ -1,11 +1,14 @@
 //! Includes that the server cannot follow, and files in an include_dir that it passes over.
 
 use crate::discover::is_template_name;
-use crate::finding::{Finding, Label, Subject};
+use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::load::Include;
 use crate::model::Node;
 use crate::model::settings::{Fault, IncludeFault};
 use crate::rule::{Context, RuleId, Sink, id};
+
+/// So many files are named.
+const MOST_NAMES: usize = 8;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
@@ -19,20 +22,24 @@ fn one(cx: &Context<'_>, node: &Node, fault: &IncludeFault, out: &mut Sink<'_>) 
     let shown = cx.show(fault.span);
     let name = shown.trim_matches('\'');
     let what = if fault.include == Include::Dir { "folder" } else { "file" };
-    let mut push = |rule: RuleId, message: String, label: &str, help: &str| {
+    let found = |rule: RuleId, message: String, label: &str, help: &str| {
         let label = Label::new(fault.span, label);
-        out.push(Finding::new(rule, Subject::Entry(name.to_owned()), node.targets.majors, label, message).help(help));
+        Finding::new(rule, Subject::Entry(name.to_owned()), node.targets.majors, label, message).help(help)
     };
+    let mut push = |rule, message, label: &str, help: &str| out.push(found(rule, message, label, help));
     match &fault.fault {
         Fault::Missing if fault.include == Include::IfExists || is_template(cx, fault) => {}
         Fault::Missing => {
-            let help = "add it, correct the path, or use `include_if_exists`";
-            push(
-                id::CONF_INCLUDE_MISSING,
-                format!("the included {what} `{name}` is not there"),
-                "nothing is there",
-                help,
-            );
+            let message = format!("the included {what} `{name}` is not there");
+            let rule = id::CONF_INCLUDE_MISSING;
+            // Git keeps no empty folder, and Debian's postgresql.conf includes one.
+            out.push(if fault.include == Include::Dir {
+                let help = "make the folder, or correct the path";
+                found(rule, message, "nothing is there", help).confidence(Confidence::Low)
+            } else {
+                let help = "add it, correct the path, or use `include_if_exists`";
+                found(rule, message, "nothing is there", help)
+            });
         }
         Fault::Loop => {
             push(
@@ -59,9 +66,14 @@ fn one(cx: &Context<'_>, node: &Node, fault: &IncludeFault, out: &mut Sink<'_>) 
             );
         }
         Fault::Skipped(names) => {
-            let meant = names.iter().filter(|name| is_meant(name)).map(|name| format!("`{name}`")).collect::<Vec<_>>();
-            if !meant.is_empty() {
-                let message = format!("the server does not read {} in `{name}`", meant.join(", "));
+            let mut meant = names.iter().filter(|name| is_meant(name)).map(|name| format!("`{name}`"));
+            let shown = meant.by_ref().take(MOST_NAMES).collect::<Vec<_>>().join(", ");
+            if !shown.is_empty() {
+                let more = match meant.count() {
+                    0 => String::new(),
+                    count => format!(" and {count} more"),
+                };
+                let message = format!("the server does not read {shown}{more} in `{name}`");
                 push(
                     id::CONF_INCLUDE_DIR_SKIPPED,
                     message,

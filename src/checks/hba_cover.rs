@@ -45,8 +45,9 @@ impl Cover {
     /// Compares rows given in the order in which the server tries them.
     pub(crate) fn of(rows: &[HbaRow]) -> Self {
         let mut interner = Interner::default();
-        let shapes = rows.iter().map(|row| interner.shape(row)).collect::<Vec<_>>();
-        let mut cover = Self { index: Index::new(interner), above: Vec::with_capacity(rows.len()), shapes };
+        let mut shapes = rows.iter().map(|row| interner.shape(row)).collect::<Vec<_>>();
+        interner.mark_rarest(&mut shapes);
+        let mut cover = Self { index: Index::default(), above: Vec::with_capacity(rows.len()), shapes };
         for (row, shape) in cover.shapes.iter().enumerate() {
             let above = cover.index.covering(&cover.shapes, shape);
             let covered = above.iter().fold(Majors::NONE, |majors, above| majors | above.majors);
@@ -83,13 +84,12 @@ impl Cover {
 }
 
 /// Rows by an address, one of their databases and one of their users.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Index {
     addresses: Addresses,
     rows: HashMap<(Key, u32, u32), Vec<u32>>,
     /// Rows whose lists are too long for an entry each, by address.
     long: HashMap<Key, Vec<u32>>,
-    interner: Interner,
 }
 
 /// Rows whose databases times users are more than this go into `Index::long`.
@@ -99,10 +99,6 @@ const MOST_PAIRS: usize = 64;
 const MOST_CANDIDATES: usize = 256;
 
 impl Index {
-    fn new(interner: Interner) -> Self {
-        Self { addresses: Addresses::default(), rows: HashMap::new(), long: HashMap::new(), interner }
-    }
-
     fn add(&mut self, row: usize, shape: &Shape) {
         let row = row as u32;
         let Some(key) = self.addresses.add(&shape.address) else { return };
@@ -110,8 +106,8 @@ impl Index {
             self.long.entry(key).or_default().push(row);
             return;
         }
-        for &database in &shape.databases {
-            for &user in &shape.users {
+        for &database in shape.databases.iter() {
+            for &user in shape.users.iter() {
                 self.rows.entry((key.clone(), database, user)).or_default().push(row);
             }
         }
@@ -120,7 +116,7 @@ impl Index {
     /// The rows that cover `shape`, first those that the server tries first.
     fn covering(&self, shapes: &[Shape], shape: &Shape) -> Vec<Above> {
         // Whatever covers the row covers its rarest database and its rarest user, so only few rows come into question.
-        let (database, user) = (self.interner.rarest(&shape.databases), self.interner.rarest(&shape.users));
+        let (database, user) = shape.rarest;
         let mut found: Vec<u32> = Vec::new();
         for key in self.addresses.keys_around(&shape.address) {
             let pairs = [(database, user), (ALL, user), (database, ALL), (ALL, ALL)];
@@ -131,7 +127,12 @@ impl Index {
                 let rows = self.rows.get(&(key.clone(), pair.0, pair.1));
                 found.extend(rows.into_iter().flatten().take(MOST_CANDIDATES));
             }
-            found.extend(self.long.get(&key).into_iter().flatten().take(MOST_CANDIDATES));
+            let long = self.long.get(&key).into_iter().flatten().take(MOST_CANDIDATES);
+            found.extend(long.filter(|&&row| {
+                shapes.get(row as usize).is_some_and(|other| {
+                    shape::holds(&other.databases, &[database]) && shape::holds(&other.users, &[user])
+                })
+            }));
         }
         found.sort_unstable();
         found.dedup();

@@ -34,9 +34,10 @@ pub(crate) use view::subject;
 type Superusers = BTreeMap<String, Option<Span>>;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let superusers = super::access::Superusers::read(cx);
     for node in &cx.cluster.nodes {
         if let Some(hba) = &node.hba {
-            rows(cx, node, hba, &super::access::superusers(cx, node), out);
+            rows(cx, node, hba, &superusers.of(node), out);
         }
     }
 }
@@ -46,6 +47,7 @@ fn rows(cx: &Context<'_>, node: &Node, hba: &Hba, superusers: &Superusers, out: 
     let without_tls = node.targets.majors.iter().filter(|&major| super::tls_off::is_open(node, major)).collect();
     // Which branch of a template is taken is not known, so neither is which rows stand above a row.
     let cover = (!super::access::has_branches(cx, &hba.files)).then(|| Cover::of(&hba.rows));
+    let (mut told, mut known) = (words::Told::default(), people::Known::new());
     for (index, entry) in hba.rows.iter().enumerate() {
         let dead = cover.as_ref().map_or(Majors::NONE, |cover| cover.dead(index));
         // Without TLS on the server no connection can match the row.
@@ -55,14 +57,14 @@ fn rows(cx: &Context<'_>, node: &Node, hba: &Hba, superusers: &Superusers, out: 
         if let Some(cover) = &cover {
             order::check(&row, cover, out);
         }
-        words::check(&row, out);
+        words::check(&row, &mut told, out);
         address::check(&row, out);
         options::check(&row, out);
         if !row.live.is_empty() && row.accepts() {
             login::check(&row, out);
             if !login::is_open(&row) {
                 way::check(&row, out);
-                people::check(&row, superusers, out);
+                people::check(&row, superusers, &mut known, out);
             }
         }
     }

@@ -10,15 +10,16 @@ use crate::model::ident::{DatabaseUserKind, IdentRow, SystemUser};
 use crate::rule::{Context, RuleId, Sink, id};
 use crate::source::Span;
 
-use super::access::{by_version, has_branches, superusers};
+use super::access::{Superusers, by_version, has_branches};
 
 mod forms;
 mod people;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let known = Superusers::read(cx);
     for node in &cx.cluster.nodes {
         let Some(ident) = &node.ident else { continue };
-        let superusers = superusers(cx, node);
+        let superusers = known.of(node);
         for row in &ident.rows {
             let row = Row { cx, node, row };
             forms::check(&row, out);

@@ -14,10 +14,11 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         });
         let Some(major) = at_fault.last() else { continue };
         let message = format!(
-            "`synchronous_commit` is {}, so no commit waits for `synchronous_standby_names`",
+            "`synchronous_commit` is {}, so commits wait for no standby unless a session asks them to",
             shown(node, "synchronous_commit", major)
         );
-        let places = [("synchronous_commit", "waits for no standby"), ("synchronous_standby_names", "has no effect")];
+        let places =
+            [("synchronous_commit", "waits for no standby"), ("synchronous_standby_names", "has no effect by default")];
         let help = "set `synchronous_commit = on`, or empty `synchronous_standby_names`";
         push(node, id::SYNCHRONOUS_COMMIT_WITHOUT_STANDBY, at_fault, &places, message, help, out);
     }

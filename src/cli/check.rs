@@ -1,7 +1,7 @@
 //! `pgassay check`: the whole pipeline, once.
 
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::sync::Arc;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,14 +11,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::{CheckArgs, ColorChoice, GlobalArgs, InputArgs};
 use crate::cli::configuration::{Configured, Said};
-use crate::cli::{CLEAN, ERROR, FINDINGS, configuration};
+use crate::cli::{CLEAN, ERROR, FINDINGS, configuration, tell};
 use crate::config::Settings;
 use crate::discover;
 use crate::finding::{Finding, Severity};
 use crate::load::{self, Loaded};
 use crate::plugin::{Input, Plugins, Trouble};
 use crate::report::{self, Format, Style};
-use crate::source::SourceMap;
+use crate::secret::Redactor;
+use crate::source::{self, SourceMap};
 use crate::triage::{self, Date, Note, Report, Triage};
 use crate::{model, rule};
 
@@ -99,14 +100,18 @@ pub(crate) fn read(input: &InputArgs, settings: &Settings) -> Result<Loaded> {
         }
         return stdin(input);
     }
-    let found = discover::discover(paths, input.kind, &settings.overrides)?;
+    let found = discover::discover(paths, input.kind, &settings.overrides);
     let roots = paths.iter().map(|path| folder_of(path)).collect::<Vec<_>>();
     let mut loaded = load::load(found.inputs, &roots, input.follow_outside);
-    let unreadable = found.unreadable.into_iter();
-    loaded.notes.extend(unreadable.map(|(path, message)| Note {
+    loaded.notes.extend(found.unreadable.into_iter().map(|unreadable| Note {
+        path: Some(unreadable.path),
+        level: if unreadable.wanted { Severity::Error } else { Severity::Warning },
+        message: format!("cannot be read: {}", unreadable.reason),
+    }));
+    loaded.notes.extend(found.links.into_iter().map(|path| Note {
         path: Some(path),
-        level: Severity::Warning,
-        message: format!("cannot be read: {message}"),
+        level: Severity::Info,
+        message: "skipped: it is a symbolic link, which is read only where it is named".to_owned(),
     }));
     Ok(loaded)
 }
@@ -124,7 +129,7 @@ fn folder_of(path: &Utf8Path) -> Utf8PathBuf {
 
 fn stdin(input: &InputArgs) -> Result<Loaded> {
     let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes).context("cannot read standard input")?;
+    source::read_up_to(io::stdin().lock(), &mut bytes).context("cannot read standard input")?;
     let path = input.stdin_filename.clone().unwrap_or_else(|| Utf8PathBuf::from("<stdin>"));
     let kind = input.kind.or_else(|| path.file_name().and_then(discover::by_name));
     Ok(load::of_text(discover::Input { path, kind, named: true }, bytes))
@@ -146,7 +151,7 @@ fn write(report: &Report, sources: &SourceMap, args: &CheckArgs, global: &Global
     if args.format != Format::Text {
         for note in report.notes.iter().filter(|note| note.level == Severity::Error) {
             let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-            writeln!(io::stderr().lock(), "pgassay: {path}{}", note.message)?;
+            tell(&format!("{path}{}", Redactor::new(sources).text(&note.message)))?;
         }
     }
     Ok(())

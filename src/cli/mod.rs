@@ -11,6 +11,7 @@ use crate::config::ConfigFile;
 use crate::plugin::Plugins;
 use crate::report::{self, RulesFormat, Style};
 use crate::rule::{RuleId, Selection};
+use crate::secret::printable;
 
 mod args;
 mod check;
@@ -43,10 +44,16 @@ pub fn run() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(io::stderr().lock(), "pgassay: {error:#}");
+            let _ = tell(&format!("{error:#}"));
             ExitCode::from(ERROR)
         }
     }
+}
+
+/// Says something on standard error. What could drive the terminal, as the name of a file may, is shown as a symbol.
+fn tell(text: &str) -> io::Result<()> {
+    let lines = text.split('\n').map(printable).collect::<Vec<_>>();
+    writeln!(io::stderr().lock(), "pgassay: {}", lines.join("\n"))
 }
 
 fn dispatch(app: App) -> Result<u8> {
@@ -86,7 +93,7 @@ fn rules(args: &RulesArgs, global: &GlobalArgs) -> Result<u8> {
 fn complain(plugins: Option<&Plugins>) -> Result<u8> {
     let troubles = plugins.map(|plugins| plugins.troubles.as_slice()).unwrap_or_default();
     for trouble in troubles {
-        writeln!(io::stderr().lock(), "pgassay: {}: {}", trouble.path, trouble.note().message)?;
+        tell(&format!("{}: {}", trouble.path, trouble.note().message))?;
     }
     Ok(if troubles.is_empty() { CLEAN } else { ERROR })
 }

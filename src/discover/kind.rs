@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::host::Host;
+use crate::catalog::hba::Method;
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +50,12 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether a file of the kind is PostgreSQL's own or that of a program beside it, not just one that may hold such.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        !matches!(self, Self::Host(_))
+    }
+
     /// The kinds a user can name, as `--kind` and `[files]` write them.
     pub const NAMES: &'static [(&'static str, Self)] = &[
         ("postgresql.conf", Self::PostgresqlConf),
@@ -248,6 +255,12 @@ pub fn other_program(kind: Kind, bytes: &[u8]) -> Option<&'static str> {
         name.len() < line.len() && name.contains(&b'.') && name.iter().all(part)
     };
     let strange = kind == Kind::PostgresqlConf && active >= 5 && known == 0 && !lines(bytes).take(100).any(placeholder);
+    if kind == Kind::PostgresqlConf && active >= 2 && lines(bytes).take(100).all(is_sentence) {
+        return Some("it is prose");
+    }
+    if kind == Kind::PgHba && active >= 3 && !lines(bytes).take(100).any(is_like_hba) {
+        return Some("nothing in it is a row of pg_hba.conf");
+    }
     let (mut kernel, mut tmpfiles) = (0, 0);
     for line in lines(bytes).take(100) {
         if line.starts_with(b"[") && line.contains(&b']') && kind != Kind::PgHba {
@@ -278,6 +291,20 @@ pub fn other_program(kind: Kind, bytes: &[u8]) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Whether the line has more words than a setting, which may do without `=`, and its value.
+fn is_sentence(line: &[u8]) -> bool {
+    let text = line.split(|&byte| byte == b'#').next().unwrap_or(line);
+    !text.contains(&b'=') && text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count() > 3
+}
+
+/// Whether the line has a word that rows of pg_hba.conf begin or end with, or is filled in by a template.
+fn is_like_hba(line: &[u8]) -> bool {
+    let words = || line.split(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b','));
+    let first = words().next().unwrap_or_default().to_ascii_lowercase();
+    let begins = [&b"local"[..], b"host", b"include", b"@"].iter().any(|start| first.starts_with(start));
+    begins || words().any(|word| Method::named(word).is_some()) || crate::syntax::template::is_dynamic(line)
 }
 
 /// Whether the line gives a value to a setting that some major knows.
@@ -383,7 +410,14 @@ mod tests {
         assert_eq!(other_program(Kind::PostgresqlConf, prose), Some("nothing in it is a setting of PostgreSQL"));
         assert_eq!(other_program(Kind::PostgresqlConf, b"[server]\nport = 5432\nwork_mem = 8MB\n"), None);
         assert_eq!(other_program(Kind::PgHba, b"local all all peer\n"), None);
+        let prose = b"How to use this file\n\nCopy it to the server.\n";
+        assert_eq!(other_program(Kind::PostgresqlConf, prose), Some("it is prose"));
+        assert_eq!(other_program(Kind::PostgresqlConf, b"work_mem 8MB\nfsync on # a comment of mine\n"), None);
         assert_eq!(other_program(Kind::PgHba, b"[x]\n"), None);
+        let prose = b"Who may log in\nAsk for it\nNever use trust.\n";
+        assert_eq!(other_program(Kind::PgHba, prose), Some("nothing in it is a row of pg_hba.conf"));
+        assert_eq!(other_program(Kind::PgHba, b"all all peer\na b\nc d\n"), None);
+        assert_eq!(other_program(Kind::PgHba, b"{{ a }}\n{{ b }}\n{{ c }}\n"), None);
         assert_eq!(other_program(Kind::PgIdent, b"m /^(.*)@example.org$ \\1\n"), None);
     }
 }

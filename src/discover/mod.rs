@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::path::Path;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use globset::GlobSet;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use thiserror::Error;
 use walkdir::WalkDir;
 
 mod host;
@@ -28,17 +28,15 @@ pub struct Input {
     pub named: bool,
 }
 
-/// A path that the user named and that cannot be used.
-#[derive(Debug, Error)]
-pub enum DiscoverError {
-    /// The system refuses it.
-    #[error("cannot read `{path}`: {source}")]
-    Io {
-        /// The path.
-        path: Utf8PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+/// A path of which nothing can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The path, with what is not UTF-8 in it replaced.
+    pub path: Utf8PathBuf,
+    /// Why.
+    pub reason: String,
+    /// Whether something was to be read there: it was named, is a folder, or is named like a file of PostgreSQL's.
+    pub wanted: bool,
 }
 
 /// What is said of files by glob, in place of their names. Globs are matched against paths relative to the folder
@@ -72,29 +70,31 @@ impl Overrides {
 pub struct Discovered {
     /// The files, sorted by path, each once.
     pub inputs: Vec<Input>,
-    /// Folders and files of a walk that could not be read: path and reason.
-    pub unreadable: Vec<(Utf8PathBuf, String)>,
+    /// What could not be read.
+    pub unreadable: Vec<Unreadable>,
+    /// Symbolic links with the name of a file of PostgreSQL's, which a walk does not follow.
+    pub links: Vec<Utf8PathBuf>,
 }
 
 /// Finds the files below `paths`. A named file is taken whatever its name; a folder is walked, leaving out what
-/// git ignores and what its name says is none of ours. `kind`, where given, is the kind of every named file.
-///
-/// # Errors
-/// A named path that does not exist or cannot be read.
-pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides) -> Result<Discovered, DiscoverError> {
+/// git ignores and what its name says is none of ours. `kind`, where given, is the kind of every named file. A path
+/// that cannot be used does not keep the others from being read.
+#[must_use]
+pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides) -> Discovered {
     let mut found = Discovered::default();
     let mut inputs = BTreeSet::new();
     for path in paths {
-        let is_dir = is_dir(path).map_err(|source| DiscoverError::Io { path: path.clone(), source })?;
-        if is_dir {
-            walk(path, overrides, &mut inputs, &mut found.unreadable);
-        } else {
-            match overrides.of(path) {
+        match is_dir(path) {
+            Ok(true) => walk(path, overrides, &mut inputs, &mut found),
+            Ok(false) => match overrides.of(path) {
                 Some(None) if kind.is_none() => {}
                 said => {
                     let kind = kind.or(said.flatten()).or_else(|| path.file_name().and_then(by_name));
-                    inputs.insert(Input { path: path.clone(), kind, named: true });
+                    inputs.insert(Input { path: plain(path), kind, named: true });
                 }
+            },
+            Err(error) => {
+                found.unreadable.push(Unreadable { path: path.clone(), reason: error.to_string(), wanted: true });
             }
         }
     }
@@ -104,7 +104,12 @@ pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides
     inputs.dedup_by(|next, kept| next.path == kept.path);
     inputs.reverse();
     found.inputs = inputs;
-    Ok(found)
+    found
+}
+
+/// The path without empty parts and `.`, so that a file has one name in reports however it was named.
+fn plain(path: &Utf8Path) -> Utf8PathBuf {
+    path.components().filter(|part| *part != Utf8Component::CurDir).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "discovery looks at the paths it is given")]
@@ -123,22 +128,17 @@ struct Ignores {
 }
 
 impl Ignores {
-    fn ignores(&self, root: &Utf8Path, path: &Utf8Path, is_dir: bool) -> bool {
+    fn ignores(&self, root: &Utf8Path, path: &Path, is_dir: bool) -> bool {
         let met = self.met.iter().rev().map(|(_, matcher)| matcher.matched(path, is_dir));
         let above = self.above.iter().rev().map(|matcher| {
             let below = path.strip_prefix(root).unwrap_or(path);
-            matcher.matched(self.absolute.join(below), is_dir)
+            matcher.matched(self.absolute.as_std_path().join(below), is_dir)
         });
         met.chain(above).find(|verdict| !verdict.is_none()).is_some_and(|verdict| verdict.is_ignore())
     }
 }
 
-fn walk(
-    root: &Utf8Path,
-    overrides: &Overrides,
-    inputs: &mut BTreeSet<Input>,
-    unreadable: &mut Vec<(Utf8PathBuf, String)>,
-) {
+fn walk(root: &Utf8Path, overrides: &Overrides, inputs: &mut BTreeSet<Input>, found: &mut Discovered) {
     let mut ignores = above(root);
     // Ignore files come first in each folder, so that they are known before what they speak of.
     let mut entries = WalkDir::new(root)
@@ -150,15 +150,13 @@ fn walk(
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let path = error.path().and_then(Utf8Path::from_path).unwrap_or(root).to_owned();
-                unreadable.push((path, error.io_error().map_or_else(|| error.to_string(), ToString::to_string)));
+                let path = error.path().map_or_else(|| root.to_owned(), lossy);
+                let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                found.unreadable.push(Unreadable { path, reason, wanted: true });
                 continue;
             }
         };
-        let Some(path) = Utf8Path::from_path(entry.path()) else {
-            unreadable.push((root.to_owned(), format!("{} is not UTF-8", entry.path().display())));
-            continue;
-        };
+        let path = entry.path();
         let depth = entry.depth();
         while ignores.met.last().is_some_and(|(folder, _)| depth > 0 && *folder >= depth) {
             ignores.met.pop();
@@ -171,7 +169,18 @@ fn walk(
             }
             continue;
         }
-        if is_dir || !entry.file_type().is_file() {
+        if is_dir {
+            continue;
+        }
+        let name = entry.file_name().to_string_lossy();
+        if !entry.file_type().is_file() {
+            let is_ours = by_name(&name).is_some_and(Kind::is_own);
+            if is_ours && entry.file_type().is_symlink() {
+                found.links.push(lossy(path));
+            } else if is_ours {
+                let reason = "it is a pipe, a socket or a device, not a file".to_owned();
+                found.unreadable.push(Unreadable { path: lossy(path), reason, wanted: true });
+            }
             continue;
         }
         if is_ignore_file(entry.file_name()) {
@@ -180,20 +189,29 @@ fn walk(
             }
             continue;
         }
+        let by_name = by_name(&name);
+        let Some(path) = Utf8Path::from_path(path) else {
+            let wanted = by_name.is_some_and(Kind::is_own);
+            if by_name.is_some() || may_tell_by_content(&name) {
+                let reason = "its path is not UTF-8".to_owned();
+                found.unreadable.push(Unreadable { path: lossy(path), reason, wanted });
+            }
+            continue;
+        };
         let kind = match overrides.of(path) {
             Some(None) => continue,
-            Some(Some(kind)) => Some(kind),
-            None => {
-                let name = entry.file_name().to_str().unwrap_or_default();
-                let kind = by_name(name);
-                if kind.is_none() && !may_tell_by_content(name) {
-                    continue;
-                }
-                kind
-            }
+            Some(kind) => kind,
+            None if by_name.is_none() && !may_tell_by_content(&name) => continue,
+            None => by_name,
         };
-        inputs.insert(Input { path: path.strip_prefix(".").unwrap_or(path).to_owned(), kind, named: false });
+        inputs.insert(Input { path: plain(path), kind, named: false });
     }
+}
+
+/// A path as it is shown.
+fn lossy(path: &Path) -> Utf8PathBuf {
+    let path = Utf8PathBuf::from(path.to_string_lossy().into_owned());
+    path.strip_prefix(".").map_or(path.clone(), ToOwned::to_owned)
 }
 
 fn is_ignore_file(name: &std::ffi::OsStr) -> bool {
@@ -209,7 +227,7 @@ fn above(root: &Utf8Path) -> Ignores {
         for folder in folders.into_iter().rev() {
             for file in [folder.join(".gitignore"), folder.join(".ignore")] {
                 if file.is_file() {
-                    ignores.above.push(matcher(folder, &file));
+                    ignores.above.push(matcher(folder.as_std_path(), file.as_std_path()));
                 }
             }
         }
@@ -218,7 +236,7 @@ fn above(root: &Utf8Path) -> Ignores {
     ignores
 }
 
-fn matcher(folder: &Utf8Path, file: &Utf8Path) -> Gitignore {
+fn matcher(folder: &Path, file: &Path) -> Gitignore {
     let mut builder = GitignoreBuilder::new(folder);
     // A line that is no glob is left out, as git does; the others count.
     let _ = builder.add(file);

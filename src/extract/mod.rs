@@ -16,6 +16,8 @@ mod code;
 mod content;
 mod draft;
 mod markdown;
+mod terraform;
+mod tools;
 mod triggers;
 
 pub(crate) use draft::Draft;
@@ -78,6 +80,10 @@ impl Found<'_> {
         self.depth += 1;
         match host {
             Host::Markdown => markdown::extract(text, self),
+            Host::Terraform => terraform::extract(text, self),
+            Host::Repmgr | Host::Barman | Host::Pgbackrest | Host::PgAutoFailover => {
+                tools::extract(host, text, self);
+            }
             _ => code::extract(host, text, self),
         }
         self.depth -= 1;

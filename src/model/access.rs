@@ -4,11 +4,13 @@
 //! and the lists that `@file` names are looked up.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::catalog::Majors;
 use crate::load::{Loaded, Target};
 use crate::model::hba::{self, HbaContext, HbaFile, HbaRow, NameList, Refusal};
 use crate::model::ident::{self, IdentFile, IdentRow};
+use crate::model::reread::{Reading, Reread};
 use crate::source::{FileId, Span};
 use crate::syntax::auth_file::{self, AtFileRef, AuthFile, INCLUDE_MAJORS, IncludeKind};
 
@@ -59,10 +61,6 @@ pub enum AccessFault {
 /// The server follows includes this deep (`CONF_FILE_MAX_DEPTH`).
 const MAX_DEPTH: usize = 10;
 
-/// So many includes are followed per node. Files that include others several times each are read a number of times
-/// that grows with the power of their depth.
-const MOST_INCLUDES: usize = 10_000;
-
 /// What one file gives: rows with their places, and the rest of it.
 struct Part<Row> {
     rows: Vec<(Span, Row)>,
@@ -74,8 +72,8 @@ struct Part<Row> {
 #[must_use]
 pub fn hba(loaded: &Loaded, file: FileId, target: Majors, context: &HbaContext<'_>) -> Hba {
     let mut reader = Reader::new(loaded, file);
-    reader.file(file, target, &mut Vec::new(), &|auth, majors, resolve| {
-        let HbaFile { rows, refusals, undecided, .. } = hba::read(auth, majors, context, resolve);
+    reader.file(file, target, &mut Vec::new(), &|auth, majors, depth, resolve| {
+        let HbaFile { rows, refusals, undecided, .. } = hba::read(auth, majors, depth, context, resolve);
         Part { rows: rows.into_iter().map(|row| (row.line, row)).collect(), refusals, decided: undecided.is_empty() }
     });
     // Majors that refuse a line, or an include, have another reason not to start.
@@ -95,8 +93,8 @@ pub fn hba(loaded: &Loaded, file: FileId, target: Majors, context: &HbaContext<'
 #[must_use]
 pub fn ident(loaded: &Loaded, file: FileId, target: Majors) -> Ident {
     let mut reader = Reader::new(loaded, file);
-    reader.file(file, target, &mut Vec::new(), &|auth, majors, resolve| {
-        let IdentFile { rows, refusals, undecided } = ident::read(auth, majors, resolve);
+    reader.file(file, target, &mut Vec::new(), &|auth, majors, depth, resolve| {
+        let IdentFile { rows, refusals, undecided } = ident::read(auth, majors, depth, resolve);
         let rows = rows.into_iter().map(|row| (row.line, row)).collect();
         Part { rows, refusals, decided: undecided.is_empty() }
     });
@@ -104,13 +102,17 @@ pub fn ident(loaded: &Loaded, file: FileId, target: Majors) -> Ident {
 }
 
 type Resolve<'a, 'r> = &'r dyn Fn(&AtFileRef<'_>) -> NameList<'a>;
-type Judge<'j, Row> = &'j dyn for<'a> Fn(&'a AuthFile<'a>, Majors, Resolve<'a, '_>) -> Part<Row>;
+type Judge<'j, Row> = &'j dyn for<'a> Fn(&'a AuthFile<'a>, Majors, usize, Resolve<'a, '_>) -> Part<Row>;
+
+/// The lists that a file's `@file` tokens lead to.
+type Lists<'l> = BTreeMap<FileId, Rc<AuthFile<'l>>>;
 
 struct Reader<'l, Row> {
     loaded: &'l Loaded,
     access: Access<Row>,
-    /// How many more includes are followed.
-    left: usize,
+    reread: Reread,
+    /// The lists that were lexed, by file and majors.
+    lists: BTreeMap<(FileId, Majors), Rc<AuthFile<'l>>>,
 }
 
 impl<'l, Row> Reader<'l, Row> {
@@ -123,19 +125,24 @@ impl<'l, Row> Reader<'l, Row> {
             includes: Vec::new(),
             complete: true,
         };
-        Self { loaded, access, left: MOST_INCLUDES }
+        Self { loaded, access, reread: Reread::new(), lists: BTreeMap::new() }
     }
 
     /// Reads a file and what it includes.
     fn file(&mut self, file: FileId, target: Majors, stack: &mut Vec<FileId>, judge: Judge<'_, Row>) {
         let bytes = self.loaded.sources.file(file).bytes();
-        if !self.access.files.contains(&file) {
-            self.access.files.push(file);
+        match self.reread.read(file, bytes.len()) {
+            Reading::First => self.access.files.push(file),
+            Reading::Again => {}
+            Reading::No => {
+                self.access.complete = false;
+                return;
+            }
         }
         for group in auth_file::dialects(bytes, target) {
             let auth = auth_file::parse(file, bytes, group);
             let lists = self.lists(&auth, group);
-            let part = judge(&auth, group, &|at| self.list(&lists, at));
+            let part = judge(&auth, group, stack.len(), &|at| self.list(&lists, at));
             self.access.complete &= part.decided;
             self.access.refusals.extend(part.refusals);
             let mut rows = part.rows.into_iter().peekable();
@@ -153,21 +160,18 @@ impl<'l, Row> Reader<'l, Row> {
     fn include(&mut self, span: Span, kind: IncludeKind, on: Majors, stack: &mut Vec<FileId>, judge: Judge<'_, Row>) {
         let mut fault = |fault| self.access.includes.push(AccessInclude { span, kind, fault, majors: on });
         match self.loaded.targets.get(&span) {
-            Some(Target::Files { files, .. }) if stack.len() < MAX_DEPTH => {
+            Some(Target::Files { files, unread, .. }) if stack.len() < MAX_DEPTH => {
+                self.access.complete &= !unread;
                 stack.push(span.file);
-                for &file in files {
-                    // A loop ends at the greatest depth; the way there may be very long.
-                    if stack.contains(&file) {
-                        self.access.includes.push(AccessInclude {
-                            span,
-                            kind,
-                            fault: AccessFault::TooDeep,
-                            majors: on,
-                        });
-                    } else if self.left == 0 {
+                for &file in files.iter() {
+                    if self.reread.is_spent() {
                         self.access.complete = false;
+                        break;
+                    } else if stack.contains(&file) {
+                        // A loop ends at the greatest depth; the way there may be very long.
+                        let fault = AccessFault::TooDeep;
+                        self.access.includes.push(AccessInclude { span, kind, fault, majors: on });
                     } else {
-                        self.left -= 1;
                         self.file(file, on, stack, judge);
                     }
                 }
@@ -184,17 +188,25 @@ impl<'l, Row> Reader<'l, Row> {
     }
 
     /// Every list that the file's `@file` tokens lead to, lexed.
-    fn lists(&mut self, auth: &AuthFile<'l>, group: Majors) -> BTreeMap<FileId, AuthFile<'l>> {
+    fn lists(&mut self, auth: &AuthFile<'l>, group: Majors) -> Lists<'l> {
         let mut lists = BTreeMap::new();
         let mut waiting = self.list_files(auth);
         while let Some(file) = waiting.pop_first() {
             if lists.contains_key(&file) {
                 continue;
             }
-            if !self.access.files.contains(&file) {
-                self.access.files.push(file);
-            }
-            let list = auth_file::parse(file, self.loaded.sources.file(file).bytes(), group);
+            let list = match self.lists.get(&(file, group)) {
+                Some(list) => list.clone(),
+                None => {
+                    let bytes = self.loaded.sources.file(file).bytes();
+                    if self.reread.read(file, 0) == Reading::First {
+                        self.access.files.push(file);
+                    }
+                    let list = Rc::new(auth_file::parse(file, bytes, group));
+                    self.lists.insert((file, group), list.clone());
+                    list
+                }
+            };
             waiting.extend(self.list_files(&list));
             lists.insert(file, list);
         }
@@ -208,13 +220,13 @@ impl<'l, Row> Reader<'l, Row> {
             .collect()
     }
 
-    fn list<'a>(&self, lists: &'a BTreeMap<FileId, AuthFile<'l>>, at: &AtFileRef<'_>) -> NameList<'a>
+    fn list<'a>(&self, lists: &'a Lists<'l>, at: &AtFileRef<'_>) -> NameList<'a>
     where
         'l: 'a,
     {
         match self.loaded.targets.get(&at.span) {
             Some(Target::Files { files, .. }) => {
-                files.first().and_then(|file| lists.get(file)).map_or(NameList::Unknown, NameList::Found)
+                files.first().and_then(|file| lists.get(file)).map_or(NameList::Unknown, |list| NameList::Found(list))
             }
             Some(Target::Missing(_)) => NameList::Missing,
             _ => NameList::Unknown,

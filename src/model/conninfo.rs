@@ -62,6 +62,7 @@ impl Origin {
             Self::Primary { .. } => "`primary_conninfo`".to_owned(),
             Self::Service { name } => format!("service `{name}`"),
             Self::PgBouncer { database } => format!("database `{database}`"),
+            Self::Subscription { name } if name.is_empty() => "a subscription".to_owned(),
             Self::Subscription { name } => format!("subscription `{name}`"),
             Self::Client => "the connection string".to_owned(),
         }

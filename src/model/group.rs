@@ -65,13 +65,16 @@ pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
 /// The files that others include. Of files that include each other, one is not: where its server starts to read,
 /// which is postgresql.conf if there is one among them.
 fn included(loaded: &Loaded) -> HashSet<FileId> {
-    let mut edges: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
+    let mut edges: BTreeMap<FileId, Vec<&[FileId]>> = BTreeMap::new();
+    let mut lists = HashSet::new();
     for (place, target) in &loaded.targets {
-        if let Target::Files { files, .. } = target {
-            edges.entry(place.file).or_default().extend(files);
+        if let Target::Files { files, .. } = target
+            && lists.insert((place.file, files.as_ptr()))
+        {
+            edges.entry(place.file).or_default().push(files);
         }
     }
-    let named = edges.values().flatten().copied().collect::<HashSet<_>>();
+    let named = edges.values().flatten().copied().flatten().copied().collect::<HashSet<_>>();
     let mut included = HashSet::new();
     let mut roots = edges.keys().copied().collect::<Vec<_>>();
     let starts = |file: FileId| loaded.sources.file(file).place().file_name() == Some("postgresql.conf");
@@ -82,7 +85,8 @@ fn included(loaded: &Loaded) -> HashSet<FileId> {
         }
         let mut waiting = vec![root];
         while let Some(file) = waiting.pop() {
-            let next = edges.get(&file).into_iter().flatten().copied().filter(|&next| next != root);
+            let next = edges.get(&file).into_iter().flatten().copied().flatten().copied();
+            let next = next.filter(|&next| next != root);
             waiting.extend(next.filter(|&next| included.insert(next)));
         }
     }

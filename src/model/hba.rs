@@ -5,6 +5,7 @@
 //! include lines are left to it. Whether a row can ever match is for rules to say.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::catalog::Majors;
 use crate::catalog::hba::{ConnType, Method, OptionInfo};
@@ -75,10 +76,10 @@ pub struct HbaRow {
     pub conn_type: ConnType,
     /// The connection type's token.
     pub conn_type_span: Span,
-    /// The databases, never none.
-    pub databases: Vec<DbItem>,
-    /// The users, never none.
-    pub users: Vec<UserItem>,
+    /// The databases, never none. Rows that name one list share them.
+    pub databases: Arc<[DbItem]>,
+    /// The users, never none. Rows that name one list share them.
+    pub users: Arc<[UserItem]>,
     /// The address; none for `local`.
     pub address: Option<Address>,
     /// The method that applies: `ident` on `local` is `peer`.
@@ -227,15 +228,17 @@ impl HbaRow {
 
 /// Judges a file for the target majors, which lex it alike (see [`crate::syntax::auth_file::dialects`]).
 ///
-/// `resolve` gives the file that an `@file` names; it is asked for nested lists as well.
+/// `depth` is how deep the file is included. `resolve` gives the file that an `@file` names; it is asked for nested lists
+/// as well.
 #[must_use]
 pub fn read<'a>(
     file: &'a AuthFile<'a>,
     target: Majors,
+    depth: usize,
     context: &HbaContext<'_>,
     resolve: &dyn Fn(&AtFileRef<'_>) -> NameList<'a>,
 ) -> HbaFile {
-    judge::read(file, target & file.majors(), context, resolve)
+    judge::read(file, target & file.majors(), depth, context, resolve)
 }
 
 /// The refusal of a file that has no entry at all, with the files it includes: `span` is the first file's first byte.

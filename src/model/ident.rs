@@ -87,12 +87,19 @@ pub enum DatabaseUserKind {
 /// The majors on which the database user may be more than a name.
 pub const DATABASE_USER_MAJORS: Majors = Majors::since(16);
 
-/// Judges a file for the target majors, which lex it alike (see [`crate::syntax::auth_file::dialects`]).
+/// Judges a file for the target majors, which lex it alike (see [`crate::syntax::auth_file::dialects`]). `depth` is how
+/// deep it is included.
 #[must_use]
-pub fn read<'a>(file: &'a AuthFile<'a>, target: Majors, resolve: &dyn Fn(&AtFileRef<'_>) -> NameList<'a>) -> IdentFile {
+pub fn read<'a>(
+    file: &'a AuthFile<'a>,
+    target: Majors,
+    depth: usize,
+    resolve: &dyn Fn(&AtFileRef<'_>) -> NameList<'a>,
+) -> IdentFile {
     let target = target & file.majors();
     let mut out = IdentFile::default();
     let mut marks = judge::Template::new(file);
+    let mut lists = expand::Lists::new(depth);
     for line in file.lines() {
         match marks.line(file, line) {
             judge::Text::Blank => continue,
@@ -111,7 +118,7 @@ pub fn read<'a>(file: &'a AuthFile<'a>, target: Majors, resolve: &dyn Fn(&AtFile
             }
             majors = majors - INCLUDE_MAJORS;
         }
-        for (majors, expanded) in expand::line(file, line, majors, resolve) {
+        for (majors, expanded) in expand::line(file, line, majors, resolve, &mut lists) {
             match expanded {
                 expand::Expanded::Fields(fields) if fields.is_empty() => {}
                 expand::Expanded::Fields(fields) => {
@@ -131,26 +138,27 @@ pub fn read<'a>(file: &'a AuthFile<'a>, target: Majors, resolve: &dyn Fn(&AtFile
 /// The checks of `parse_ident_line` in hba.c, in its order.
 fn row(judge: &mut judge::Judge<'_>, fields: &expand::Fields<'_>) -> Result<IdentRow, judge::Refused> {
     let mut rest = fields.iter();
-    let first = fields.first().and_then(|field| field.first()).map_or(judge.line, |token| token.span);
+    let first = fields.first().and_then(|field| field.tokens.first()).map_or(judge.line, |token| token.span);
     let mut last = first;
     let mut next = |judge: &mut judge::Judge<'_>, field: &'static str| -> Result<_, judge::Refused> {
-        let Some(tokens) = rest.next() else {
+        let Some(expand::Field { tokens, .. }) = rest.next() else {
             let end = Span { start: last.end, ..last };
             return Err(judge.fail(end, || Reason::IdentMissing { field }));
         };
-        let [token] = tokens.as_slice() else {
+        let [token] = **tokens else {
             return Err(judge.fail(judge::span_of(tokens, judge.line), || Reason::IdentMany { field }));
         };
         if judge.line.contains(token.span) {
             last = token.span;
         }
-        Ok(*token)
+        Ok(token)
     };
     let map = next(judge, "map")?;
     let system = next(judge, "system user")?;
     let database = next(judge, "database user")?;
     let span = if judge.line.contains(first) && judge.line.contains(last) { first.to(last) } else { judge.line };
-    let mut beyond = rest.flatten().map(|token| token.span).filter(|span| judge.line.contains(*span));
+    let beyond = rest.filter(|field| !field.shared).flat_map(|field| field.tokens.iter());
+    let mut beyond = beyond.map(|token| token.span).filter(|span| judge.line.contains(*span));
     let ignored = beyond.next().map(|first| beyond.fold(first, Span::to));
 
     let system_user = match &*system.text {

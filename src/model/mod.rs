@@ -30,6 +30,7 @@ pub mod value;
 mod encoding;
 mod group;
 mod number;
+mod reread;
 mod standby_names;
 mod timestamp;
 mod unit;

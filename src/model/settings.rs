@@ -1,19 +1,18 @@
 //! The settings of a node: every definition in the order the server reads them, includes expanded, the winner marked.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::catalog::{self, Majors, Setting};
 use crate::load::{Include, Loaded, Target, Tree};
+use crate::model::reread::{Reading, Reread};
 use crate::model::value::{self, Value, ValueError};
 use crate::source::{FileId, SourceMap, Span};
 use crate::syntax::postgresql_conf::{self as conf, EntryKind, SyntaxError};
+use crate::syntax::template;
 
 /// The server follows includes this deep (`CONF_FILE_MAX_DEPTH`).
 const MAX_DEPTH: usize = 10;
-
-/// So many files are read per node. Files that include others several times each are read a number of times that
-/// grows with the power of their depth.
-const MOST_INCLUDES: usize = 10_000;
 
 /// What a node's configuration files say.
 #[derive(Debug, Default)]
@@ -56,12 +55,14 @@ pub struct Definition {
     /// Whether the server does not even look at the value: a later line has the very same name
     /// (`ProcessConfigFileInternal` compares with `strcmp`).
     pub unread: bool,
+    /// Whether it stands in a block that a template may leave out.
+    pub conditional: bool,
 }
 
-/// The files being read, and how many more may be.
+/// The files being read, and what may be read again.
 struct Stack {
     files: Vec<FileId>,
-    left: usize,
+    reread: Reread,
 }
 
 /// An include line that could not be followed.
@@ -89,7 +90,7 @@ pub enum Fault {
     /// It leads out of the tree, is computed, or cannot be read.
     Unknown,
     /// These files of the folder are passed over.
-    Skipped(Vec<String>),
+    Skipped(Arc<[String]>),
 }
 
 /// The value of a setting on one major.
@@ -141,6 +142,7 @@ impl Definition {
             span,
             overridden_by: None,
             unread: false,
+            conditional: false,
         }
     }
 }
@@ -178,8 +180,9 @@ impl Settings {
     #[must_use]
     pub fn read(loaded: &Loaded, root: Option<FileId>, auto: Option<FileId>, command_line: Option<FileId>) -> Self {
         let mut settings = Self { root, auto, complete: root.is_some(), ..Self::default() };
+        let mut stack = Stack { files: Vec::new(), reread: Reread::new() };
         for file in root.into_iter().chain(auto).chain(command_line) {
-            settings.expand(loaded, file, &mut Stack { files: Vec::new(), left: MOST_INCLUDES });
+            settings.expand(loaded, file, &mut stack);
         }
         settings.mark_winners(&loaded.sources);
         settings
@@ -188,19 +191,31 @@ impl Settings {
     fn expand(&mut self, loaded: &Loaded, file: FileId, stack: &mut Stack) {
         let document = &loaded.documents[file.index()];
         let Tree::Conf(tree) = &document.tree else { return };
-        if !self.files.contains(&file) {
-            self.files.push(file);
+        let bytes = loaded.sources.file(file).bytes();
+        match stack.reread.read(file, bytes.len()) {
+            Reading::First => self.files.push(file),
+            Reading::Again => {}
+            Reading::No => {
+                self.complete = false;
+                return;
+            }
         }
         self.complete &= !document.template && !loaded.sources.file(file).is_fragment();
         stack.files.push(file);
-        let bytes = loaded.sources.file(file).bytes();
+        let blocks = if document.template { template::blocks(bytes) } else { Vec::new() };
         for entry in &tree.entries {
             match &entry.kind {
                 EntryKind::Template => {}
                 EntryKind::Error { at, error } => self.errors.push((entry.span, *at, *error)),
                 EntryKind::Setting { name, value } => match Include::of(&bytes[name.range()]) {
                     Some(include) => self.include(loaded, include, value.span, stack),
-                    None => self.define(bytes, entry.span, *name, *value),
+                    None => {
+                        let start = entry.span.range().start;
+                        let block = blocks.get(blocks.partition_point(|block| block.end <= start));
+                        let conditional = block.is_some_and(|block| block.contains(&start));
+                        let definition = Definition::new(bytes, entry.span, *name, *value);
+                        self.definitions.push(Definition { conditional, ..definition });
+                    }
                 },
             }
         }
@@ -210,19 +225,20 @@ impl Settings {
     fn include(&mut self, loaded: &Loaded, include: Include, span: Span, stack: &mut Stack) {
         let mut fault = |fault| self.includes.push(IncludeFault { span, include, fault });
         match loaded.targets.get(&span) {
-            Some(Target::Files { files, skipped }) => {
+            Some(Target::Files { files, skipped, unread }) => {
                 if !skipped.is_empty() {
                     fault(Fault::Skipped(skipped.clone()));
                 }
-                for &file in files {
-                    if stack.files.contains(&file) {
+                self.complete &= !unread;
+                for &file in files.iter() {
+                    if stack.reread.is_spent() {
+                        self.complete = false;
+                        break;
+                    } else if stack.files.contains(&file) {
                         self.includes.push(IncludeFault { span, include, fault: Fault::Loop });
                     } else if stack.files.len() > MAX_DEPTH {
                         self.includes.push(IncludeFault { span, include, fault: Fault::TooDeep });
-                    } else if stack.left == 0 {
-                        self.complete = false;
                     } else {
-                        stack.left -= 1;
                         self.expand(loaded, file, stack);
                     }
                 }
@@ -237,10 +253,6 @@ impl Settings {
                 self.complete = false;
             }
         }
-    }
-
-    fn define(&mut self, bytes: &[u8], span: Span, written: Span, value: conf::Value) {
-        self.definitions.push(Definition::new(bytes, span, written, value));
     }
 
     fn mark_winners(&mut self, sources: &SourceMap) {

@@ -130,10 +130,11 @@ pub fn of_sample(bytes: &[u8]) -> Option<Evidence> {
 }
 
 /// What the settings in use give away: the major that first has them all. One that newer majors lack proves nothing, as
-/// files outlive the servers they were written for.
+/// files outlive the servers they were written for; neither does one that a template may leave out.
 #[must_use]
 pub fn of_settings(settings: &Settings, sources: &SourceMap) -> Vec<Evidence> {
-    let known = settings.definitions.iter().filter_map(|definition| Some((definition, definition.setting?)));
+    let there = settings.definitions.iter().filter(|definition| !definition.conditional);
+    let known = there.filter_map(|definition| Some((definition, definition.setting?)));
     let since = known.filter_map(|(definition, setting)| Some((definition, setting, setting.majors().first()?)));
     since
         .filter(|(_, setting, first)| setting.library.is_none() && *first > OLDEST)

@@ -3,9 +3,8 @@
 //! Messages are made from the model, which hides secrets itself; this catches what slips through.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::secret::is_placeholder;
 use crate::source::SourceMap;
@@ -49,16 +48,32 @@ const COMMON: &[&str] = &[
 const SHORT: usize = 4;
 
 /// The marked secrets of all files, in the ways a message may show them.
+///
+/// They are found by their first bytes among the sorted words, which takes no more memory than the words and, unlike an
+/// automaton, as good as no time to make: a password file may have a million of them.
 #[derive(Debug)]
 pub(super) struct Known {
-    automaton: Option<AhoCorasick>,
-    /// Whether the word stands between quotes that are no part of the secret, per pattern of the automaton.
-    quoted: Vec<bool>,
+    /// Sorted, each once.
+    words: Vec<Word>,
+    /// The words that start with these bytes.
+    by_start: HashMap<[u8; START], Range<usize>>,
+    /// The first two bytes of words: most places of a text start none.
+    pairs: HashSet<[u8; 2]>,
+}
+
+/// So many bytes every word has.
+const START: usize = 3;
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Word {
+    bytes: Vec<u8>,
+    /// Whether it stands between quotes that are no part of the secret.
+    quoted: bool,
 }
 
 impl Known {
     pub(super) fn new(sources: &SourceMap) -> Self {
-        let mut secrets = sources
+        let secrets = sources
             .iter()
             .flat_map(|(id, _)| sources.secrets(id).iter().map(|&span| sources.bytes(span)))
             .flat_map(spellings)
@@ -66,41 +81,65 @@ impl Known {
                 !secret.is_empty()
                     && !is_placeholder(secret)
                     && !COMMON.iter().any(|word| secret.eq_ignore_ascii_case(word.as_bytes()))
-            })
-            .collect::<Vec<_>>();
-        secrets.sort_unstable();
-        secrets.dedup();
-        let mut words = Vec::with_capacity(secrets.len());
-        let mut quoted = Vec::with_capacity(secrets.len());
+            });
+        let mut words = Vec::new();
         for secret in secrets {
             if secret.len() >= SHORT {
-                words.push(secret);
-                quoted.push(false);
+                words.push(Word { bytes: secret, quoted: false });
             } else {
                 for quote in [b'`', b'\'', b'"', b'='] {
                     let close = if quote == b'=' { b'`' } else { quote };
-                    words.push([&[quote], secret.as_slice(), &[close]].concat());
-                    quoted.push(true);
+                    words.push(Word { bytes: [&[quote], secret.as_slice(), &[close]].concat(), quoted: true });
                 }
             }
         }
-        // A table of all transitions would take a kilobyte, and its time, for every byte of a secret.
-        let mut builder = AhoCorasick::builder();
-        let automaton = builder.kind(Some(AhoCorasickKind::ContiguousNFA)).build(&words).ok();
-        let automaton = automaton.filter(|_| !words.is_empty());
-        Self { automaton, quoted }
+        words.sort_unstable();
+        words.dedup_by(|next, kept| next.bytes == kept.bytes);
+        let mut known = Self { words, by_start: HashMap::new(), pairs: HashSet::new() };
+        for (index, word) in known.words.iter().enumerate() {
+            let Some(&start) = word.bytes.first_chunk() else { continue };
+            known.by_start.entry(start).or_insert(index..index).end = index + 1;
+            known.pairs.insert([start[0], start[1]]);
+        }
+        known
     }
 
     /// Where secrets stand in a text; the ranges may overlap.
     pub(super) fn find(&self, text: &[u8]) -> Vec<Range<usize>> {
-        let Some(automaton) = &self.automaton else { return Vec::new() };
-        automaton
-            .find_overlapping_iter(text)
-            .map(|found| {
-                let quote = usize::from(self.quoted.get(found.pattern().as_usize()).copied().unwrap_or_default());
-                found.start() + quote..found.end() - quote
-            })
-            .collect()
+        let mut found = Vec::new();
+        if self.words.is_empty() {
+            return found;
+        }
+        for (at, start) in text.array_windows::<START>().enumerate() {
+            if !self.pairs.contains(&[start[0], start[1]]) {
+                continue;
+            }
+            let Some(words) = self.by_start.get(start).and_then(|range| self.words.get(range.clone())) else {
+                continue;
+            };
+            starting(words, &text[at..], |word| {
+                let quote = usize::from(word.quoted);
+                found.push(at + quote..at + word.bytes.len() - quote);
+            });
+        }
+        found
+    }
+}
+
+/// Calls `take` with each of the words that `text` starts with. The words are sorted, and start like the text.
+fn starting(mut words: &[Word], text: &[u8], mut take: impl FnMut(&Word)) {
+    for length in START.. {
+        if let Some((word, rest)) = words.split_first().filter(|(word, _)| word.bytes.len() == length) {
+            take(word);
+            words = rest;
+        }
+        let Some(next) = text.get(length) else { return };
+        let from = words.partition_point(|word| word.bytes.get(length) < Some(next));
+        let to = words.partition_point(|word| word.bytes.get(length) <= Some(next));
+        words = &words[from..to];
+        if words.is_empty() {
+            return;
+        }
     }
 }
 
@@ -116,6 +155,7 @@ fn spellings(raw: &[u8]) -> Vec<Vec<u8>> {
     }
     out.push(without(bare, |byte, next| byte == b'\\' && next.is_some()));
     out.push(percent_decoded(bare));
+    out.dedup();
     for index in 0..out.len() {
         if let Cow::Owned(text) = String::from_utf8_lossy(&out[index]) {
             out.push(text.into_bytes());
@@ -165,14 +205,36 @@ mod tests {
     use crate::discover::Kind;
     use crate::source::Span;
 
-    #[test]
-    fn the_table_of_a_long_secret_is_not_much_longer() {
-        let secret: Vec<u8> = (0..5000u32).flat_map(u32::to_le_bytes).collect();
+    fn known(secrets: &[&[u8]]) -> Known {
         let mut sources = SourceMap::default();
-        let file = sources.add(".pgpass".into(), Kind::Passfile, secret.clone()).unwrap();
-        sources.mark_secret(Span::new(file, 0, secret.len()));
-        let automaton = Known::new(&sources).automaton.unwrap();
-        // The spellings make several words of one secret.
-        assert!(automaton.memory_usage() < 500 * secret.len(), "{}", automaton.memory_usage());
+        for secret in secrets {
+            let file = sources.add(".pgpass".into(), Kind::Passfile, secret.to_vec()).unwrap();
+            sources.mark_secret(Span::new(file, 0, secret.len()));
+        }
+        Known::new(&sources)
+    }
+
+    #[test]
+    fn every_secret_is_found_where_it_stands() {
+        let known = known(&[b"hunter22", b"hunter", b"unte", b"x", b"'it''s'", b"a%20bc", b"password"]);
+        let find = |text: &str| {
+            let mut found = known.find(text.as_bytes());
+            found.sort_by_key(|range| (range.start, range.end));
+            found.into_iter().map(|range| (range.start, range.end)).collect::<Vec<_>>()
+        };
+        assert_eq!(find("is hunter22"), [(3, 9), (3, 11), (4, 8)]);
+        assert_eq!(find("hunte"), [(1, 5)]);
+        assert_eq!(find("x `x` ax"), [(3, 4)]);
+        assert_eq!(find("it's"), [(0, 4)]);
+        assert_eq!(find("'it''s'"), [(0, 7), (1, 6)]);
+        assert_eq!(find("a bc"), [(0, 4)]);
+        assert_eq!(find("a password, hun, hu, "), []);
+    }
+
+    #[test]
+    fn words_take_no_more_memory_than_their_spellings() {
+        let secret: Vec<u8> = (0..5000u32).flat_map(u32::to_le_bytes).collect();
+        let bytes: usize = known(&[&secret]).words.iter().map(|word| word.bytes.capacity()).sum();
+        assert!(bytes < 16 * secret.len(), "{bytes}");
     }
 }

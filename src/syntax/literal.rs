@@ -91,13 +91,41 @@ impl Literal {
         self.holes_in(start, end).next().is_some()
     }
 
-    /// The bytes of the file behind the part from `start` to `end` of the text.
+    /// The bytes of the file behind the part from `start` to `end` of the text. What the file does not have, such as
+    /// quotes that were put around a value, does not count at the ends.
     #[must_use]
     pub fn span(&self, start: usize, end: usize) -> Span {
-        let (start, end) = (start.min(self.text.len()), end.clamp(start, self.text.len().max(start)));
+        let (mut start, mut end) = (start.min(self.text.len()), end.clamp(start, self.text.len().max(start)));
+        let given = start;
+        while let Some(next) = self.glued(start).filter(|_| start < end).map(|glued| glued.end) {
+            start = next;
+        }
+        while let Some(glued) = end.checked_sub(1).and_then(|last| self.glued(last)).filter(|_| start < end) {
+            end = glued.start;
+        }
+        if start >= end {
+            (start, end) = (given, given);
+        }
         let from = self.source_start(start);
         let to = if end > start { self.source_end(end) } else { from };
         Span::new(self.file, from, to.max(from))
+    }
+
+    /// The pieces that the text was put together from, each with the bytes of the file behind it.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&[u8], Span)> {
+        let ends = self.pieces.iter().skip(1).map(|piece| piece.text as usize).chain([self.text.len()]);
+        self.pieces.iter().zip(ends).map(|(piece, end)| {
+            let bytes = self.text.get(piece.text as usize..end).unwrap_or_default();
+            (bytes, Span::new(self.file, piece.start as usize, piece.end as usize))
+        })
+    }
+
+    /// The piece of the text around `offset` if nothing in the file stands behind it.
+    fn glued(&self, offset: usize) -> Option<Range<usize>> {
+        let after = self.pieces.partition_point(|piece| piece.text as usize <= offset);
+        let piece = self.pieces.get(after.checked_sub(1)?).filter(|piece| piece.start == piece.end)?;
+        let end = self.pieces.get(after).map_or(self.text.len(), |next| next.text as usize);
+        Some(piece.text as usize..end)
     }
 
     fn piece(&self, offset: usize) -> Option<&Piece> {
@@ -209,6 +237,12 @@ impl Builder {
         self.0.text.is_empty()
     }
 
+    /// Where the last byte so far stands in the file, or the text would.
+    #[must_use]
+    pub(crate) fn end(&self) -> usize {
+        self.0.pieces.last().map_or(self.0.origin, |piece| piece.end) as usize
+    }
+
     /// The last byte so far.
     #[must_use]
     pub(crate) fn last(&self) -> Option<u8> {
@@ -250,6 +284,22 @@ mod tests {
         assert_eq!(literal.span(5, 6), Span::new(FILE, 17, 21));
         assert_eq!(literal.span(7, 7), Span::new(FILE, 22, 22));
         assert!(literal.has_hole(4, 6) && !literal.has_hole(0, 5) && !literal.has_hole(6, 7));
+    }
+
+    #[test]
+    fn what_the_file_does_not_have_is_left_out_at_the_ends() {
+        // name from 3, value from 20.
+        let mut builder = Literal::builder(FILE);
+        builder.push(b"name", 3, 7);
+        builder.push(b" = '", 7, 7);
+        builder.push(b"value", 20, 25);
+        builder.push(b"'", 25, 25);
+        let literal = builder.build();
+        assert_eq!(literal.text(), b"name = 'value'");
+        assert_eq!(literal.span(7, 14), Span::new(FILE, 20, 25));
+        assert_eq!(literal.span(0, 6), Span::new(FILE, 3, 7));
+        assert_eq!(literal.span(0, 14), Span::new(FILE, 3, 25));
+        assert_eq!(literal.span(5, 6), Span::new(FILE, 7, 7));
     }
 
     #[test]

@@ -46,6 +46,72 @@ pub fn is_control_line(line: &[u8]) -> bool {
     true
 }
 
+/// The parts of a text that a template may leave out or repeat, in order: from a tag that opens a block, such as
+/// `{% if tls %}`, to the one that closes it. A block inside of another belongs to it; one that is not closed is none.
+#[must_use]
+pub fn blocks(text: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let mut blocks = Vec::new();
+    let mut open = Vec::new();
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.iter().position(|byte| matches!(byte, b'{' | b'<'))) {
+        at += found;
+        let rest = text.get(at..).unwrap_or_default();
+        let Some(close) = closing(rest) else {
+            at += 1;
+            continue;
+        };
+        // The rest of the text belongs to a tag that is not closed.
+        let Some(end) = rest.get(2..).and_then(|inner| find(inner, close)).map(|end| end + 2) else { break };
+        match step(rest.get(..end).unwrap_or_default()) {
+            Step::Opens => open.push(at),
+            Step::Closes => {
+                if let Some(start) = open.pop().filter(|_| open.is_empty()) {
+                    blocks.push(start..at);
+                }
+            }
+            Step::Stays => {}
+        }
+        at += end;
+    }
+    blocks
+}
+
+/// What a tag does to the depth of blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Opens,
+    Closes,
+    Stays,
+}
+
+/// Of a tag from its first mark up to the one that closes it.
+fn step(tag: &[u8]) -> Step {
+    let inner = tag.get(2..).unwrap_or_default();
+    let inner = inner.strip_prefix(b"-").unwrap_or(inner);
+    let inner = inner.strip_suffix(b"-").unwrap_or(inner).trim_ascii();
+    let word = inner.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
+    let opens: &[&[u8]] = match tag {
+        [b'{', b'%', ..] => &[b"if", b"for"],
+        [b'{', b'{', ..] => &[b"if", b"range", b"with"],
+        [b'<', b'%', ..] => &[b"if", b"unless", b"case", b"for", b"while"],
+        _ => return Step::Stays,
+    };
+    // Blocks of Ruby take what comes before them: `<% @hosts.each do |host| %>`.
+    let ruby = || {
+        let head =
+            inner.strip_suffix(b"|").and_then(|head| Some(&head[..head.iter().rposition(|&byte| byte == b'|')?]));
+        let head = head.unwrap_or(inner).trim_ascii_end();
+        head.ends_with(b" do") || head.ends_with(b"{")
+    };
+    match inner {
+        [b'#' | b'^', ..] if tag.starts_with(b"{{") => Step::Opens,
+        [b'/', ..] | [b'}'] => Step::Closes,
+        _ if opens.contains(&word) || tag.starts_with(b"<%") && ruby() => Step::Opens,
+        _ if word.starts_with(b"end") => Step::Closes,
+        _ => Step::Stays,
+    }
+}
+
 /// The mark that closes the last tag which the line opens and does not close: the lines up to it belong to the tag.
 #[must_use]
 pub fn left_open(line: &[u8]) -> Option<&'static [u8]> {
@@ -205,6 +271,28 @@ mod tests {
         {
             assert!(!is_control_line(line.as_bytes()), "{line}");
         }
+    }
+
+    #[test]
+    fn blocks_are_what_may_be_left_out() {
+        for (text, expected) in [
+            ("a{% if x %}b{% else %}c{% endif %}d", &["{% if x %}b{% else %}c"][..]),
+            (
+                "{%- for x in y -%}{% if z %}c{%- endif -%}{% endfor %}d",
+                &["{%- for x in y -%}{% if z %}c{%- endif -%}"],
+            ),
+            ("{% if a %}b{% endif %}c{% if d %}e{% endif %}", &["{% if a %}b", "{% if d %}e"]),
+            ("a<% if @x == '{' %>b<% else %>c<% end -%>d", &["<% if @x == '{' %>b<% else %>c"]),
+            ("<% @hosts.each do |host| -%>b<%= host %><% end %>d", &["<% @hosts.each do |host| -%>b<%= host %>"]),
+            ("a{{#each users}}b{{/each}}d", &["{{#each users}}b"]),
+            ("a{{ if .Tls }}b{{- end }}d{{ .Port }}", &["{{ if .Tls }}b"]),
+            ("a{% if x %}b", &[]),
+            ("a{% endif %}b{# if #}c<%m {", &[]),
+        ] {
+            let found = blocks(text.as_bytes()).into_iter().map(|block| &text[block]).collect::<Vec<_>>();
+            assert_eq!(found, expected, "{text}");
+        }
+        assert!(blocks(&b"{{".repeat(1 << 20)).is_empty());
     }
 
     #[test]

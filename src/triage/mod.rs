@@ -2,12 +2,11 @@
 //!
 //! Nothing is dropped here; what is not to be seen has an [`Outcome`] that says why. Nothing is shown here either.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use camino::Utf8PathBuf;
 
 use crate::catalog::Majors;
-use crate::discover::Kind;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::rule::{RuleId, Selection};
 use crate::source::{SourceMap, Span};
@@ -29,11 +28,16 @@ use suppress::Suppressions;
 #[must_use]
 pub fn comments(sources: &SourceMap) -> Vec<Commented> {
     let speaking = sources.iter().filter(|(_, file)| !file.is_fragment() && mentioned(file.bytes()));
+    let speaking = speaking.collect::<Vec<_>>();
+    let hosts = speaking.iter().any(|(_, file)| !file.kind().is_own());
+    let fragments = if hosts { sources.fragments() } else { HashMap::new() };
     speaking
+        .into_iter()
         .map(|(id, file)| {
             let (mut comments, mut entries) = comments::of(id, file.kind(), file.bytes());
-            if matches!(file.kind(), Kind::Host(_)) {
-                for (fragment, text) in sources.fragments_of(id) {
+            if !file.kind().is_own() {
+                for &fragment in fragments.get(&id).into_iter().flatten() {
+                    let text = sources.file(fragment);
                     let (inner, within) = comments::of(fragment, text.kind(), text.bytes());
                     comments.extend(inner.into_iter().map(|span| sources.to_host(span)));
                     entries.extend(within.into_iter().map(|span| sources.to_host(span)));
@@ -165,7 +169,7 @@ impl Triage<'_> {
         let mut findings = suppressions.judge(findings);
         let unused = self.settled(suppressions.unused(self), &order);
         findings.extend(suppressions.judge(unused));
-        findings.sort_by_cached_key(|(finding, _)| order.key(finding));
+        findings.sort_by(|(a, _), (b, _)| order.key(a).cmp(&order.key(b)));
         let mut fingerprints = Fingerprints::default();
         for (finding, outcome) in &mut findings {
             let known = self.baseline.is_some_and(|known| known.contains(&fingerprints.next(finding, self.sources)));
@@ -192,7 +196,7 @@ impl Triage<'_> {
                 finding.severity = severity;
             }
         }
-        findings.sort_by_cached_key(|finding| order.key(finding));
+        findings.sort_by(|a, b| order.key(a).cmp(&order.key(b)));
         let mut out = Vec::<Finding>::with_capacity(findings.len());
         for finding in findings {
             match out.last_mut() {
@@ -258,11 +262,11 @@ impl Order {
         Self { rank }
     }
 
-    fn key(&self, finding: &Finding) -> impl Ord + use<> {
+    fn key<'f>(&self, finding: &'f Finding) -> impl Ord + use<'f> {
         let span = finding.primary.span;
         let rank = self.rank.get(span.file.index()).copied().unwrap_or_default();
         let place = (rank, span.start, finding.rule, span.end);
-        (place, finding.subject.clone(), finding.effect, finding.message.clone(), finding.majors)
+        (place, &finding.subject, finding.effect, &finding.message, finding.majors)
     }
 }
 

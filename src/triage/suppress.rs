@@ -9,7 +9,7 @@ use memchr::memmem;
 
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::rule::{RuleId, id};
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::triage::directive::{self, Directive, Mistake};
 use crate::triage::{Outcome, Triage};
 
@@ -48,8 +48,82 @@ struct Held {
 #[derive(Debug)]
 pub(super) struct Suppressions {
     held: Vec<Held>,
-    /// By file and rule, into `held`; those of single entries come before those of whole files.
-    by_rule: BTreeMap<(FileId, RuleId), Vec<(usize, usize)>>,
+    /// By file and rule.
+    by_rule: BTreeMap<(FileId, RuleId), Index>,
+}
+
+/// A rule's suppressions in a file, found by where a finding starts.
+#[derive(Debug, Default)]
+struct Index {
+    /// By start and end of the comment.
+    comments: BTreeMap<(u32, u32), Same>,
+    /// By start and end of the entry, or of a line's entries.
+    entries: BTreeMap<(u32, u32), Same>,
+    /// Those of the whole file.
+    file: Same,
+    /// Those that cover what the file lacks, the whole file's last.
+    absent: Same,
+}
+
+/// No more ranges hold a place: those of its entry and of the lines on which that starts and ends, and as many that end
+/// there.
+const MOST_AROUND: usize = 6;
+
+/// Suppressions that cover the same, in order, each as its place in `Suppressions::held` and among its rules.
+#[derive(Debug, Default)]
+struct Same {
+    of: Vec<(usize, usize)>,
+    /// Whether they are known to be needed.
+    used: bool,
+}
+
+impl Same {
+    /// Notes that all are needed; gives the first.
+    fn used(&mut self, held: &mut [Held]) -> Option<usize> {
+        if !std::mem::replace(&mut self.used, true) {
+            for &(index, place) in &self.of {
+                if let Some(used) = held.get_mut(index).and_then(|one| one.used.get_mut(place)) {
+                    *used = true;
+                }
+            }
+        }
+        self.of.first().map(|&(index, _)| index)
+    }
+}
+
+impl Index {
+    fn add(&mut self, one: &Held, at: (usize, usize)) {
+        if one.absent {
+            self.absent.of.push(at);
+        }
+        if one.directive.whole_file {
+            self.file.of.push(at);
+        }
+        for (sort, range) in one.covers.iter().enumerate() {
+            let ranges = if sort == 0 { &mut self.comments } else { &mut self.entries };
+            ranges.entry((range.start, range.end)).or_default().of.push(at);
+        }
+    }
+
+    /// Notes that all that cover the place are needed; gives the one that comes first, those of single entries before
+    /// those of whole files.
+    fn covering(&mut self, label: &Label, held: &mut [Held]) -> Option<usize> {
+        let span = label.span;
+        if label.is_absent() {
+            return self.absent.used(held);
+        }
+        let mut first: Option<usize> = None;
+        for ranges in [&mut self.comments, &mut self.entries] {
+            for (&(_, end), same) in ranges.range_mut(..=(span.start, u32::MAX)).rev().take(MOST_AROUND) {
+                let within = span.start < end || span.start == end && span.end == end;
+                if within && let Some(found) = same.used(held) {
+                    first = Some(first.map_or(found, |first| first.min(found)));
+                }
+            }
+        }
+        let of_file = self.file.used(held);
+        first.or(of_file)
+    }
 }
 
 impl Suppressions {
@@ -59,7 +133,8 @@ impl Suppressions {
         let mut held = Vec::new();
         let mut mistakes = Vec::new();
         for commented in triage.comments {
-            let bytes = triage.sources.file(commented.file).bytes();
+            let source = triage.sources.file(commented.file);
+            let bytes = source.bytes();
             let head = head(bytes);
             for &comment in &commented.comments {
                 for directive in directive::read(comment, bytes, registry, &mut mistakes) {
@@ -68,7 +143,7 @@ impl Suppressions {
                             let finding = expired(triage, &directive, &date.to_string(), span);
                             push(triage, findings, finding);
                         }
-                        _ => held.push(Held::new(directive, comment, commented, bytes, head)),
+                        _ => held.push(Held::new(directive, comment, commented, source, head)),
                     }
                 }
             }
@@ -76,11 +151,11 @@ impl Suppressions {
         for mistake in mistakes {
             push(triage, findings, wrong(triage, mistake));
         }
-        let mut by_rule = BTreeMap::<_, Vec<_>>::new();
+        let mut by_rule = BTreeMap::<_, Index>::new();
         for whole_file in [false, true] {
             for (index, one) in held.iter().enumerate().filter(|(_, one)| one.directive.whole_file == whole_file) {
                 for (place, (rule, _)) in one.directive.rules.iter().enumerate() {
-                    by_rule.entry((one.directive.span.file, *rule)).or_default().push((index, place));
+                    by_rule.entry((one.directive.span.file, *rule)).or_default().add(one, (index, place));
                 }
             }
         }
@@ -99,19 +174,14 @@ impl Suppressions {
     }
 
     fn outcome(&mut self, finding: &Finding) -> Outcome {
-        let mut outcome = Outcome::Open;
-        let Some(candidates) = self.by_rule.get(&(finding.primary.span.file, finding.rule)) else { return outcome };
-        for &(index, place) in candidates {
-            let Some(one) = self.held.get_mut(index).filter(|one| one.covers(&finding.primary)) else { continue };
-            if let Some(used) = one.used.get_mut(place) {
-                *used = true;
+        let index = self.by_rule.get_mut(&(finding.primary.span.file, finding.rule));
+        let first = index.and_then(|index| index.covering(&finding.primary, &mut self.held));
+        match first.and_then(|first| self.held.get(first)) {
+            Some(Held { directive, .. }) => {
+                Outcome::Suppressed { by: directive.span, reason: directive.reason.clone() }
             }
-            if outcome == Outcome::Open {
-                let Directive { span: by, reason, .. } = &one.directive;
-                outcome = Outcome::Suppressed { by: *by, reason: reason.clone() };
-            }
+            None => Outcome::Open,
         }
-        outcome
     }
 
     /// Findings about suppressions that nothing needed.
@@ -135,39 +205,30 @@ impl Suppressions {
 }
 
 impl Held {
-    fn new(directive: Directive, comment: Span, commented: &Commented, bytes: &[u8], head: usize) -> Self {
+    fn new(directive: Directive, comment: Span, commented: &Commented, source: &SourceFile, head: usize) -> Self {
         let used = vec![false; directive.rules.len()];
-        let own_line = is_own_line(comment, bytes);
+        let line = line_of(comment.start, source);
+        let own_line = source.bytes()[line.start..comment.start as usize].trim_ascii().is_empty();
         let absent = directive.whole_file || own_line && (comment.start as usize) < head;
         let mut covers = Vec::new();
         if !directive.whole_file {
             // Findings about the comment itself are covered by it.
             covers.push(comment.start..comment.end);
+            let entries = &commented.entries;
             if own_line {
-                let next = commented.entries.partition_point(|entry| entry.end <= comment.start);
-                covers.extend(commented.entries.get(next).map(|entry| entry.start..entry.end));
+                let next = entries.partition_point(|entry| entry.end <= comment.start);
+                covers.extend(entries.get(next).map(|entry| entry.start..entry.end));
             } else {
-                let line = line_of(comment.start as usize, bytes);
-                let first = commented.entries.partition_point(|entry| entry.end as usize <= line.start);
-                let on_line = commented.entries[first..].iter().take_while(|entry| (entry.start as usize) < line.end);
-                covers.extend(on_line.map(|entry| entry.start..entry.end));
-                if covers.len() == 1 {
-                    covers.push(line.start as u32..line.end as u32);
-                }
+                let first = entries.partition_point(|entry| entry.end as usize <= line.start);
+                let after = entries.partition_point(|entry| (entry.start as usize) < line.end);
+                covers.push(match entries.get(first..after) {
+                    Some([first, .., last]) => first.start..last.end,
+                    Some([one]) => one.start..one.end,
+                    _ => line.start as u32..line.end as u32,
+                });
             }
         }
         Self { directive, comment, covers, absent, used }
-    }
-
-    fn covers(&self, label: &Label) -> bool {
-        let span = label.span;
-        if label.is_absent() {
-            return self.absent;
-        }
-        let within = |range: &Range<u32>| {
-            range.start <= span.start && (span.start < range.end || span.start == range.end && span.end == range.end)
-        };
-        self.covers.is_empty() || self.covers.iter().any(within)
     }
 }
 
@@ -238,7 +299,8 @@ fn unneeded(triage: &Triage<'_>, one: &Held, idle: &[usize]) -> Finding {
     let message = format!("{rules} {verb} nothing {place} to suppress");
     let finding =
         Finding::new(id::SUPPRESSION_UNUSED, subject, triage.target, Label::new(span, "suppresses nothing"), message);
-    let bytes = triage.sources.file(comment.file).bytes();
+    let source = triage.sources.file(comment.file);
+    let bytes = source.bytes();
     if !all {
         let edits = idle.iter().filter_map(|&place| removal(directive, place, bytes)).collect::<Vec<_>>();
         let whole = edits.len() == idle.len();
@@ -246,7 +308,7 @@ fn unneeded(triage: &Triage<'_>, one: &Held, idle: &[usize]) -> Finding {
         return if whole { finding.fix(format!("remove {rules}"), Safety::Safe, edits) } else { finding };
     }
     let finding = finding.help("remove the comment");
-    match alone(directive, *comment, bytes) {
+    match alone(directive, *comment, source) {
         Some(span) => finding.fix("remove the comment", Safety::Safe, vec![(span, String::new())]),
         None => finding,
     }
@@ -267,13 +329,14 @@ fn removal(directive: &Directive, place: usize, bytes: &[u8]) -> Option<(Span, S
 }
 
 /// The bytes to remove for a whole comment that holds nothing but the suppression: its line, or what follows the entry.
-fn alone(directive: &Directive, comment: Span, bytes: &[u8]) -> Option<Span> {
+fn alone(directive: &Directive, comment: Span, source: &SourceFile) -> Option<Span> {
+    let bytes = source.bytes();
     let mark = bytes[comment.start as usize..directive.span.start as usize].trim_ascii();
     let rest = bytes[directive.span.end as usize..comment.end as usize].trim_ascii();
     if !matches!((mark, rest), (b"#" | b"--" | b";" | b"//", b"") | (b"/*", b"*/") | (b"<!--", b"-->")) {
         return None;
     }
-    let line = line_of(comment.start as usize, bytes);
+    let line = line_of(comment.start, source);
     let before = bytes[line.start..comment.start as usize].trim_ascii_end().len();
     if !bytes[comment.end as usize..line.end.max(comment.end as usize)].trim_ascii().is_empty() {
         return None;
@@ -288,16 +351,9 @@ fn names(rules: impl Iterator<Item = RuleId>) -> String {
     rules.map(|rule| format!("`{rule}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn is_own_line(comment: Span, bytes: &[u8]) -> bool {
-    let line = line_of(comment.start as usize, bytes);
-    bytes[line.start..comment.start as usize].trim_ascii().is_empty()
-}
-
 /// The line of a byte, without its line feed.
-fn line_of(at: usize, bytes: &[u8]) -> Range<usize> {
-    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |feed| feed + 1);
-    let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |feed| at + feed);
-    start..end
+fn line_of(at: u32, source: &SourceFile) -> Range<usize> {
+    source.lines().range(source.lines().line(at), source.bytes())
 }
 
 /// Where the first block of comments of a file ends: the lines of comments with which it starts, blank lines before

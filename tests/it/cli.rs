@@ -14,7 +14,7 @@ fn exit_codes() {
     let clean = Tree::new(&[("postgresql.conf", "fsync = on\n")]);
     assert_eq!(clean.run(&["check"]).code, 0);
     for args in [
-        &["check", "nowhere"][..],
+        &["check", "--format", "concise", "nowhere"][..],
         &["check", "--pg", "9"],
         &["check", "--select", "no-such-rule"],
         &["check", "--config", "nowhere.toml"],
@@ -121,4 +121,21 @@ fn several_outputs_in_one_run() {
     assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "fsync-off");
     assert_eq!(json["findings"][0]["rule"], "fsync-off");
     assert_eq!(json["version"], 1);
+}
+
+#[test]
+fn help_is_what_can_be_written() {
+    let row = "hostssl a a 10.1.0.0/0 scram-sha-256\nhostssl b b 10.1.2.3/16 scram-sha-256\n";
+    let run = Tree::new(&[("pg_hba.conf", row)]).run(&["--format", "json", "--select", "hba-host-bits"]);
+    let output: serde_json::Value = serde_json::from_str(&run.out).expect("the output is JSON");
+    let help = |index: usize| output["findings"][index]["help"].as_str().unwrap_or_default();
+    assert_eq!(help(0), "write `0.0.0.0/0` if the network is meant, or `10.1.0.0/32` for the one address");
+    assert_eq!(help(1), "write `10.1.0.0/16` if the network is meant, or `10.1.2.3/32` for the one address");
+}
+
+#[test]
+fn folders_that_git_cannot_hold_are_not_missed() {
+    let tree = Tree::new(&[("postgresql.conf", "include_dir = 'conf.d'\ninclude = 'more.conf'\n")]);
+    let run = tree.run(&["--format", "concise", "--select", "conf-include-missing"]);
+    assert!(run.out.starts_with("postgresql.conf:2:") && run.out.lines().count() == 1, "{}", run.out);
 }

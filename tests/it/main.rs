@@ -1,6 +1,6 @@
 //! Runs the binary as a user does.
 
-#![allow(clippy::disallowed_methods, clippy::expect_used, reason = "a test binary of its own")]
+#![allow(clippy::disallowed_methods, clippy::expect_used, clippy::panic, reason = "a test binary of its own")]
 
 use std::fs;
 use std::path::Path;
@@ -9,9 +9,14 @@ use std::process::{Command, Output};
 mod cli;
 mod clusters;
 mod discovery;
+mod files;
+mod names;
+mod outputs;
 mod readme;
+mod scale;
 mod schema;
 mod secrets;
+mod stock;
 
 /// A folder of files that is removed when dropped.
 struct Tree(tempfile::TempDir);

@@ -35,7 +35,10 @@ pub(crate) fn check_for(
     min_confidence: Confidence,
 ) -> Result<Run, String> {
     let paths = [root.to_owned()];
-    let found = discover::discover(&paths, None, &Overrides::default()).map_err(|error| error.to_string())?;
+    let found = discover::discover(&paths, None, &Overrides::default());
+    if let Some(unreadable) = found.unreadable.first() {
+        return Err(format!("{} cannot be read: {}", unreadable.path, unreadable.reason));
+    }
     let mut loaded = load::load(found.inputs, &paths, false);
     let cluster = model::build(&mut loaded, &model::Options { pg, nodes: Vec::new() });
     let findings = rule::check(&cluster, &loaded.sources, selection);

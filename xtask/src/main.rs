@@ -9,12 +9,14 @@
     reason = "tasks talk to people and to files; the lints guard the library"
 )]
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
 mod bench;
 mod catalog;
+mod corpus;
 mod demo;
 mod guests;
 mod libpq;
@@ -39,6 +41,7 @@ cargo xtask <task>
   guests --env                 print the environment in which `cargo build` makes a plugin here
   guests --bindings            make the SDKs' bindings from plugins/wit
   catalog [--check | --cases]  write the facts in src/catalog from real servers, compare them, or make cases
+  corpus FOLDER                hold refusals against servers' verdicts on a folder of files; exit code 1 if they disagree
   oracle [OPTIONS]             hold refusals against real servers on generated files; exit code 1 if they disagree
          --all | --majors 10,15,18 | --kind hba|ident|conf | --count N | --seed S
 ";
@@ -69,6 +72,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["catalog", "--check"] => catalog::check(),
         ["catalog", "--cases"] => catalog::cases::write(None),
         ["catalog", "--cases", path] => catalog::cases::write(Some(path)),
+        ["corpus", folder] => corpus::corpus(Path::new(folder)),
         ["oracle", rest @ ..] => oracle::oracle(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");

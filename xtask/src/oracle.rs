@@ -7,22 +7,22 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
-use crate::run::root;
+use crate::run::{pgassay, root};
 use crate::servers::{Server, majors};
 
-mod ask;
+pub(crate) mod ask;
 mod compare;
 mod dice;
 mod generate;
 mod grammar;
-mod lines;
+pub(crate) mod lines;
 mod minimise;
-mod ours;
+pub(crate) mod ours;
 mod reload;
 mod settings;
 
@@ -35,7 +35,7 @@ const SHOWN: usize = 25;
 
 /// A kind of file that is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub(crate) enum Kind {
     Hba,
     Ident,
     Conf,
@@ -54,7 +54,7 @@ impl Kind {
     }
 
     /// The file's name, which tells pgassay its kind.
-    fn file(self) -> &'static str {
+    pub(crate) fn file(self) -> &'static str {
         match self {
             Self::Hba => "pg_hba.conf",
             Self::Ident => "pg_ident.conf",
@@ -126,7 +126,7 @@ struct Figures {
 
 pub(crate) fn oracle(args: &[&str]) -> Result<()> {
     let plan = Plan::parse(args)?;
-    let binary = std::env::var_os("PGASSAY_BINARY").map_or_else(|| root().join("target/debug/pgassay"), PathBuf::from);
+    let binary = pgassay();
     let materials = Materials::read(&root().join("fixtures"))?;
     let folder = std::env::temp_dir().join(format!("pgassay-oracle-{}", std::process::id()));
     let files = write_files(&plan, &materials, &folder)?;

@@ -17,6 +17,11 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// The binary that is held against servers: the one of `cargo build`, or what `PGASSAY_BINARY` names.
+pub(crate) fn pgassay() -> PathBuf {
+    std::env::var_os("PGASSAY_BINARY").map_or_else(|| root().join("target/debug/pgassay"), PathBuf::from)
+}
+
 /// Runs a command to its end; anything but success is an error that shows the command.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("cannot start {command:?}"))?;

@@ -9,8 +9,8 @@ use crate::rule::{Sink, id};
 /// server; gives the majors that were judged.
 pub(super) fn contradiction(node: &Node, out: &mut Sink<'_>) -> Option<Majors> {
     let judged = node.targets.without_settings;
-    let core =
-        || node.settings.definitions.iter().filter_map(|definition| Some((definition, definition.setting?.majors())));
+    let there = || node.settings.definitions.iter().filter(|definition| !definition.conditional);
+    let core = || there().filter_map(|definition| Some((definition, definition.setting?.majors())));
     let core = || core().filter(|(definition, _)| definition.setting.is_some_and(|setting| setting.library.is_none()));
     let (old, until) = core().min_by_key(|(_, majors)| majors.last())?;
     let (new, since) = core().max_by_key(|(_, majors)| majors.first())?;

@@ -28,6 +28,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 Some(_) => {}
                 None if definition.name.contains('.') || conf_text::in_name(cx, definition) => {}
                 None => match settings::removed(&definition.name) {
+                    Some(_) if definition.conditional => {}
                     Some(entry) => removed::push(cx, node, definition, entry, node.targets.majors, out),
                     None => {
                         unknowns += 1;
@@ -115,6 +116,10 @@ fn known(
             format!("only servers built with {build} know `{name}`; others refuse the line")
         });
         out.push(finding.help("remove the line unless the server is such a build"));
+    }
+    // A template that asks for the major leaves out what the server does not know.
+    if definition.conditional {
+        return;
     }
     // Where the tree contradicts itself that is said once, not again for each of the settings.
     if contradiction.is_some_and(|judged| !(judged & has).is_empty()) {

@@ -1,16 +1,21 @@
 //! Keywords that a connection string sets twice, and values that nobody fills in.
 
+use std::collections::HashMap;
+
 use crate::checks::conninfo::finding;
 use crate::model::{ConninfoUse, Origin};
 use crate::rule::{Context, Sink, id};
 
 pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let service = matches!(of.origin, Origin::Service { .. });
+    let params = of.conninfo.params.iter();
+    let winners = params.filter(|param| param.winner).map(|param| (param.keyword.name.as_str(), param));
+    let winners = winners.collect::<HashMap<_, _>>();
     for param in &of.conninfo.params {
         let name = param.keyword.name.as_str();
         if !param.winner
             && !of.conninfo.open
-            && let Some(winner) = of.conninfo.get(name)
+            && let Some(winner) = winners.get(name)
             && winner.value.bytes() != param.value.bytes()
             // A template may choose one of the two.
             && !winner.value.dynamic

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::catalog::Majors;
 use crate::catalog::hba::ConnType;
@@ -30,12 +31,14 @@ pub(crate) struct Shape {
     pub(super) kinds: u8,
     /// The majors that take the row.
     pub(super) majors: Majors,
-    /// Its databases, sorted.
-    pub(super) databases: Vec<u32>,
-    /// Its users, sorted.
-    pub(super) users: Vec<u32>,
+    /// Its databases, sorted. Rows that share a list share this.
+    pub(super) databases: Arc<[u32]>,
+    /// Its users, likewise.
+    pub(super) users: Arc<[u32]>,
     /// Its addresses.
     pub(super) address: Place,
+    /// The database and the user that the fewest rows name.
+    pub(super) rarest: (u32, u32),
 }
 
 /// Where a connection comes from.
@@ -65,12 +68,21 @@ impl Shape {
     }
 }
 
+/// A list that is short enough to be read.
+const SHORT: usize = 16;
+
 /// Whether each of `parts` is among `whole`, or is part of its `all`. Both are sorted.
-fn holds(whole: &[u32], parts: &[u32]) -> bool {
+pub(super) fn holds(whole: &[u32], parts: &[u32]) -> bool {
     let all = whole.first() == Some(&ALL);
+    if std::ptr::eq(whole, parts) {
+        return true;
+    }
+    if !all && whole.len() < parts.len() {
+        return false;
+    }
     let listed = |part: &u32| {
         // Long lists are searched, short ones read.
-        if whole.len() > 16 { whole.binary_search(part).is_ok() } else { whole.contains(part) }
+        if whole.len() > SHORT { whole.binary_search(part).is_ok() } else { whole.contains(part) }
     };
     parts.iter().all(|part| all && *part != REPLICATION || listed(part))
 }
@@ -117,18 +129,16 @@ pub(super) fn masked(ip: IpAddr, mask: IpAddr) -> IpAddr {
 #[derive(Debug, Default)]
 pub(super) struct Interner {
     words: HashMap<String, u32>,
+    /// The numbers of long lists, by the list's address.
+    lists: HashMap<usize, Arc<[u32]>>,
     /// In how many rows a word stands, by its number less those of the keywords.
     counts: Vec<u32>,
 }
 
 impl Interner {
     pub(super) fn shape(&mut self, row: &HbaRow) -> Shape {
-        let mut databases = row.databases.iter().map(|item| self.database(&item.kind)).collect::<Vec<_>>();
-        let mut users = row.users.iter().map(|item| self.user(&item.kind)).collect::<Vec<_>>();
-        for list in [&mut databases, &mut users] {
-            list.sort_unstable();
-            list.dedup();
-        }
+        let databases = self.list(&row.databases, |interner, item| interner.database(&item.kind));
+        let users = self.list(&row.users, |interner, item| interner.user(&item.kind));
         let kinds = match row.conn_type {
             ConnType::Local => LOCAL,
             ConnType::Host => PLAIN | SSL | GSS,
@@ -145,7 +155,23 @@ impl Interner {
             Some(AddressKind::Net { ip, mask, .. }) => Place::Net(masked(*ip, *mask), *mask),
             Some(AddressKind::HostName(name)) => Place::Name(name.to_ascii_lowercase()),
         };
-        Shape { kinds, majors: row.majors, databases, users, address }
+        Shape { kinds, majors: row.majors, databases, users, address, rarest: (ALL, ALL) }
+    }
+
+    /// The numbers of a list's words, sorted, each once.
+    fn list<Item>(&mut self, list: &[Item], number: fn(&mut Self, &Item) -> u32) -> Arc<[u32]> {
+        let key = list.as_ptr().addr();
+        if let Some(known) = self.lists.get(&key) {
+            return known.clone();
+        }
+        let mut numbers = list.iter().map(|item| number(self, item)).collect::<Vec<_>>();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let numbers = Arc::<[u32]>::from(numbers);
+        if list.len() > SHORT {
+            self.lists.insert(key, numbers.clone());
+        }
+        numbers
     }
 
     fn database(&mut self, kind: &DbKind) -> u32 {
@@ -180,8 +206,16 @@ impl Interner {
         number
     }
 
-    /// The word of a row that stands in the fewest rows.
-    pub(super) fn rarest(&self, words: &[u32]) -> u32 {
+    /// Says which of the shapes' words stand in the fewest rows, once all shapes are there.
+    pub(super) fn mark_rarest(&self, shapes: &mut [Shape]) {
+        let mut known = HashMap::new();
+        let mut rarest = |words: &Arc<[u32]>| *known.entry(words.as_ptr()).or_insert_with(|| self.rarest(words));
+        for shape in shapes {
+            shape.rarest = (rarest(&shape.databases), rarest(&shape.users));
+        }
+    }
+
+    fn rarest(&self, words: &[u32]) -> u32 {
         let count = |word: u32| word.checked_sub(REPLICATION + 1).and_then(|at| self.counts.get(at as usize)).copied();
         words.iter().copied().min_by_key(|&word| count(word).unwrap_or(u32::MAX)).unwrap_or(ALL)
     }

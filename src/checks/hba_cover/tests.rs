@@ -11,7 +11,7 @@ use crate::syntax::auth_file;
 
 fn rows(text: &str) -> Vec<HbaRow> {
     let file = auth_file::parse(FileId(0), text.as_bytes(), Majors::since(16));
-    let read = hba::read(&file, Majors::since(16), &HbaContext::default(), &|_| NameList::Missing);
+    let read = hba::read(&file, Majors::since(16), 0, &HbaContext::default(), &|_| NameList::Missing);
     assert!(read.refusals.is_empty(), "{:?}", read.refusals);
     read.rows
 }

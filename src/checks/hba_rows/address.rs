@@ -27,11 +27,15 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
                 let severity = if is_slip(row) { Severity::Error } else { Severity::Warning };
                 let finding = row.finding(id::HBA_HOST_BITS, majors, label, message).severity(severity);
                 let bits = if ip.is_ipv4() { 32 } else { 128 };
+                let network = match prefix {
+                    Some(prefix) => format!("{}/{prefix}", net(*ip, *mask)),
+                    None => format!("{} {mask}", net(*ip, *mask)),
+                };
                 let finding = finding
-                    .help(format!("write {shown} if the network is meant, or `{ip}/{bits}` for the one address"));
+                    .help(format!("write `{network}` if the network is meant, or `{ip}/{bits}` for the one address"));
                 out.push(match (prefix, mask_span) {
-                    (Some(prefix), None) => {
-                        let edit = (address.span, format!("{}/{prefix}", net(*ip, *mask)));
+                    (Some(_), None) => {
+                        let edit = (address.span, network);
                         finding.fix("write the network as the server takes it", Safety::Safe, vec![edit])
                     }
                     _ => finding,

@@ -14,7 +14,7 @@ use crate::source::Span;
 use crate::checks::hba_cover::Cover;
 
 /// A row of a node.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Row<'r> {
     pub(crate) cx: &'r Context<'r>,
     pub(crate) node: &'r Node,
@@ -150,7 +150,7 @@ pub(crate) fn who(cx: &Context<'_>, entry: &HbaRow) -> String {
     if entry.users.iter().any(|item| item.kind == UserKind::All) {
         return "any user".to_owned();
     }
-    match entry.users.as_slice() {
+    match &*entry.users {
         [one] => format!("`{}`", cx.show(one.span)),
         [one, two] => format!("`{}` or `{}`", cx.show(one.span), cx.show(two.span)),
         [one, rest @ ..] => format!("`{}` or {} others", cx.show(one.span), rest.len()),
@@ -158,10 +158,17 @@ pub(crate) fn who(cx: &Context<'_>, entry: &HbaRow) -> String {
     }
 }
 
+/// So many names of a list identify a row; each finding on the row holds them.
+const MOST_NAMES: usize = 64;
+
 /// What identifies a row.
 pub(crate) fn subject(cx: &Context<'_>, entry: &HbaRow) -> Subject {
     let mut words = vec![entry.conn_type.name().to_owned()];
-    let list = |spans: &mut dyn Iterator<Item = Span>| spans.map(|span| cx.show(span)).collect::<Vec<_>>().join(",");
+    let list = |spans: &mut dyn ExactSizeIterator<Item = Span>| {
+        let mut names = spans.take(MOST_NAMES).map(|span| cx.show(span)).collect::<Vec<_>>();
+        names.extend((spans.len() > 0).then(|| format!("{} more", spans.len())));
+        names.join(",")
+    };
     words.push(list(&mut entry.databases.iter().map(|item| item.span)));
     words.push(list(&mut entry.users.iter().map(|item| item.span)));
     words.extend(entry.address.as_ref().map(|address| cx.show(address.span)));

@@ -1,7 +1,12 @@
 //! Words in the database and user fields that are names where a keyword was meant, or the other way round.
 
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+
+use crate::catalog::Majors;
 use crate::catalog::hba::ConnType;
 use crate::finding::{Label, Safety, Severity};
+use crate::model::access::Hba;
 use crate::model::hba::{DbKind, REGEX_MAJORS, UserKind};
 use crate::rule::{Sink, id};
 use crate::source::Span;
@@ -15,32 +20,64 @@ const USER_WORDS: &[&str] = &["all"];
 /// `NAMEDATALEN` less its closing zero; the server cuts what a client sends to so many bytes (`ProcessStartupPacket`).
 const MOST_NAME_BYTES: usize = 63;
 
-pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
-    for item in &row.entry.databases {
+/// What was said of the lists of a node. Rows may share one, and what is wrong with a word is said at the first.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// The majors for which a list of databases or users was looked at, by its address.
+    words: HashMap<usize, Majors>,
+    /// The same for what is said of replication.
+    replication: HashMap<usize, Majors>,
+    /// Who may replicate from elsewhere.
+    replicators: OnceCell<Replicators>,
+}
+
+/// The users of the `replication` lines that let in from elsewhere.
+#[derive(Debug, Default)]
+struct Replicators {
+    names: HashSet<String>,
+    /// Whether others than those named may be among them.
+    others: bool,
+}
+
+/// The row on those of its majors for which the list was not looked at yet.
+fn fresh<'r, T>(row: &Row<'r>, list: &[T], known: &mut HashMap<usize, Majors>) -> Row<'r> {
+    let known = known.entry(list.as_ptr().addr()).or_default();
+    let live = row.live - *known;
+    *known = *known | row.live;
+    Row { live, ..*row }
+}
+
+fn looked_at<'l, T>(row: &Row<'_>, list: &'l [T]) -> &'l [T] {
+    if row.live.is_empty() { &[] } else { list }
+}
+
+pub(super) fn check(row: &Row<'_>, told: &mut Told, out: &mut Sink<'_>) {
+    let entry = row.entry;
+    let part = fresh(row, &entry.databases, &mut told.words);
+    for item in looked_at(&part, &entry.databases) {
         match &item.kind {
-            DbKind::Name(name) => name_checks(row, name, item.span, "database", DATABASE_WORDS, out),
-            DbKind::Regex(pattern) => regex_checks(row, pattern, item.span, "database", out),
+            DbKind::Name(name) => name_checks(&part, name, item.span, "database", DATABASE_WORDS, out),
+            DbKind::Regex(pattern) => regex_checks(&part, pattern, item.span, "database", out),
             DbKind::SameRole if row.cx.sources.bytes(item.span) == b"samegroup" => {
                 let label = Label::new(item.span, "the old spelling");
                 let finding =
-                    row.finding(id::HBA_SAMEGROUP, row.live, label, "`samegroup` is the old spelling of `samerole`");
+                    part.finding(id::HBA_SAMEGROUP, part.live, label, "`samegroup` is the old spelling of `samerole`");
                 let edit = (item.span, "samerole".to_owned());
                 out.push(finding.help("write `samerole`").fix("write `samerole`", Safety::Safe, vec![edit]));
             }
             _ => {}
         }
     }
-    for item in &row.entry.users {
+    let part = fresh(row, &entry.users, &mut told.words);
+    for item in looked_at(&part, &entry.users) {
         match &item.kind {
-            UserKind::Name(name) => {
-                name_checks(row, name, item.span, "user", USER_WORDS, out);
-                replication_role(row, name, item.span, out);
-            }
-            UserKind::Member(name) => too_long(row, name, item.span, "role", out),
-            UserKind::Regex(pattern) => regex_checks(row, pattern, item.span, "user", out),
+            UserKind::Name(name) => name_checks(&part, name, item.span, "user", USER_WORDS, out),
+            UserKind::Member(name) => too_long(&part, name, item.span, "role", out),
+            UserKind::Regex(pattern) => regex_checks(&part, pattern, item.span, "user", out),
             UserKind::All => {}
         }
     }
+    replication_roles(row, told, out);
 }
 
 fn name_checks(row: &Row<'_>, name: &str, span: Span, field: &str, keywords: &[&str], out: &mut Sink<'_>) {
@@ -103,25 +140,29 @@ fn regex_checks(row: &Row<'_>, pattern: &str, span: Span, field: &str, out: &mut
     out.push(finding.severity(severity).help("write `^` at the start and `$` at the end"));
 }
 
-/// A role named for replication that may not replicate, as `all` leaves replication out.
-fn replication_role(row: &Row<'_>, name: &str, span: Span, out: &mut Sink<'_>) {
-    let for_replication =
-        name.to_ascii_lowercase().contains("repl") && row.entry.databases.iter().all(|item| item.kind == DbKind::All);
+/// Roles named for replication that may not replicate, as `all` leaves replication out.
+fn replication_roles(row: &Row<'_>, told: &mut Told, out: &mut Sink<'_>) {
     let remote = row.entry.conn_type != ConnType::Local && row.reach() == Reach::Remote;
-    if !for_replication || !remote || !row.accepts() || !row.hba.complete {
+    let only_all = row.entry.databases.iter().all(|item| item.kind == DbKind::All);
+    if !only_all || !remote || !row.accepts() || !row.hba.complete {
         return;
     }
-    // Logical replication connects to a database, which `all` covers.
-    let logical = |value: &crate::model::value::Value| *value == crate::model::value::Value::Enum("logical");
-    let majors = row.live - row.node.settings.majors_where("wal_level", row.live, logical);
-    let has_line = row.hba.rows.iter().any(|other| {
-        let names_it = |item: &crate::model::hba::UserItem| match &item.kind {
-            UserKind::Name(other) => other == name,
-            _ => true,
-        };
-        other.is_replication() && super::view::reach(other) == Reach::Remote && other.users.iter().any(names_it)
+    let row = fresh(row, &row.entry.users, &mut told.replication);
+    if row.live.is_empty() {
+        return;
+    }
+    let names = row.entry.users.iter().filter_map(|item| match &item.kind {
+        UserKind::Name(name) if name.to_ascii_lowercase().contains("repl") => Some((name, item.span)),
+        _ => None,
     });
-    if !has_line {
+    for (name, span) in names {
+        let replicators = told.replicators.get_or_init(|| Replicators::of(row.hba));
+        if replicators.others || replicators.names.contains(name) {
+            continue;
+        }
+        // Logical replication connects to a database, which `all` covers.
+        let logical = |value: &crate::model::value::Value| *value == crate::model::value::Value::Enum("logical");
+        let majors = row.live - row.node.settings.majors_where("wal_level", row.live, logical);
         let message = format!("`all` leaves replication out, so `{name}` cannot replicate with this line");
         let finding = row.finding(
             id::HBA_REPLICATION_KEYWORD,
@@ -130,5 +171,24 @@ fn replication_role(row: &Row<'_>, name: &str, span: Span, out: &mut Sink<'_>) {
             message,
         );
         out.push(finding.help("write `replication` as the database, unless the role is for logical replication"));
+    }
+}
+
+impl Replicators {
+    fn of(hba: &Hba) -> Self {
+        let mut out = Self::default();
+        let mut lists = HashSet::new();
+        for row in hba.rows.iter().filter(|row| row.is_replication() && super::view::reach(row) == Reach::Remote) {
+            if !lists.insert(row.users.as_ptr().addr()) {
+                continue;
+            }
+            for item in row.users.iter() {
+                match &item.kind {
+                    UserKind::Name(name) => drop(out.names.insert(name.clone())),
+                    _ => out.others = true,
+                }
+            }
+        }
+        out
     }
 }

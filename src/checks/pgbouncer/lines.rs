@@ -31,8 +31,9 @@ pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mu
             let message = format!("the entry of database `{}` cannot be read: {error}", database.name);
             out.push(finding(cx, id::PGBOUNCER_DATABASE_SYNTAX, subject(), span, "PgBouncer does not start", message));
         }
-        let winner = pooler.databases.iter().find(|other| other.winner && other.name == database.name);
-        if let Some(winner) = winner.filter(|_| !database.winner && !database.dynamic && !pooler.open) {
+        if let Some(winner) =
+            pooler.database(&database.name).filter(|_| !database.winner && !database.dynamic && !pooler.open)
+        {
             let message =
                 format!("the database `{}` stands twice in pgbouncer.ini, and only the last counts", database.name);
             let at = database.name_span;

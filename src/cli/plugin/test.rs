@@ -171,8 +171,11 @@ impl Suite<'_> {
         options: Option<&serde_json::Value>,
     ) -> Result<Found, String> {
         let paths = [root.to_owned()];
-        let inputs = discover::discover(&paths, None, &Overrides::default()).map_err(|error| error.to_string())?.inputs;
-        let mut loaded = files::load(inputs, &paths, false);
+        let found = discover::discover(&paths, None, &Overrides::default());
+        if let Some(unreadable) = found.unreadable.first() {
+            return Err(format!("{} cannot be read: {}", unreadable.path, unreadable.reason));
+        }
+        let mut loaded = files::load(found.inputs, &paths, false);
         let cluster = model::build(&mut loaded, &model::Options { pg, nodes: Vec::new() });
         let input = Arc::new(Input::new(cluster, loaded.sources));
         let extend = [rule.name().to_owned()];

@@ -7,9 +7,8 @@ use tree_sitter::Node;
 
 use super::call::Call;
 use super::language::{Code, Role, field, named};
-use super::text::Piece;
 use crate::catalog::conninfo::Keyword;
-use crate::extract::Draft;
+use crate::extract::draft::{Draft, Quoting};
 use crate::syntax::literal::Literal;
 
 /// The connections of a program, as connection strings.
@@ -49,7 +48,7 @@ fn of_call(code: &Code<'_>, call: &Call<'_>, host: &Literal) -> Option<Literal> 
             Some((name, value)) => {
                 let Some(keyword) = keyword(code, name) else { continue };
                 named_any = true;
-                set(code, keyword, name, value, &mut draft);
+                set(code, keyword, name, value, host, &mut draft);
             }
             // A connection string, or a mapping of which nothing is known.
             None => draft.hole(argument.byte_range()),
@@ -79,36 +78,16 @@ fn keyword(code: &Code<'_>, name: Node<'_>) -> Option<&'static str> {
     Keyword::find(if name == "database" { "dbname" } else { name }).map(|keyword| keyword.name)
 }
 
-fn set(code: &Code<'_>, keyword: &str, name: Node<'_>, value: Node<'_>, draft: &mut Draft<'_>) {
+fn set(code: &Code<'_>, keyword: &str, name: Node<'_>, value: Node<'_>, host: &Literal, draft: &mut Draft<'_>) {
     draft.decoded(keyword.as_bytes(), name.byte_range());
     draft.glue(b"=", name.end_byte());
-    let start = value.start_byte();
-    let number = value.kind() == "integer";
-    let Some(text) = code.read(value) else {
-        if number {
-            draft.copy(value.byte_range());
-        } else {
-            draft.hole(value.byte_range());
+    match code.read(value) {
+        Some(text) => {
+            draft.glue(b"'", value.start_byte());
+            draft.quoted(&text.build(host), Quoting::Conninfo);
+            draft.glue(b"'", value.end_byte());
         }
-        return;
-    };
-    draft.glue(b"'", start);
-    for piece in &text.pieces {
-        match piece {
-            Piece::Hole(range) => draft.hole(range.clone()),
-            Piece::Decoded(bytes, range) => draft.decoded(&quoted(bytes), range.clone()),
-            Piece::Copy(range) => {
-                for at in range.clone() {
-                    let byte = code.bytes.get(at..=at).unwrap_or_default();
-                    draft.decoded(&quoted(byte), at..at + 1);
-                }
-            }
-        }
+        None if value.kind() == "integer" => draft.copy(value.byte_range()),
+        None => draft.hole(value.byte_range()),
     }
-    draft.glue(b"'", value.end_byte());
-}
-
-/// Bytes within quotes of a connection string.
-fn quoted(bytes: &[u8]) -> Vec<u8> {
-    bytes.iter().flat_map(|&byte| [b'\\', byte].into_iter().skip(usize::from(!matches!(byte, b'\\' | b'\'')))).collect()
 }

@@ -92,14 +92,17 @@ pub(super) fn parts(text: &Literal) -> Vec<(Kind, Literal)> {
         return vec![(Kind::Sql, text.clone())];
     }
     let mut parts: Vec<(Kind, Range<usize>)> = Vec::new();
-    let mut statement = false;
+    let (mut statement, mut named) = (false, false);
     for (range, line) in lines(bytes) {
+        if line.starts_with(b"#") && memchr::memmem::find(line, b".conf").is_some() {
+            named = memchr::memmem::find(line, b"postgresql").is_some();
+        }
         let kind = if statement || is_statement(line) {
             statement = !line.ends_with(b";");
             Some(Kind::Sql)
         } else if may_be_row(line) && !line.ends_with(b"\\") && ends_in_method(line) {
             Some(Kind::PgHba)
-        } else if content::is_setting(line) && is_apart(line) {
+        } else if named && content::is_setting(line) && is_apart(line) {
             Some(Kind::PostgresqlConf)
         } else {
             None
@@ -156,7 +159,7 @@ mod tests {
 
     #[test]
     fn lines_tell_what_they_are() {
-        let block = "psql -U postgres\nCREATE PUBLICATION p\n  FOR ALL TABLES;\n# pg_hba.conf\nhost all all 10.0.0.0/8 md5\nexport wal_level=logical\nwal_level = logical\nset -e\nselect x in a b\n";
+        let block = "psql -U postgres\nCREATE PUBLICATION p\n  FOR ALL TABLES;\n# pg_hba.conf\nhost all all 10.0.0.0/8 md5\nport = 1\n# postgresql.conf\nexport wal_level=logical\nwal_level = logical\nset -e\nselect x in a b\n";
         let parts = parts(&text(block));
         let parts: Vec<_> = parts.iter().map(|(kind, part)| (*kind, shown(part))).collect();
         assert_eq!(

@@ -16,6 +16,7 @@ use crate::syntax::literal::Literal;
 mod label;
 mod mixed;
 mod server;
+mod synopsis;
 
 use label::Label;
 
@@ -50,6 +51,9 @@ pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
             Event::Start(Tag::Heading { level, .. }) => heading = Some((level as u8, String::new())),
             Event::End(TagEnd::Heading(_)) => {
                 if let Some((level, title)) = heading.take() {
+                    if level == 1 && !reader.servers.is_versioned() {
+                        reader.servers.version(markdown, range);
+                    }
                     reader.servers.heading(level, &title);
                     reader.hint = Hint::default();
                     reader.hint.names_in(&title);
@@ -74,6 +78,7 @@ pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
             _ => {}
         }
     }
+    reader.majors();
 }
 
 /// A code block: its info string, and where its text stands.
@@ -90,7 +95,22 @@ impl Hint {
     /// Takes a word that may be a file's name; of several the last counts.
     fn name(&mut self, word: &str) {
         let name = word.rsplit('/').next().unwrap_or(word);
-        if let Some(kind) = by_name(name).filter(|kind| !matches!(kind, Kind::Host(_) | Kind::PgVersion)) {
+        // A document or program is named for other reasons than to say what a block is.
+        let hosts = [
+            Host::Repmgr,
+            Host::Barman,
+            Host::Pgbackrest,
+            Host::PgAutoFailover,
+            Host::Env,
+            Host::Dockerfile,
+            Host::Yaml,
+            Host::Systemd,
+        ];
+        let tells = |kind: &Kind| match kind {
+            Kind::Host(host) => hosts.contains(host),
+            kind => *kind != Kind::PgVersion,
+        };
+        if let Some(kind) = by_name(name).filter(tells) {
             self.0 = Some(kind);
         }
     }
@@ -119,6 +139,13 @@ impl Reader<'_, '_, '_> {
         }
         let text = draft.build();
         let named = block.label.file.or_else(|| first_comment(text.text())).or(self.hint.0);
+        if let (Some(Kind::Host(host)), label::Language::Config | label::Language::Unknown) =
+            (named, block.label.language)
+        {
+            return self.host(host, &text);
+        }
+        let text =
+            if matches!(block.label.language, label::Language::Host(_)) { text } else { synopsis::filled(&text) };
         let content = kind_of(text.text());
         match block.label.language {
             label::Language::Sql if matches!(content, Some(Kind::PgHba | Kind::PostgresqlConf)) => {
@@ -129,21 +156,16 @@ impl Reader<'_, '_, '_> {
             label::Language::Config => match named.or(content) {
                 Some(Kind::Sql) => self.sql(&text),
                 Some(kind) if plausible(kind, text.text()) => self.of_kind(kind, text),
-                _ => self.mixed(&text),
+                _ => {}
             },
             label::Language::Host(Host::Shell) if content.is_some() && content != Some(Kind::Sql) => {
                 self.of_kind(content.unwrap_or(Kind::PostgresqlConf), text);
             }
             label::Language::Host(Host::Shell) => {
-                let shell = label::without_prompts(&text);
-                let node = self.servers.node();
-                self.found.within(&node, |found| found.read(Host::Shell, &shell));
+                self.host(Host::Shell, &label::without_prompts(&text));
                 self.mixed(&text);
             }
-            label::Language::Host(host) => {
-                let node = self.servers.node();
-                self.found.within(&node, |found| found.read(host, &text));
-            }
+            label::Language::Host(host) => self.host(host, &text),
             label::Language::Unknown => match named.filter(|kind| plausible(*kind, text.text())).or(content) {
                 Some(Kind::Sql) => self.sql(&text),
                 Some(kind) => self.of_kind(kind, text),
@@ -163,8 +185,25 @@ impl Reader<'_, '_, '_> {
         self.found.within(&node, |found| found.add(kind, text));
     }
 
+    fn host(&mut self, host: Host, text: &Literal) {
+        let node = self.servers.node();
+        self.found.within(&node, |found| found.read(host, text));
+    }
+
+    /// Says of every server of the guide which major its title names.
+    fn majors(&mut self) {
+        let Some((version, nodes)) = self.servers.versions() else { return };
+        for node in nodes {
+            let major = Draft::of(self.text, version.clone());
+            self.found.within(&node, |found| found.add(Kind::Major, major));
+        }
+    }
+
     fn sql(&mut self, text: &Literal) {
         let text = mixed::of_session(text);
+        if synopsis::is_one(text.text()) {
+            return;
+        }
         let node = self.servers.node();
         self.found.within(&node, |found| found.sql(text, None));
     }

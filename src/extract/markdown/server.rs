@@ -1,6 +1,7 @@
 //! Which of a guide's servers a block is for: by the headings above it, and by words such as "on the publisher".
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::discover::Kind;
 
@@ -32,6 +33,10 @@ pub(super) struct Servers {
     /// What each server's blocks define so far, by kind: one that repeats something is for another server, or for
     /// another way to set up the same, and gets the next number.
     defined: BTreeMap<(String, Kind), (u32, BTreeSet<String>)>,
+    /// Where the title names the major that the guide is for.
+    version: Option<Range<usize>>,
+    /// The folders that were handed out.
+    nodes: BTreeSet<String>,
 }
 
 impl Servers {
@@ -78,11 +83,45 @@ impl Servers {
             defined.clear();
         }
         defined.extend(names);
-        match (*number, node.as_str()) {
+        let folder = match (*number, node.as_str()) {
             (1, _) => node,
             (number, "") => format!("block {number}"),
             (number, _) => format!("{node} {number}"),
+        };
+        self.nodes.insert(folder.clone());
+        folder
+    }
+
+    /// Whether the title has named a major.
+    pub(super) fn is_versioned(&self) -> bool {
+        self.version.is_some()
+    }
+
+    /// Looks for the major in the title at `range` of the text: "for PostgreSQL 16". Several are none.
+    pub(super) fn version(&mut self, text: &str, range: Range<usize>) {
+        let Some(title) = text.get(range.clone()) else { return };
+        let mut found = Vec::new();
+        for name in ["postgresql", "postgres", "pg"] {
+            for (at, _) in title.to_ascii_lowercase().match_indices(name) {
+                let after = at + name.len();
+                let rest = title.get(after..).unwrap_or_default();
+                let gap = rest.len() - rest.trim_start_matches([' ', '-']).len();
+                let digits = rest[gap..].bytes().take_while(u8::is_ascii_digit).count();
+                if digits == 2 {
+                    found.push(range.start + after + gap..range.start + after + gap + digits);
+                }
+            }
         }
+        found.sort_by_key(|range| range.start);
+        found.dedup();
+        if let [only] = found.as_slice() {
+            self.version = Some(only.clone());
+        }
+    }
+
+    /// The place of the major that the title names, and the folders that it is about.
+    pub(super) fn versions(&mut self) -> Option<(Range<usize>, BTreeSet<String>)> {
+        Some((self.version.take()?, std::mem::take(&mut self.nodes)))
     }
 }
 
@@ -106,6 +145,20 @@ mod tests {
         assert_eq!(servers.node(), "replica");
         servers.heading(2, "Clean up");
         assert_eq!(servers.node(), "");
+    }
+
+    #[test]
+    fn the_title_names_the_major() {
+        let version = |title: &str| {
+            let mut servers = Servers::default();
+            servers.version(title, 0..title.len());
+            servers.version.map(|range| title[range].to_owned())
+        };
+        assert_eq!(version("# Replication for PostgreSQL 15"), Some("15".to_owned()));
+        assert_eq!(version("# PG-16 notes"), Some("16".to_owned()));
+        assert_eq!(version("# From PostgreSQL 12 to PostgreSQL 16"), None);
+        assert_eq!(version("# PostgreSQL 9.6"), None);
+        assert_eq!(version("# PostgreSQL"), None);
     }
 
     #[test]

@@ -32,6 +32,12 @@ pub struct PgBouncer {
     /// Included files or parts that a program fills in may say more.
     pub open: bool,
     hidden: Vec<Span>,
+    /// The settings from here on stand in the last `[pgbouncer]` section.
+    kept: usize,
+    /// The last setting of each name.
+    last_settings: HashMap<String, usize>,
+    /// The last database of each name.
+    last_databases: HashMap<String, usize>,
 }
 
 /// A database that clients can ask for; also a user or a peer, for which the string says other things.
@@ -113,6 +119,9 @@ impl PgBouncer {
             main_section: None,
             open: false,
             hidden: super::unread_secrets(&ini.items, bytes).collect(),
+            kept: 0,
+            last_settings: HashMap::new(),
+            last_databases: HashMap::new(),
         };
         let mut section: Option<Vec<u8>> = None;
         for item in &ini.items {
@@ -141,7 +150,14 @@ impl PgBouncer {
     /// The setting of a name that counts.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Setting> {
-        self.settings.iter().find(|setting| setting.winner && setting.name == name)
+        let last = self.last_settings.get(name).and_then(|&index| self.settings.get(index));
+        last.filter(|setting| setting.winner)
+    }
+
+    /// The database of a name that counts.
+    #[must_use]
+    pub fn database(&self, name: &str) -> Option<&Database> {
+        self.last_databases.get(name).and_then(|&index| self.databases.get(index))
     }
 
     /// What must not be shown, the list of users included.
@@ -155,9 +171,7 @@ impl PgBouncer {
     fn section(&mut self, name: &Text) {
         match name.bytes.as_slice() {
             b"pgbouncer" => {
-                for setting in &mut self.settings {
-                    setting.winner &= NO_DEFAULT.contains(&setting.name.as_str());
-                }
+                self.kept = self.settings.len();
                 self.main_section = Some(name.span);
             }
             b"databases" | b"users" | b"peers" => {}
@@ -196,21 +210,12 @@ impl PgBouncer {
     }
 
     fn mark_winners(&mut self) {
-        let mut last: HashMap<&str, usize> = HashMap::new();
-        for (index, setting) in self.settings.iter().enumerate() {
-            last.insert(&setting.name, index);
+        for (index, setting) in self.settings.iter_mut().enumerate().rev() {
+            let last = *self.last_settings.entry(setting.name.clone()).or_insert(index);
+            setting.winner = last == index && (index >= self.kept || NO_DEFAULT.contains(&setting.name.as_str()));
         }
-        let winners: Vec<bool> = (0..self.settings.len())
-            .map(|index| {
-                self.settings.get(index).is_some_and(|setting| last.get(setting.name.as_str()) == Some(&index))
-            })
-            .collect();
-        for (setting, winner) in self.settings.iter_mut().zip(winners) {
-            setting.winner &= winner;
-        }
-        let mut seen = std::collections::HashSet::new();
-        for database in self.databases.iter_mut().rev().filter(|database| !database.dynamic) {
-            database.winner = seen.insert(database.name.clone());
+        for (index, database) in self.databases.iter_mut().enumerate().rev().filter(|(_, database)| !database.dynamic) {
+            database.winner = *self.last_databases.entry(database.name.clone()).or_insert(index) == index;
         }
     }
 }

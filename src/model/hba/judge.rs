@@ -1,8 +1,10 @@
 //! The checks of `parse_hba_line` in hba.c, in its order, for all majors at once.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use super::expand::{self, Expanded, Fields, Resolve};
+use super::expand::{self, Expanded, Field, Fields, Resolve};
 use super::options::Options;
 use super::{
     Address, AddressKind, ClientCert, DbItem, DbKind, HbaContext, HbaFile, HbaRow, REGEX_MAJORS, Reason, Refusal,
@@ -22,11 +24,13 @@ pub(crate) struct Refused;
 pub(super) fn read<'a>(
     file: &'a AuthFile<'a>,
     target: Majors,
+    depth: usize,
     context: &HbaContext<'_>,
     resolve: Resolve<'_, 'a>,
 ) -> HbaFile {
     let mut out = HbaFile { empty: target, ..HbaFile::default() };
     let mut marks = Template::new(file);
+    let (mut lists, mut items) = (expand::Lists::new(depth), Items::default());
     for line in file.lines() {
         match marks.line(file, line) {
             Text::Blank => continue,
@@ -46,13 +50,13 @@ pub(super) fn read<'a>(
             }
             majors = majors - INCLUDE_MAJORS;
         }
-        for (majors, expanded) in expand::line(file, line, majors, resolve) {
+        for (majors, expanded) in expand::line(file, line, majors, resolve, &mut lists) {
             match expanded {
                 Expanded::Fields(fields) if fields.is_empty() => {}
                 Expanded::Fields(fields) => {
                     out.empty = out.empty - majors;
                     let mut judge = Judge::new(file, line.span, majors, &mut out.refusals);
-                    out.rows.extend(judge.row(&fields, context).ok());
+                    out.rows.extend(judge.row(&fields, context, &mut items).ok());
                 }
                 Expanded::Refused(span, reason) => {
                     out.empty = out.empty - majors;
@@ -116,6 +120,13 @@ impl Template {
     }
 }
 
+/// The items of lists, by the list's address and the majors that they were judged for.
+#[derive(Debug, Default)]
+struct Items {
+    databases: HashMap<(usize, Majors), Arc<[DbItem]>>,
+    users: HashMap<(usize, Majors), Arc<[UserItem]>>,
+}
+
 /// Judges one line.
 #[derive(Debug)]
 pub(crate) struct Judge<'j> {
@@ -155,18 +166,20 @@ impl<'j> Judge<'j> {
         Refused
     }
 
-    fn row(&mut self, fields: &Fields<'_>, context: &HbaContext<'_>) -> Result<HbaRow, Refused> {
-        let mut rest = fields.iter().map(Vec::as_slice);
-        let own = |token: &Token<'_>| token.span.file == self.file.file();
-        let mut tokens = fields.iter().flatten().filter(|token| own(token));
+    fn row(&mut self, fields: &Fields<'_>, context: &HbaContext<'_>, items: &mut Items) -> Result<HbaRow, Refused> {
+        let mut all = fields.iter();
+        let own = |token: &&&Token<'_>| token.span.file == self.file.file();
+        let tokens = fields.iter().filter(|field| !field.shared).flat_map(|field| field.tokens.iter());
+        let mut tokens = tokens.filter(own);
         let span = tokens.next().map_or(self.line, |first| tokens.fold(first.span, |span, token| span.to(token.span)));
         let end = Span { start: span.end, ..span };
 
-        let (conn_type, conn_type_span) = self.conn_type(rest.next().unwrap_or_default())?;
-        let Some(field) = rest.next() else { return Err(self.fail(end, || Reason::NoDatabase)) };
-        let databases = field.iter().map(|token| self.database(token)).collect::<Result<_, _>>()?;
-        let Some(field) = rest.next() else { return Err(self.fail(end, || Reason::NoUser)) };
-        let users = field.iter().map(|token| self.user(token)).collect::<Result<_, _>>()?;
+        let (conn_type, conn_type_span) = self.conn_type(all.next().map(|field| &*field.tokens).unwrap_or_default())?;
+        let Some(field) = all.next() else { return Err(self.fail(end, || Reason::NoDatabase)) };
+        let databases = self.items(field, &mut items.databases, Self::database)?;
+        let Some(field) = all.next() else { return Err(self.fail(end, || Reason::NoUser)) };
+        let users = self.items(field, &mut items.users, Self::user)?;
+        let mut rest = all.map(|field| &*field.tokens);
         let address = match conn_type {
             ConnType::Local => None,
             _ => Some(self.address(&mut rest, end)?),
@@ -202,6 +215,25 @@ impl<'j> Judge<'j> {
             options: options.list,
             client_cert,
         })
+    }
+
+    /// The items of a field. Those of a list are made once for all rows that name it, unless a major refuses one.
+    fn items<Item>(
+        &mut self,
+        field: &Field<'_>,
+        known: &mut HashMap<(usize, Majors), Arc<[Item]>>,
+        item: fn(&mut Self, &Token<'_>) -> Result<Item, Refused>,
+    ) -> Result<Arc<[Item]>, Refused> {
+        // The list outlives the judging of the file, so that its address is its own.
+        let key = (field.tokens.as_ptr().addr(), self.remaining);
+        if let Some(items) = known.get(&key).filter(|_| field.shared) {
+            return Ok(items.clone());
+        }
+        let items = field.tokens.iter().map(|token| item(self, token)).collect::<Result<Arc<[_]>, _>>()?;
+        if field.shared && key.1 == self.remaining {
+            known.insert(key, items.clone());
+        }
+        Ok(items)
     }
 
     fn conn_type(&mut self, field: &FieldTokens<'_>) -> Result<(ConnType, Span), Refused> {

@@ -8,7 +8,7 @@ const TOP: FileId = FileId(0);
 
 fn judge(text: &str, context: &HbaContext<'_>) -> HbaFile {
     let file = parse(TOP, text.as_bytes(), Majors::ALL);
-    let read = read(&file, Majors::ALL, context, &|_| NameList::Missing);
+    let read = read(&file, Majors::ALL, 0, context, &|_| NameList::Missing);
     HbaFile { empty: read.empty, rows: read.rows, refusals: read.refusals, undecided: read.undecided }
 }
 
@@ -142,7 +142,7 @@ fn lists_stand_for_their_words() {
         (b"later", _) => NameList::Unknown,
         _ => NameList::Missing,
     };
-    let read = read(&top, Majors::ALL, &HbaContext::default(), &resolve);
+    let read = read(&top, Majors::ALL, 0, &HbaContext::default(), &resolve);
     let kinds = read.rows[0].databases.iter().map(|item| item.kind.clone()).collect::<Vec<_>>();
     assert_eq!(kinds, ["x", "a", "b", "all", "y"].map(|name| DbKind::Name(name.to_owned())));
     assert_eq!(read.rows[0].databases[3].span.file, FileId(2));
@@ -156,7 +156,7 @@ fn lists_stand_for_their_words() {
 fn lists_that_name_themselves_end() {
     let names = parse(FileId(1), b"@names @names\n", Majors::ALL);
     let top = parse(TOP, b"local @names all trust\n", Majors::ALL);
-    let read = read(&top, Majors::ALL, &HbaContext::default(), &|_| NameList::Found(&names));
+    let read = read(&top, Majors::ALL, 0, &HbaContext::default(), &|_| NameList::Found(&names));
     assert!(matches!(read.refusals[0].reason, Reason::ListTooDeep { .. }));
 }
 
@@ -170,7 +170,7 @@ fn lists_that_grow_with_their_depth_end() {
         let depth = std::str::from_utf8(list.name).unwrap().parse::<usize>().unwrap();
         NameList::Found(&lists[depth])
     };
-    let read = read(&top, Majors::ALL, &HbaContext::default(), &resolve);
+    let read = read(&top, Majors::ALL, 0, &HbaContext::default(), &resolve);
     assert_eq!((read.undecided.len(), read.refusals.len(), read.rows.len()), (1, 0, 0));
 }
 
@@ -178,7 +178,7 @@ fn lists_that_grow_with_their_depth_end() {
 fn include_lines_in_lists_are_for_16_and_later() {
     let names = parse(FileId(1), b"include other.conf\n", Majors::ALL);
     let top = parse(TOP, b"local @names all trust\n", Majors::ALL);
-    let read = read(&top, Majors::ALL, &HbaContext::default(), &|_| NameList::Found(&names));
+    let read = read(&top, Majors::ALL, 0, &HbaContext::default(), &|_| NameList::Found(&names));
     assert_eq!(read.rows[0].majors, Majors::until(15));
     assert_eq!(read.undecided.len(), 1);
 }
@@ -205,7 +205,7 @@ proptest! {
     ], 0..40).prop_map(|pieces| pieces.concat())) {
         for group in dialects(&text, Majors::ALL) {
             let file = parse(TOP, &text, group);
-            let read = read(&file, Majors::ALL, &HbaContext::default(), &|_| NameList::Missing);
+            let read = read(&file, Majors::ALL, 0, &HbaContext::default(), &|_| NameList::Missing);
             let whole = Span::new(TOP, 0, text.len());
             for line in file.lines() {
                 let mut seen = Majors::NONE;

@@ -8,7 +8,7 @@ const TOP: FileId = FileId(0);
 
 fn judge(text: &str) -> IdentFile {
     let file = parse(TOP, text.as_bytes(), Majors::ALL);
-    let read = read(&file, Majors::ALL, &|_| NameList::Missing);
+    let read = read(&file, Majors::ALL, 0, &|_| NameList::Missing);
     IdentFile { rows: read.rows, refusals: read.refusals, undecided: read.undecided }
 }
 
@@ -72,7 +72,7 @@ proptest! {
     ], 0..40).prop_map(|pieces| pieces.concat())) {
         for group in dialects(&text, Majors::ALL) {
             let file = parse(TOP, &text, group);
-            let read = read(&file, Majors::ALL, &|_| NameList::Missing);
+            let read = read(&file, Majors::ALL, 0, &|_| NameList::Missing);
             for line in file.lines() {
                 let mut seen = Majors::NONE;
                 for refusal in read.refusals.iter().filter(|refusal| refusal.line == line.span) {

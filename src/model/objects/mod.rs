@@ -79,10 +79,11 @@ impl Objects {
     /// Reads them out of the statements.
     #[must_use]
     pub fn read(files: &[SqlFile], nodes: &[Node], sources: &SourceMap, said: Option<Majors>) -> Self {
+        let places = site::Places::new(nodes);
         let mut objects = Self {
             sites: files
                 .iter()
-                .map(|file| Site { ours: file.sql.evidence, ..site::of(sources.file(file.file).place(), nodes, said) })
+                .map(|file| Site { ours: file.sql.evidence, ..places.site(sources.file(file.file).place(), said) })
                 .collect(),
             ..Self::default()
         };

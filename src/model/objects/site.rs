@@ -1,5 +1,7 @@
 //! Which server a SQL file is for, and so which majors run it.
 
+use std::collections::HashMap;
+
 use camino::Utf8Path;
 
 use crate::catalog::Majors;
@@ -28,20 +30,35 @@ impl Site {
     }
 }
 
-pub(super) fn of(path: &Utf8Path, nodes: &[Node], said: Option<Majors>) -> Site {
-    let folder = path.parent().unwrap_or(Utf8Path::new(""));
-    let depth = |node: &Node| node.folder.components().count();
-    let holds = |node: &Node| node.folder.as_str().is_empty() || folder.starts_with(&node.folder);
-    let deepest = nodes.iter().filter(|node| holds(node)).map(depth).max();
-    let mut holding = nodes.iter().enumerate().filter(|(_, node)| holds(node) && Some(depth(node)) == deepest);
-    let (inside, node) = match (holding.next(), holding.next()) {
-        (Some((index, _)), None) => (true, Some(index)),
-        (None, _) if nodes.len() == 1 => (false, Some(0)),
-        _ => (false, None),
-    };
-    let all = nodes.iter().map(|node| node.targets.majors).reduce(Majors::or).unwrap_or(Majors::ALL);
-    let majors =
-        said.unwrap_or_else(|| node.and_then(|index| nodes.get(index)).map_or(all, |node| node.targets.majors));
-    let known = said.is_some() || majors != Majors::ALL;
-    Site { node, inside, majors, known, ours: false }
+/// The nodes by their folders.
+pub(super) struct Places<'a> {
+    nodes: &'a [Node],
+    /// The only node of each folder; none where there are several.
+    folders: HashMap<&'a Utf8Path, Option<usize>>,
+    all: Majors,
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn new(nodes: &'a [Node]) -> Self {
+        let mut folders: HashMap<&Utf8Path, Option<usize>> = HashMap::new();
+        for (index, node) in nodes.iter().enumerate() {
+            folders.entry(&node.folder).and_modify(|only| *only = None).or_insert(Some(index));
+        }
+        let all = nodes.iter().map(|node| node.targets.majors).reduce(Majors::or).unwrap_or(Majors::ALL);
+        Self { nodes, folders, all }
+    }
+
+    /// Where the SQL of a path belongs: to the node of the nearest folder around it, or to the only one there is.
+    pub(super) fn site(&self, path: &Utf8Path, said: Option<Majors>) -> Site {
+        let holding = path.ancestors().skip(1).find_map(|folder| self.folders.get(folder));
+        let (inside, node) = match holding {
+            Some(Some(index)) => (true, Some(*index)),
+            None if self.nodes.len() == 1 => (false, Some(0)),
+            _ => (false, None),
+        };
+        let of_node = node.and_then(|index| self.nodes.get(index)).map_or(self.all, |node| node.targets.majors);
+        let majors = said.unwrap_or(of_node);
+        let known = said.is_some() || majors != Majors::ALL;
+        Site { node, inside, majors, known, ours: false }
+    }
 }

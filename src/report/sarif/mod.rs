@@ -18,17 +18,17 @@ use crate::triage::fingerprint::Fingerprints;
 use crate::triage::{Outcome, Report};
 
 mod fingerprint;
+mod limits;
 mod model;
 mod rules;
 
+pub(super) use limits::Limits;
 use model::{
     Artifact, ArtifactChange, ArtifactLocation, AutomationDetails, Driver, Extension, FileLocation, Invocation,
     Location, Log, Notification, PartialFingerprints, PhysicalLocation, Region, Replacement, ResultProperties, Run,
     SarifFix, SarifResult, Suppression, Target, Text, Tool,
 };
 
-/// GitHub refuses a run with more results.
-const MOST_RESULTS: usize = 25_000;
 /// GitHub keeps as many locations of a result.
 const MOST_RELATED: usize = 100;
 /// How many related places the message links to.
@@ -37,12 +37,35 @@ const MOST_LINKS: usize = 5;
 const LONGEST_SNIPPET: u32 = 1000;
 
 pub(super) fn write(report: &Report, sources: &SourceMap, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
-    let results = Results::new(report, sources, style);
+    write_within(&Limits::GITHUB, report, sources, style, out)
+}
+
+/// Leaves results out, the least severe first, until the log is within the limits.
+pub(super) fn write_within(
+    limits: &Limits,
+    report: &Report,
+    sources: &SourceMap,
+    style: &Style,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut most = limits.results;
+    loop {
+        let results = Results::new(report, sources, style, most);
+        let log = log(report, style, &results);
+        match limits.fewer(&results, &log)? {
+            Some(fewer) => most = fewer,
+            None => {
+                serde_json::to_writer(&mut *out, &log)?;
+                return out.write_all(b"\n");
+            }
+        }
+    }
+}
+
+fn log<'a>(report: &'a Report, style: &Style, results: &'a Results<'a>) -> Log<Run<'a, &'a Results<'a>>> {
     let found = results.findings.iter().flatten().map(|(finding, _)| finding.rule).collect::<BTreeSet<_>>();
-    let all = found.iter().copied().chain(report.selection.iter()).collect::<BTreeSet<_>>();
-    let taxonomies = rules::taxonomies(&all);
-    let (own, plugins) = rules::by_component(&all);
-    let results = Results { places: rules::places(&own, &plugins), ..results };
+    let taxonomies = rules::taxonomies(&results.rules);
+    let (own, plugins) = rules::by_component(&results.rules);
     let run = Run {
         tool: Tool {
             driver: Driver {
@@ -70,14 +93,12 @@ pub(super) fn write(report: &Report, sources: &SourceMap, style: &Style, out: &m
             .category
             .as_ref()
             .map(|category| AutomationDetails { id: format!("pgassay/{}/", category.trim_matches('/')) }),
-        invocations: [invocation(report, &results)],
+        invocations: [invocation(report, results)],
         column_kind: "utf16CodeUnits",
         taxonomies,
-        results: &results,
+        results,
     };
-    let log = Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] };
-    serde_json::to_writer(&mut *out, &log)?;
-    out.write_all(b"\n")
+    Log { schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] }
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -106,8 +127,7 @@ fn invocation<'a>(report: &'a Report, results: &Results<'a>) -> Invocation<'a> {
         .collect::<Vec<_>>();
     let left = results.left_out;
     if left > 0 {
-        let text =
-            Cow::Owned(format!("{left} results are left out, the least severe ones: a run holds {MOST_RESULTS}"));
+        let text = Cow::Owned(format!("{left} results are left out, the least severe ones: GitHub does not take more"));
         notes.push(Notification { level: "warning", message: Text { text }, locations: Vec::new() });
     }
     Invocation {
@@ -123,12 +143,14 @@ struct Results<'a> {
     /// Each finding of the report that becomes a result, `None` for the others.
     findings: Vec<Option<&'a (Finding, Outcome)>>,
     left_out: usize,
+    /// Those that are described: the selected ones, and those of the results.
+    rules: BTreeSet<RuleId>,
     places: BTreeMap<RuleId, rules::Place>,
     hashes: BTreeMap<FileId, BTreeMap<u32, String>>,
 }
 
 impl<'a> Results<'a> {
-    fn new(report: &'a Report, sources: &'a SourceMap, style: &Style) -> Self {
+    fn new(report: &'a Report, sources: &'a SourceMap, style: &Style, most: usize) -> Self {
         let view = View::new(sources);
         let shown = |outcome: &Outcome| match outcome {
             Outcome::Open => true,
@@ -142,8 +164,8 @@ impl<'a> Results<'a> {
             .collect::<Vec<Option<&(Finding, Outcome)>>>();
         let mut indices = (0..findings.len()).filter(|&index| findings[index].is_some()).collect::<Vec<_>>();
         indices.sort_by_key(|&index| findings[index].map(|(finding, _)| std::cmp::Reverse(finding.severity)));
-        let left_out = indices.len().saturating_sub(MOST_RESULTS);
-        for index in indices.into_iter().skip(MOST_RESULTS) {
+        let left_out = indices.len().saturating_sub(most);
+        for index in indices.into_iter().skip(most) {
             findings[index] = None;
         }
         let mut lines = BTreeMap::<FileId, BTreeSet<u32>>::new();
@@ -160,7 +182,10 @@ impl<'a> Results<'a> {
             .iter()
             .map(|(file, lines)| (*file, fingerprint::line_hashes(sources.file(*file).bytes(), lines)))
             .collect();
-        Self { view, report, findings, left_out, places: BTreeMap::new(), hashes }
+        let rules = findings.iter().flatten().map(|(finding, _)| finding.rule).chain(report.selection.iter()).collect();
+        let (own, plugins) = rules::by_component(&rules);
+        let places = rules::places(&own, &plugins);
+        Self { view, report, findings, left_out, rules, places, hashes }
     }
 
     fn result(&self, finding: &'a Finding, outcome: &'a Outcome, own: String) -> SarifResult<'a> {
@@ -256,10 +281,15 @@ impl<'a> Results<'a> {
         }
         let mut changes = BTreeMap::<FileId, Vec<Replacement<'a>>>::new();
         for (span, text) in edits {
-            changes.entry(span.file).or_default().push(Replacement {
-                deleted_region: self.region(span, false),
-                inserted_content: (!text.is_empty()).then_some(Text { text }),
-            });
+            let deleted_region = self.region(span, false);
+            // A byte order mark has no column, so no region can name it.
+            if span.start < span.end && deleted_region.is_empty() {
+                return None;
+            }
+            changes
+                .entry(span.file)
+                .or_default()
+                .push(Replacement { deleted_region, inserted_content: (!text.is_empty()).then_some(Text { text }) });
         }
         Some(SarifFix {
             description: Text { text: self.view.text(&fix.title) },

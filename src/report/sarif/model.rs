@@ -229,6 +229,12 @@ pub(super) struct Region {
     pub(super) snippet: Option<Text<'static>>,
 }
 
+impl Region {
+    pub(super) fn is_empty(&self) -> bool {
+        (self.start_line, self.start_column) == (self.end_line, self.end_column)
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct PartialFingerprints {
     #[serde(rename = "primaryLocationLineHash", skip_serializing_if = "Option::is_none")]

@@ -8,6 +8,7 @@ use crate::rule::{Profile, Registry, Selection, id};
 use crate::source::{FileId, Span};
 use crate::triage::{Commented, Date, Note, Triage};
 
+mod columns;
 mod formats;
 mod sarif;
 mod secrets;

@@ -217,3 +217,47 @@ fn the_least_severe_results_go_when_there_are_too_many() {
     let note = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
     assert!(note.as_str().unwrap().starts_with("10 results are left out"), "{note}");
 }
+
+#[test]
+fn results_go_until_the_log_is_small_enough() {
+    let mut case = Case::default();
+    // Text that cannot be compressed to less than half.
+    let mut state = 1_u32;
+    let mut letter = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        b'a' + (state >> 24) as u8 % 26
+    };
+    let bytes = (0..400 * 200).map(|at| if at % 200 == 199 { b'\n' } else { letter() }).collect::<Vec<_>>();
+    let file = case.file("a.conf", &bytes);
+    for line in 0..400 {
+        let label = Label::new(Span::new(file, line * 200, line * 200 + 199), "");
+        let severity = if line < 300 { Severity::Info } else { Severity::Error };
+        case.add(setting("x", label, "m").severity(severity));
+    }
+    let count = |limits: &crate::report::sarif::Limits| {
+        let mut out = Vec::new();
+        let (report, style) = (case.report(false), Style::default());
+        crate::report::sarif::write_within(limits, &report, &case.sources, &style, &mut out).unwrap();
+        let log: Value = serde_json::from_slice(&out).unwrap();
+        let run = &log["runs"][0];
+        let results = run["results"].as_array().unwrap();
+        let errors = results.iter().filter(|result| result["level"] == "error").count();
+        let note = run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].as_str();
+        (results.len(), errors, note.map(ToOwned::to_owned))
+    };
+    let limits = crate::report::sarif::Limits { bytes: 40_000, unmeasured: 10, ..crate::report::sarif::Limits::GITHUB };
+    let (some, errors, note) = count(&limits);
+    assert!((101..300).contains(&some) && errors == 100, "{some} results, {errors} errors");
+    assert!(note.unwrap().starts_with(&format!("{} results are left out", 400 - some)));
+    assert_eq!(count(&crate::report::sarif::Limits { unmeasured: 400, ..limits }), (400, 100, None));
+    assert_eq!(count(&crate::report::sarif::Limits { bytes: 1, ..limits }).0, 0);
+}
+
+#[test]
+fn a_fix_that_no_region_can_name_is_left_out() {
+    let mut case = Case::default();
+    let file = case.file("a.conf", b"\xef\xbb\xbfport = 1\n");
+    let finding = setting("x", Label::new(case.span(file, "port"), ""), "m");
+    case.add(finding.fix("take the mark away", Safety::Safe, vec![(Span::new(file, 0, 3), String::new())]));
+    assert_eq!(log(&case, &Style::default())["runs"][0]["results"][0].get("fixes"), None);
+}

@@ -142,7 +142,7 @@ impl<'s> Oracle<'s> {
 }
 
 /// Why a refusal says something about the server's build or machine, and not about the line.
-pub(super) fn cannot_tell(message: &str) -> Option<&'static str> {
+pub(crate) fn cannot_tell(message: &str) -> Option<&'static str> {
     [
         ("not supported by this build", "the server's build lacks the method"),
         ("not supported on this platform", "the server's build lacks the option"),

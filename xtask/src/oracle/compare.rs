@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::Kind;
 use super::ask::Verdict;
 use super::lines::Numbering;
-use super::ours::{Refusal, elsewhere};
+use super::ours::{Elsewhere, Refusal, elsewhere};
 
 /// What the comparison of one file comes to.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -57,9 +57,9 @@ pub(super) fn compare(kind: Kind, major: u8, bytes: &[u8], server: &Verdict, our
     let mut open = BTreeSet::new();
     for refusal in ours {
         match elsewhere(&refusal.rule) {
-            Some(why) => {
-                *compared.set_aside.entry(why.to_owned()).or_default() += 1;
-                if why.starts_with("depends on") {
+            Some(place) => {
+                *compared.set_aside.entry(place.why().to_owned()).or_default() += 1;
+                if matches!(place, Elsewhere::Varies(_)) {
                     open.insert(numbering.number(refusal.offset));
                 }
             }

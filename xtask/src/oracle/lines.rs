@@ -8,10 +8,10 @@ use super::Kind;
 
 /// The numbers of the lines, with the offset of each line's first byte, in order.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Numbering(Vec<(usize, u32)>);
+pub(crate) struct Numbering(Vec<(usize, u32)>);
 
 impl Numbering {
-    pub(super) fn new(kind: Kind, major: u8, bytes: &[u8]) -> Self {
+    pub(crate) fn new(kind: Kind, major: u8, bytes: &[u8]) -> Self {
         let mut lines = Vec::new();
         let (mut at, mut number) = (0, 1);
         let mut buffer = Buffer { size: 1024 };
@@ -30,7 +30,7 @@ impl Numbering {
     }
 
     /// The number of the line that the offset is on.
-    pub(super) fn number(&self, offset: usize) -> u32 {
+    pub(crate) fn number(&self, offset: usize) -> u32 {
         let at = self.0.partition_point(|line| line.0 <= offset);
         at.checked_sub(1).and_then(|at| self.0.get(at)).map_or(1, |line| line.1)
     }

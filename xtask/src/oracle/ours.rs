@@ -10,43 +10,69 @@ use super::Kind;
 
 /// A finding that says that the server refuses something.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) rule: String,
-    pub(super) message: String,
-    pub(super) offset: usize,
+pub(crate) struct Refusal {
+    pub(crate) rule: String,
+    pub(crate) message: String,
+    pub(crate) offset: usize,
+}
+
+/// Where a refusal is judged, if not when the file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Elsewhere {
+    /// By a start, before it locks the data directory.
+    Start,
+    /// By a start, after that.
+    LateStart,
+    /// When the value is used.
+    Use,
+    /// By what only some servers of a major have.
+    Varies(&'static str),
+    /// When the file has been read, which the view does not show.
+    WholeFile,
+}
+
+impl Elsewhere {
+    pub(crate) fn why(self) -> &'static str {
+        match self {
+            Self::Start | Self::LateStart => "judged by a start",
+            Self::Use => "judged when the value is used",
+            Self::Varies(why) => why,
+            Self::WholeFile => "about the whole file, which the view does not show",
+        }
+    }
 }
 
 /// Rules about what is judged later than when the file is read, or about the file as a whole, or about more than the
 /// one file. They refuse, but not here.
-const ELSEWHERE: &[(&str, &str)] = &[
-    ("conf-contradiction", "judged by a start"),
-    ("conf-recent-minor", "depends on the minor release"),
-    ("conf-special-build", "depends on the build"),
-    ("hba-no-entries", "about the whole file, which the view does not show"),
-    ("huge-pages-sysv", "judged by a start"),
-    ("recovery-several-targets", "judged by a start"),
-    ("reserved-connections-exceed", "judged by a start"),
-    ("stack-depth-above-limit", "depends on the machine"),
-    ("tls-cipher-noop", "judged by a start"),
-    ("tls-version-order", "judged by a start"),
-    ("wal-minimal-archive", "judged by a start"),
-    ("wal-minimal-senders", "judged by a start"),
-    ("wal-minimal-summarize", "judged by a start"),
-    ("wal-senders-exceed-connections", "judged by a start"),
-    ("wal-size-too-small", "judged by a start"),
+const ELSEWHERE: &[(&str, Elsewhere)] = &[
+    ("conf-contradiction", Elsewhere::Start),
+    ("conf-recent-minor", Elsewhere::Varies("depends on the minor release")),
+    ("conf-special-build", Elsewhere::Varies("depends on the build")),
+    ("hba-no-entries", Elsewhere::WholeFile),
+    ("huge-pages-sysv", Elsewhere::LateStart),
+    ("recovery-several-targets", Elsewhere::Start),
+    ("reserved-connections-exceed", Elsewhere::Start),
+    ("stack-depth-above-limit", Elsewhere::Varies("depends on the machine")),
+    ("tls-cipher-noop", Elsewhere::LateStart),
+    ("tls-version-order", Elsewhere::LateStart),
+    ("wal-minimal-archive", Elsewhere::Start),
+    ("wal-minimal-senders", Elsewhere::Start),
+    ("wal-minimal-summarize", Elsewhere::Start),
+    ("wal-senders-exceed-connections", Elsewhere::Start),
+    ("wal-size-too-small", Elsewhere::LateStart),
 ];
 
-/// Why a rule is not held against the server's verdict on a file.
-pub(super) fn elsewhere(rule: &str) -> Option<&'static str> {
+/// Where a rule is judged, unless it is when the server reads the file.
+pub(crate) fn elsewhere(rule: &str) -> Option<Elsewhere> {
     if rule.starts_with("conninfo-") || rule.starts_with("recovery-command") {
-        return Some("judged when the value is used");
+        return Some(Elsewhere::Use);
     }
-    ELSEWHERE.iter().find(|(name, _)| *name == rule).map(|(_, why)| *why)
+    ELSEWHERE.iter().find(|(name, _)| *name == rule).map(|(_, place)| *place)
 }
 
 /// What pgassay says of the files of a folder, by the names of the folders that hold them.
 #[derive(Debug, Default)]
-pub(super) struct Ours {
+pub(crate) struct Ours {
     refusals: BTreeMap<String, Vec<Refusal>>,
     /// Files that it takes for those of another program, and does not judge.
     skipped: BTreeSet<String>,
@@ -54,13 +80,13 @@ pub(super) struct Ours {
 
 impl Ours {
     /// The refusals of a file; none if the file was not judged.
-    pub(super) fn of(&self, case: &str) -> Option<&[Refusal]> {
+    pub(crate) fn of(&self, case: &str) -> Option<&[Refusal]> {
         (!self.skipped.contains(case)).then(|| self.refusals.get(case).map_or(&[][..], Vec::as_slice))
     }
 }
 
 /// Runs the binary on a folder.
-pub(super) fn refusals(binary: &Path, folder: &Path, kind: Kind, major: u8) -> Result<Ours> {
+pub(crate) fn refusals(binary: &Path, folder: &Path, kind: Kind, major: u8) -> Result<Ours> {
     let output = Command::new(binary)
         .args([
             "check",

@@ -22,7 +22,7 @@ impl Tree {
             std::fs::write(path, text).unwrap();
         }
         let roots = [root];
-        let found = discover::discover(&roots, None, &Overrides::default()).unwrap();
+        let found = discover::discover(&roots, None, &Overrides::default());
         let mut loaded = load::load(found.inputs, &roots, false);
         let cluster = crate::model::build(&mut loaded, &crate::model::Options::default());
         let input = Input::new(cluster, loaded.sources);

@@ -1,0 +1,85 @@
+//! What a guide leaves to the reader: names in angle brackets, dots for what is left out, synopses of statements.
+
+use crate::extract::Draft;
+use crate::syntax::literal::Literal;
+
+/// A text with `<name>` and `...` outside of quotes as holes.
+pub(super) fn filled(text: &Literal) -> Literal {
+    let bytes = text.text();
+    let mut draft = Draft::new(text, 0);
+    let (mut at, mut done, mut quoted) = (0, 0, false);
+    while let Some(&byte) = bytes.get(at) {
+        let rest = &bytes[at..];
+        // A quote that a line does not close is an apostrophe.
+        quoted = match byte {
+            b'\'' => !quoted,
+            b'\n' => false,
+            _ => quoted,
+        };
+        let length = if quoted { None } else { placeholder(rest) };
+        match length {
+            Some(length) => {
+                draft.copy(done..at);
+                draft.hole(at..at + length);
+                at += length;
+                done = at;
+            }
+            None => at += 1,
+        }
+    }
+    if done == 0 {
+        return text.clone();
+    }
+    draft.copy(done..bytes.len());
+    draft.build()
+}
+
+/// How long the placeholder is that the text starts with.
+fn placeholder(text: &[u8]) -> Option<usize> {
+    const LONGEST: usize = 60;
+    if text.starts_with(b"...") {
+        return Some(3);
+    }
+    if text.starts_with("…".as_bytes()) {
+        return Some("…".len());
+    }
+    let inner = text.strip_prefix(b"<")?;
+    let end = inner.iter().take(LONGEST).position(|&byte| byte == b'>')?;
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" _-.%/|:".contains(byte) || !byte.is_ascii();
+    let inner = &inner[..end];
+    let word = inner.first().is_some_and(u8::is_ascii_alphanumeric) && inner.iter().all(plain);
+    word.then_some(end + 2)
+}
+
+/// Whether a text is the description of a statement and not one: `CREATE PUBLICATION name [ FOR ALL TABLES | ... ]`.
+pub(super) fn is_one(text: &[u8]) -> bool {
+    let has = |word: &[u8]| memchr::memmem::find(text, word).is_some();
+    has(b"[ ") && has(b" ]") && (has(b" | ") || has(b"[, "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Span};
+
+    #[test]
+    fn placeholders_are_holes() {
+        for (text, expected) in [
+            ("CREATE ROLE <name> PASSWORD '<pw>';", "CREATE ROLE ${_} PASSWORD '<pw>';"),
+            ("FOR TABLE ...;", "FOR TABLE ${_};"),
+            ("a < b AND c > d", "a < b AND c > d"),
+            ("shared_buffers = <25% of RAM>", "shared_buffers = ${_}"),
+            ("-- don't\nhost all all <ip>/32 md5", "-- don't\nhost all all ${_}/32 md5"),
+            ("x <> y", "x <> y"),
+        ] {
+            let literal = Literal::plain(Span::new(FileId(0), 0, text.len()), text.as_bytes());
+            assert_eq!(String::from_utf8_lossy(filled(&literal).text()), expected);
+        }
+    }
+
+    #[test]
+    fn descriptions_are_no_statements() {
+        assert!(is_one(b"CREATE PUBLICATION name\n [ FOR ALL TABLES | FOR TABLE x [, ... ] ]"));
+        assert!(!is_one(b"SELECT ARRAY[1, 2], a[1]"));
+    }
+}

@@ -1,0 +1,110 @@
+//! Sizes at which work that grows with the square of the input would not end.
+
+use std::fmt::Write;
+
+use crate::{Run, Tree};
+
+fn lines(count: usize, mut line: impl FnMut(usize) -> String) -> String {
+    (0..count).fold(String::new(), |mut text, number| {
+        let _ = writeln!(text, "{}", line(number));
+        text
+    })
+}
+
+fn check(files: &[(&str, &str)], select: &str) -> Run {
+    Tree::new(files).run(&["check", "--format", "concise", "--pg", "16", "--select", select])
+}
+
+fn findings(run: &Run) -> usize {
+    run.out.lines().count()
+}
+
+#[test]
+fn rows_that_share_an_address() {
+    let rows = lines(30_000, |row| format!("hostssl app u{row} 10.0.0.0/24 scram-sha-256"));
+    let run = check(&[("pg_hba.conf", &format!("{rows}hostssl app u7 10.0.0.8/32 scram-sha-256\n"))], "hba-shadowed");
+    assert_eq!((findings(&run), run.out.contains("pg_hba.conf:30001:")), (1, true), "{}", run.err);
+}
+
+#[test]
+fn rows_that_share_a_list() {
+    let names = lines(20_000, |name| format!("u{name}"));
+    let rows = lines(3_000, |row| format!("hostssl db{row} @names 10.0.{}.{}/32 scram-sha-256", row / 256, row % 256));
+    let run = check(&[("pg_hba.conf", &rows), ("names", &format!("{names}ALL\n"))], "hba-uppercase-keyword");
+    assert_eq!(findings(&run), 1, "a word of a list is told once: {}", run.out);
+    assert!(run.out.contains("names:20001:"), "{}", run.out);
+}
+
+#[test]
+fn findings_on_every_name_of_a_row() {
+    let names = vec!["ALL"; 10_000].join(",");
+    let run = check(&[("pg_hba.conf", &format!("host all {names} all md5\n"))], "hba-uppercase-keyword");
+    assert_eq!(findings(&run), 10_000);
+}
+
+#[test]
+fn roles_that_may_not_replicate() {
+    let rows = lines(10_000, |row| format!("hostssl all repl{row} 10.0.0.0/24 scram-sha-256"));
+    let more = "hostssl replication repl7 10.0.0.0/24 scram-sha-256\n";
+    assert_eq!(findings(&check(&[("pg_hba.conf", &(rows + more))], "hba-replication-keyword")), 9_999);
+}
+
+#[test]
+fn a_suppression_on_every_line() {
+    let rows =
+        lines(50_000, |row| format!("host all u{row} 0.0.0.0/0 trust # pgassay: ignore[hba-trust-remote] -- known"));
+    let run = check(&[("pg_hba.conf", &rows)], "hba-trust-remote,suppression-unused");
+    assert_eq!((run.out.as_str(), run.code), ("", 0));
+    let statements = "GRANT ALL ON t TO public; /* pgassay: ignore[grant-all-to-public] */ ".repeat(20_000);
+    let run = check(&[("one-line.sql", &statements)], "grant-all-to-public,suppression-unused");
+    assert_eq!((run.out.as_str(), run.code), ("", 0));
+}
+
+#[test]
+fn a_password_in_every_line() {
+    let entries = lines(50_000, |entry| format!("h{entry}:5432:db:u:pw{entry}"));
+    let run = check(&[(".pgpass", &format!("{entries}h:5432:db:u\n"))], "passfile-fields");
+    assert_eq!((findings(&run), run.out.contains("pw")), (1, false), "{}", run.out);
+}
+
+#[test]
+fn a_setting_in_every_line() {
+    let settings = lines(20_000, |line| format!("auth_type = {}", if line % 2 == 0 { "md5" } else { "hba" }));
+    let run = check(&[("pgbouncer.ini", &format!("[pgbouncer]\n{settings}"))], "pgbouncer-setting-repeated");
+    assert_eq!(findings(&run), 10_000);
+    let databases = lines(20_000, |line| format!("d{} = host=h", line / 2));
+    let run = check(&[("pgbouncer.ini", &format!("[databases]\n{databases}"))], "pgbouncer-database-repeated");
+    assert_eq!(findings(&run), 10_000);
+    let hosts = lines(20_000, |host| format!("host=h{host}")).replace('\n', " ");
+    let run = check(&[("postgresql.conf", &format!("primary_conninfo = '{hosts}'\n"))], "conninfo-repeated-keyword");
+    assert_eq!(findings(&run), 19_999);
+}
+
+/// Each would be read ten thousand times, which makes a hundred million lines.
+#[test]
+fn large_files_that_are_included_over_and_over() {
+    let settings = lines(10_000, |_| "work_mem = 4MB".to_owned());
+    let run = check(
+        &[("postgresql.conf", &"include 'x.conf'\n".repeat(10_000)), ("x.conf", &format!("{settings}fsync = off\n"))],
+        "fsync-off",
+    );
+    assert_eq!((findings(&run), run.code), (1, 1), "{}", run.out);
+    let rows = lines(10_000, |row| format!("host all u{row} 10.0.0.0/8 scram-sha-256"));
+    let run = check(
+        &[
+            ("pg_hba.conf", &"include x.conf\n".repeat(10_000)),
+            ("x.conf", &format!("{rows}host all root 0.0.0.0/0 trust\n")),
+        ],
+        "hba-trust-remote",
+    );
+    assert!(run.out.contains("x.conf:10001:"), "{}", run.out);
+}
+
+#[test]
+fn a_folder_that_is_included_over_and_over() {
+    let files = (0..1_000).map(|file| format!("d/{file}.conf")).collect::<Vec<_>>();
+    let lines = "include_dir 'd'\n".repeat(20_000);
+    let mut tree = vec![("postgresql.conf", lines.as_str()), ("d/zz.conf", "fsync = off\n")];
+    tree.extend(files.iter().map(|name| (name.as_str(), "work_mem = 4MB\n")));
+    assert_eq!(check(&tree, "fsync-off").code, 1);
+}
