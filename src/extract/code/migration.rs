@@ -28,9 +28,10 @@ pub(super) fn around(code: &Code<'_>, part: &Part<'_>) -> Option<Range<usize>> {
         return None;
     }
     let start = part.text.start()?;
-    let named = |names: &[&str]| names.is_empty() || names.iter().any(|name| part.function.ends_with(name.as_bytes()));
+    let path = part.function.map_or(&b""[..], |function| function.path);
+    let named = |names: &[&str]| names.is_empty() || names.iter().any(|name| path.ends_with(name.as_bytes()));
     let off = |mark: &Mark| matches!(mark, Mark::OffIn(range) if range.contains(&start));
-    if code.marks.iter().any(off) || part.beside.iter().any(|argument| suppresses(code, *argument)) {
+    if code.marks.iter().any(off) || part.function.is_some_and(|function| function.plain) {
         return None;
     }
     code.marks.iter().find_map(|mark| match mark {
@@ -40,7 +41,7 @@ pub(super) fn around(code: &Code<'_>, part: &Part<'_>) -> Option<Range<usize>> {
 }
 
 /// `suppressTransaction: true` of Entity Framework.
-fn suppresses(code: &Code<'_>, argument: Node<'_>) -> bool {
+pub(super) fn suppresses(code: &Code<'_>, argument: Node<'_>) -> bool {
     let text = code.of(argument);
     text.strip_prefix(b"suppressTransaction:").is_some_and(|value| value.trim_ascii() == b"true")
 }

@@ -207,6 +207,8 @@ fn deep_nesting_is_bounded() {
         (Host::Elixir, format!("x = {}1 # postgres", many("1 <> "))),
         (Host::Java, format!("class A {{ int x = {}1; }} // postgres", many("f("))),
         (Host::Php, format!("<?php $x = {}1; // postgres", many("'a' . "))),
+        (Host::Python, format!("f({}) # postgres", many("'CREATE ROLE a', "))),
+        (Host::Java, format!("class A {{ Object x = f(){}; }} // postgres", many(".append(1)"))),
     ] {
         let _ = fragments(host, program.as_bytes());
     }

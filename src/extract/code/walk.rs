@@ -9,6 +9,7 @@ use tree_sitter::Node;
 
 use super::call::Call;
 use super::language::{Code, Role, named};
+use super::migration;
 use super::text::{Piece, Text};
 
 /// A string of the program.
@@ -17,10 +18,19 @@ pub(super) struct Part<'t> {
     pub(super) text: Text<'t>,
     /// Whether nothing comes after it, as far as can be seen.
     pub(super) whole: bool,
-    /// The path of the function that it is an argument of: `migrationBuilder.Sql`.
-    pub(super) function: &'t [u8],
-    /// The other arguments.
-    pub(super) beside: Vec<Node<'t>>,
+    /// The function that it is an argument of.
+    pub(super) function: Option<Function<'t>>,
+}
+
+/// A function that is called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Function<'t> {
+    /// How it is named: `migrationBuilder.Sql`.
+    pub(super) path: &'t [u8],
+    /// Whether it takes a text piece by piece.
+    writes: bool,
+    /// Whether an argument says that no transaction is to be opened.
+    pub(super) plain: bool,
 }
 
 /// Calls whose first argument is the title of a test.
@@ -52,11 +62,14 @@ const WRITES: &[&str] = &[
     "write_str",
 ];
 
+/// Longer chains of calls are not followed.
+const LONGEST_CHAIN: usize = 1000;
+
 /// What is around a node.
 #[derive(Clone, Copy)]
 struct Place<'t> {
-    /// The call that it is an argument of.
-    call: Option<Node<'t>>,
+    /// The function that it is an argument of.
+    function: Option<Function<'t>>,
     /// The statements that it stands among.
     block: usize,
 }
@@ -78,7 +91,7 @@ struct Walk<'t, 'c> {
 
 /// The strings of a program, in the order of their places.
 pub(super) fn strings<'t>(code: &Code<'t>) -> Vec<Part<'t>> {
-    let root = Place { call: None, block: code.root.id() };
+    let root = Place { function: None, block: code.root.id() };
     let mut walk = Walk {
         code,
         waiting: vec![(code.root, root)],
@@ -113,7 +126,7 @@ impl<'t> Walk<'t, '_> {
             } else {
                 self.give(name, assign.value, place);
             }
-            self.push(assign.name, Place { call: None, ..place });
+            self.push(assign.name, Place { function: None, ..place });
             return;
         }
         if let Some(text) = code.read(node) {
@@ -122,29 +135,27 @@ impl<'t> Walk<'t, '_> {
             self.done.push((None, part));
             return;
         }
-        let none = Place { call: None, ..place };
+        let none = Place { function: None, ..place };
         if let Some(call) = code.call(node) {
             self.called(node, &call, place);
         } else if let Some(operands) = (role == Role::Binary).then(|| code.operands(node)).flatten() {
             self.push_all(operands, none);
         } else {
             let block = if role == Role::Block { node.id() } else { place.block };
-            let call = place.call.filter(|_| role == Role::Wrapper);
-            self.push_all(named(node).collect(), Place { call, block });
+            let function = place.function.filter(|_| role == Role::Wrapper);
+            self.push_all(named(node).collect(), Place { function, block });
         }
     }
 
     /// A string in its place.
     fn part(&self, text: Text<'t>, node: Node<'t>, place: Place<'t>) -> Part<'t> {
-        let call = place.call.and_then(|call| self.code.call(call));
-        let whole = call.as_ref().is_some_and(|call| !call.is(WRITES)) && !node.has_error();
-        let (function, beside) = call.map_or((&b""[..], Vec::new()), |call| (call.path, call.arguments));
-        Part { text, whole, function, beside }
+        let whole = place.function.is_some_and(|function| !function.writes) && !node.has_error();
+        Part { text, whole, function: place.function }
     }
 
     fn called(&mut self, node: Node<'t>, call: &Call<'t>, place: Place<'t>) {
         let code = self.code;
-        let none = Place { call: None, ..place };
+        let none = Place { function: None, ..place };
         if call.is(code.language.appends)
             && let Some((name, pieces)) = self.chain(call)
         {
@@ -157,7 +168,9 @@ impl<'t> Walk<'t, '_> {
         let mut parts = Vec::new();
         for child in named(node) {
             if Some(child) == call.list {
-                let place = Place { call: Some(node), ..place };
+                let plain = call.arguments.iter().any(|argument| migration::suppresses(code, *argument));
+                let function = Function { path: call.path, writes: call.is(WRITES), plain };
+                let place = Place { function: Some(function), ..place };
                 parts.extend(call.arguments.iter().skip(title).map(|argument| (*argument, place)));
             } else {
                 parts.push((child, none));
@@ -171,7 +184,7 @@ impl<'t> Walk<'t, '_> {
         let mut pieces = call.arguments.iter().rev().copied().collect::<Vec<_>>();
         let mut receiver = self.code.unwrapped(call.receiver?);
         while let Some(inner) = self.code.call(receiver) {
-            if !inner.is(self.code.language.appends) {
+            if !inner.is(self.code.language.appends) || pieces.len() > LONGEST_CHAIN {
                 return None;
             }
             pieces.extend(inner.arguments.iter().rev());
@@ -187,11 +200,11 @@ impl<'t> Walk<'t, '_> {
             self.done.push((Some(name), old.part));
         }
         let Some(text) = self.code.read(value) else {
-            self.push(value, Place { call: None, ..place });
+            self.push(value, Place { function: None, ..place });
             return;
         };
         self.note(&text);
-        let part = Part { text, whole: !value.has_error(), function: b"", beside: Vec::new() };
+        let part = Part { text, whole: !value.has_error(), function: None };
         self.held.insert(name, Held { part, block: place.block });
     }
 
@@ -200,16 +213,16 @@ impl<'t> Walk<'t, '_> {
         for value in values {
             let text = self.code.read(*value);
             if text.is_none() {
-                self.push(*value, Place { call: None, ..place });
+                self.push(*value, Place { function: None, ..place });
             }
             if starts && !self.held.contains_key(name) {
-                let part = Part { text: Text::default(), whole: true, function: b"", beside: Vec::new() };
+                let part = Part { text: Text::default(), whole: true, function: None };
                 self.held.insert(name, Held { part, block: place.block });
             }
             match (self.held.get_mut(name), text) {
                 (Some(held), Some(mut text)) if held.block == place.block => {
                     self.embedded.extend(names(self.code, &text));
-                    self.waiting.extend(text.inner.drain(..).map(|inner| (inner, Place { call: None, ..place })));
+                    self.waiting.extend(text.inner.drain(..).map(|inner| (inner, Place { function: None, ..place })));
                     held.part.text.append(text);
                     held.part.text.glue(glue, value.end_byte());
                 }
@@ -222,13 +235,13 @@ impl<'t> Walk<'t, '_> {
                     // It is a piece of something all the same.
                     if let Some(text) = text {
                         self.note(&text);
-                        let part = Part { text, whole: false, function: b"", beside: Vec::new() };
+                        let part = Part { text, whole: false, function: None };
                         self.done.push((None, part));
                     }
                 }
                 (None, Some(text)) => {
                     self.note(&text);
-                    let part = Part { text, whole: false, function: b"", beside: Vec::new() };
+                    let part = Part { text, whole: false, function: None };
                     self.done.push((None, part));
                 }
                 (None, None) => {}
@@ -239,7 +252,7 @@ impl<'t> Walk<'t, '_> {
     /// Looks at what is computed in a text: variables, and other texts.
     fn note(&mut self, text: &Text<'t>) {
         self.embedded.extend(names(self.code, text));
-        let place = Place { call: None, block: self.code.root.id() };
+        let place = Place { function: None, block: self.code.root.id() };
         self.waiting.extend(text.inner.iter().rev().map(|inner| (*inner, place)));
     }
 
