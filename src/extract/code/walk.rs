@@ -63,7 +63,7 @@ const WRITES: &[&str] = &[
 ];
 
 /// Longer chains of calls are not followed.
-const LONGEST_CHAIN: usize = 1000;
+const LONGEST_CHAIN: usize = 32;
 
 /// What is around a node.
 #[derive(Clone, Copy)]
