@@ -83,9 +83,9 @@ fn set(code: &Code<'_>, keyword: &str, name: Node<'_>, value: Node<'_>, host: &L
     draft.glue(b"=", name.end_byte());
     match code.read(value) {
         Some(text) => {
-            draft.glue(b"'", value.start_byte());
+            draft.decoded(b"'", value.start_byte()..value.start_byte() + 1);
             draft.quoted(&text.build(host), Quoting::Conninfo);
-            draft.glue(b"'", value.end_byte());
+            draft.decoded(b"'", value.end_byte() - 1..value.end_byte());
         }
         None if value.kind() == "integer" => draft.copy(value.byte_range()),
         None => draft.hole(value.byte_range()),
