@@ -117,7 +117,7 @@ impl Host {
     /// The host whose files end in a dot and this: `py`.
     pub(crate) fn of_ending(ending: &str) -> Option<Self> {
         let is = |known: &&str| known.strip_prefix('.') == Some(ending);
-        TABLE.iter().find(|names| names.endings.iter().any(|known| is(&known))).map(|names| names.host)
+        TABLE.iter().find(|names| names.endings.iter().any(is)).map(|names| names.host)
     }
 
     /// The host that a file's name says, without the endings of templates.

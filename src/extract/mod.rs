@@ -12,6 +12,7 @@ use crate::discover::{Host, Kind};
 use crate::source::{FileId, Span};
 use crate::syntax::literal::Literal;
 
+mod code;
 mod content;
 mod docker_image;
 mod dockerfile;
@@ -123,7 +124,7 @@ impl<'a> Found<'a> {
             Host::Repmgr | Host::Barman | Host::Pgbackrest | Host::PgAutoFailover => {
                 tools::extract(host, text, self);
             }
-            _ => {}
+            _ => code::extract(host, text, self),
         }
         self.depth -= 1;
     }

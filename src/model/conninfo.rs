@@ -10,7 +10,7 @@ use crate::model::sql::{AlterSubscription, SubscriptionAction, What};
 use crate::model::{Definition, Node, SqlFile};
 use crate::source::Span;
 use crate::syntax::conninfo::Conninfo;
-use crate::syntax::literal::Literal;
+use crate::syntax::literal::{HOLE, Literal};
 
 /// A connection string in its place.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ pub(crate) fn of_sql(files: &[SqlFile], majors: Majors) -> Vec<ConninfoUse> {
                 _ => return None,
             };
             Some(ConninfoUse {
-                origin: Origin::Subscription { name: name.text.clone() },
+                origin: Origin::Subscription { name: name.text.replace(char::from(HOLE), "…") },
                 span: statement.span,
                 conninfo: Conninfo::parse(&connection.literal),
                 majors,

@@ -1,5 +1,6 @@
 //! What a check sees and where its findings go.
 
+use crate::extract::HOLE;
 use crate::finding::Finding;
 use crate::model::Cluster;
 use crate::rule::{RuleId, Selection};
@@ -33,6 +34,10 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn show(&self, span: Span) -> String {
         // What is cut away below need not be redacted first: a span may be a whole file.
+        let end = span.end.min(span.start.saturating_add(MOST_BYTES));
+        let computed = memchr::memmem::find(self.sources.bytes(Span { end, ..span }), HOLE).is_some();
+        // What a program computes is shown as the program says it.
+        let span = if computed { self.sources.to_host(span) } else { span };
         let end = span.end.min(span.start.saturating_add(MOST_BYTES));
         shorten(&self.redactor.text(self.redactor.show(Span { end, ..span }).text()))
     }

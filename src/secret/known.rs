@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use crate::secret::is_placeholder;
 use crate::source::SourceMap;
 
 /// Passwords that are also words of every other message. To hide them there would tell them, by what is missing.
@@ -77,7 +78,9 @@ impl Known {
             .flat_map(|(id, _)| sources.secrets(id).iter().map(|&span| sources.bytes(span)))
             .flat_map(spellings)
             .filter(|secret| {
-                !secret.is_empty() && !COMMON.iter().any(|word| secret.eq_ignore_ascii_case(word.as_bytes()))
+                !secret.is_empty()
+                    && !is_placeholder(secret)
+                    && !COMMON.iter().any(|word| secret.eq_ignore_ascii_case(word.as_bytes()))
             });
         let mut words = Vec::new();
         for secret in secrets {

@@ -63,6 +63,7 @@ fn fixes_keep_the_quoting() {
         "echo \"work_mem = 4096\" >> postgresql.conf\n",
         "cat > postgresql.conf <<'EOF'\nwork_mem = 4096\nEOF\n",
         "sed -i 's/^#work_mem.*/work_mem = 4096/' postgresql.conf\n",
+        "postgres -c work_mem=4096\n",
     ] {
         let fix = fixes(script);
         let start = script.find("4096").expect("the script has the value");
@@ -70,7 +71,6 @@ fn fixes_keep_the_quoting() {
         assert_eq!(fix["edits"][0]["replacement"], "4MB", "{script}: {fix}");
     }
     // Here the bytes of the script are others than those of the setting.
-    for script in ["postgres -c work_mem=4096\n", "echo $'work_mem = 40\\x396' >> postgresql.conf\n"] {
-        assert!(fixes(script).is_null(), "{script}");
-    }
+    let script = "echo $'work_mem = 40\\x396' >> postgresql.conf\n";
+    assert!(fixes(script).is_null(), "{script}");
 }

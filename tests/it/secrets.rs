@@ -110,3 +110,41 @@ fn no_output_shows_a_secret() {
         }
     }
 }
+
+/// A program of each language with a password in some kind of string: `SECRET` is the password.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("a.ex", "q(\"CREATE ROLE r SUPERUSER PASSWORD 'SECRET'\" <> x)\n"),
+    ("a.rb", "PG.connect(host: 'h.example.com', dbname: 'd', password: 'SECRET', sslmode: 'bogus')\n"),
+    ("b.rb", "q <<~S\n  ALTER ROLE r SUPERUSER PASSWORD 'SECRET';\nS\n"),
+    ("a.py", "psycopg.connect(host='h.example.com', password='SECRET', sslmode='bogus')\n"),
+    (
+        "b.py",
+        "q(f\"CREATE SUBSCRIPTION s CONNECTION 'host={h} password=SECRET nope=1' PUBLICATION p WITH (nope = 1)\")\n",
+    ),
+    ("a.js", "q(`CREATE USER MAPPING FOR u SERVER s OPTIONS (user 'x', password 'SECRET')`)\n"),
+    ("a.ts", "[\"CREATE SUBSCRIPTION s\", `CONNECTION 'host=${h} password=SECRET'`, \"PUBLICATION p\"].join(' ');\n"),
+    ("a.go", "package a\nvar u = f(\"host=h.example.com password=SECRET dbname=d sslmode=disable\")\n"),
+    ("b.go", "package a\nvar s = fmt.Sprintf(\"CREATE ROLE %s SUPERUSER PASSWORD 'SECRET'\", n)\n"),
+    ("a.rs", "fn f() { q(r#\"DO $$ BEGIN EXECUTE 'ALTER ROLE r SUPERUSER PASSWORD ''SECRET'''; END $$;\"#); }\n"),
+    ("A.java", "class A { String s = q(\"\"\"\n  CREATE ROLE r LOGIN PASSWORD 'SECRET';\n  \"\"\"); }\n"),
+    ("a.kt", "val s = q(\"CREATE ROLE $n SUPERUSER PASSWORD 'SECRET'\")\n"),
+    ("a.cs", "class A { string s = Q($@\"CREATE ROLE \"\"{n}\"\" SUPERUSER PASSWORD 'SECRET'\"); }\n"),
+    ("a.php", "<?php\n$a = pg_connect(\"host=h.example.com dbname=d password=SECRET sslmode=disable\");\n"),
+    ("b.php", "<?php\nq(<<<S\nCREATE ROLE r PASSWORD 'SECRET';\nS);\n"),
+    ("url.js", "u = 'postgres://u:SECRET@h.example.com/d?sslmode=disable'\n"),
+];
+
+#[test]
+fn no_output_shows_a_secret_of_a_program() {
+    let files = PROGRAMS.iter().zip(SECRETS).map(|((name, text), secret)| (*name, text.replace("SECRET", secret)));
+    let files = files.collect::<Vec<_>>();
+    let tree = Tree::new(&files.iter().map(|(name, text)| (*name, text.as_str())).collect::<Vec<_>>());
+    for format in ["text", "concise", "json", "sarif"] {
+        let run = tree.run(&["check", "--format", format, "--profile", "strict", "--min-confidence", "low"]);
+        for ((name, _), secret) in PROGRAMS.iter().zip(SECRETS) {
+            assert!(run.out.contains(name), "nothing was found in {name}: {run:?}");
+            let shown = run.out.lines().chain(run.err.lines()).find(|line| line.contains(secret));
+            assert_eq!(shown, None, "{format} shows {secret} of {name}");
+        }
+    }
+}

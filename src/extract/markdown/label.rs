@@ -70,8 +70,8 @@ impl Label {
         };
         let mut words = info.split(ends).filter(|word| !word.is_empty()).peekable();
         let first = words.peek().map_or("", |word| word.trim_start_matches('.')).to_ascii_lowercase();
-        let file = info.split(ends).filter_map(|word| by_name(word.rsplit('/').next().unwrap_or(word)));
-        let file = file.filter(|kind| !matches!(kind, Kind::Host(_) | Kind::PgVersion)).last();
+        let mut file = info.split(ends).filter_map(|word| by_name(word.rsplit('/').next().unwrap_or(word)));
+        let file = file.rfind(|kind| !matches!(kind, Kind::Host(_) | Kind::PgVersion));
         Self { language: language(&first, file.is_some()), file }
     }
 }

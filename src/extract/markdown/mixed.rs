@@ -56,7 +56,7 @@ fn prompt(line: &[u8]) -> Option<usize> {
         )
     })?;
     let after = line.get(sign + 2..)?;
-    (sign > blanks && after.first().is_none_or(|byte| byte.is_ascii_whitespace())).then_some(sign + 2)
+    (sign > blanks && after.first().is_none_or(u8::is_ascii_whitespace)).then_some(sign + 2)
 }
 
 /// What was typed in a session of psql, without prompts and output; a text that is none, as it stands.

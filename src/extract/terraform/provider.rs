@@ -119,9 +119,9 @@ pub(super) fn grant(block: &Block, text: &Literal, found: &mut Found<'_>) {
     draft.then(b" TO ");
     // The provider takes the word for everybody in any case.
     if role.text().eq_ignore_ascii_case(b"public") {
-        draft.text(&role)
+        draft.text(&role);
     } else {
-        draft.name(&role)
+        draft.name(&role);
     }
     if let Some(place) = value::set(body, "with_grant_option") {
         draft.then(b" ");

@@ -14,6 +14,7 @@ mod foreign;
 mod grammar;
 pub(crate) mod lex;
 mod mask;
+mod migration;
 pub(crate) mod split;
 mod string;
 mod transaction;
@@ -248,7 +249,11 @@ impl Reader {
     fn run(mut self, source: &Source<'_>, migration: Option<Span>) -> Script {
         let mut transaction = transaction::State::within(migration);
         let mut before = 0;
+        let mut sections = migration::sections(source.span(0, 0).file, source.text()).into_iter().peekable();
         for piece in Splitter::new(source.text(), source.dialect) {
+            while let Some(section) = sections.next_if(|section| section.start < piece.end) {
+                transaction = transaction::State::within(section.within.or(migration));
+            }
             match piece.part {
                 Part::Gap => {}
                 Part::CopyData => {

@@ -1,0 +1,216 @@
+//! What a string of a program is: SQL that matters here, a connection string, or nothing.
+
+use std::ops::Range;
+
+use super::format::verb;
+use super::language::Code;
+use super::migration;
+use super::text::Text;
+use super::walk::Part;
+use crate::catalog::conninfo::Keyword;
+use crate::discover::Kind;
+use crate::extract::content::is_sql;
+use crate::extract::{Draft, Found, HOLE};
+use crate::source::{FileId, Span};
+use crate::syntax::conninfo::Conninfo;
+use crate::syntax::literal::Literal;
+use crate::syntax::sql::{self, Wants, Words};
+
+/// Hands a string over to those that read its kind.
+pub(super) fn hand_over(code: &Code<'_>, part: &Part<'_>, host: &Literal, found: &mut Found<'_>) {
+    let text = part.text.build(host);
+    if matters(text.text(), code) {
+        let open = !part.whole && !text.text().trim_ascii_end().ends_with(b";");
+        let text = if open { with_open_end(&part.text, host) } else { text };
+        let place = migration::around(code, part).map(|at| host.span(at.start, at.end));
+        found.sql(text, place);
+    } else if let Some(text) = conninfo(&text, code) {
+        found.add(Kind::Conninfo, text);
+    }
+}
+
+/// A text that may go on: what follows is not known.
+fn with_open_end(text: &Text<'_>, host: &Literal) -> Literal {
+    let mut draft = Draft::new(host, text.start().unwrap_or_default());
+    text.draw(&mut draft);
+    let end = text.end().unwrap_or_default();
+    draft.glue(b" ", end);
+    draft.hole(end..end);
+    draft.build()
+}
+
+/// Whether a text is SQL that says something of access or replication, or of the tables that are replicated.
+fn matters(text: &[u8], code: &Code<'_>) -> bool {
+    if !is_sql(text) || is_prose(text) {
+        return false;
+    }
+    let words = sql::words(text);
+    let ours = Words::SUBSCRIPTION.or(Words::PUBLICATION).or(Words::POLICY).or(Words::SLOT).or(Words::REPLICA_ROLE);
+    if !words.intersects(ours) && code.is_of_other_engine() {
+        return false;
+    }
+    let starts = |verbs: &[&str]| {
+        let word = text.trim_ascii_start();
+        verbs.iter().any(|verb| word.get(..verb.len()).is_some_and(|word| word.eq_ignore_ascii_case(verb.as_bytes())))
+    };
+    if starts(&["select", "with", "insert", "update", "delete", "explain", "copy", "call", "show", "comment"]) {
+        return words.intersects(Words::SLOT.or(Words::REPLICA_ROLE))
+            || memchr::memchr(b';', text).is_some() && words != Words::default();
+    }
+    words != Words::default() || starts(&["create table", "alter table", "create unique"])
+}
+
+/// Whether a text that starts like SQL in lower case is a sentence: nothing is quoted in it, and the
+/// grammar refuses it or it says nothing that matters.
+fn is_prose(text: &[u8]) -> bool {
+    let first = text.trim_ascii_start().first();
+    if !first.is_some_and(u8::is_ascii_lowercase) {
+        return false;
+    }
+    let quotes =
+        text.windows(2).any(|pair| pair[1] == b'\'' && (pair[0].is_ascii_whitespace() || b"(=,".contains(&pair[0])));
+    if quotes || text.contains(&b';') {
+        return false;
+    }
+    let script = sql::read(FileId(0), text, Wants { tables: true }, None);
+    !script.errors.is_empty() || script.statements.is_empty()
+}
+
+/// Keywords that only PostgreSQL's connection strings have. Those of `host=... port=...` may be for anything.
+const TELLING: &[&str] =
+    &["dbname", "sslmode", "sslrootcert", "sslcert", "target_session_attrs", "hostaddr", "gssencmode"];
+
+/// Connection strings are not longer.
+const LONGEST: usize = 4096;
+
+/// A connection string that libpq or a driver like it reads, with the parts that only drivers know as holes.
+fn conninfo(text: &Literal, code: &Code<'_>) -> Option<Literal> {
+    if text.text().len() > LONGEST {
+        return None;
+    }
+    let of_pdo = pdo(text);
+    let text = of_pdo.as_ref().unwrap_or(text);
+    let bytes = text.text();
+    let uri = is_uri(bytes);
+    let mut parts = if uri { of_uri(bytes) } else { of_pairs(text)? };
+    parts.extend(placeholders(bytes));
+    parts.sort_by_key(|part| (part.start, part.end));
+    let mut builder = Literal::builder(text.file()).at(text.span(0, 0).start as usize);
+    let mut at = 0;
+    for part in parts.into_iter() {
+        if part.start < at {
+            continue;
+        }
+        builder.append(text, at..part.start);
+        let span = text.span(part.start, part.end);
+        builder.stand_in(HOLE, span.start as usize, span.end as usize);
+        at = part.end;
+    }
+    builder.append(text, at..bytes.len());
+    if code.has_strict_driver() {
+        let end = text.span(bytes.len(), bytes.len()).start as usize;
+        let sign: &[u8] = if !uri {
+            b" "
+        } else if bytes.contains(&b'?') {
+            b"&"
+        } else {
+            b"?"
+        };
+        builder.push(sign, end, end);
+        builder.stand_in(HOLE, end, end);
+    }
+    Some(builder.build())
+}
+
+/// The connection string in a data source name of PHP's PDO, which may have semicolons between its settings; user and
+/// password are arguments beside it (<https://www.php.net/manual/en/ref.pdo-pgsql.connection.php>).
+fn pdo(text: &Literal) -> Option<Literal> {
+    const SCHEME: &[u8] = b"pgsql:";
+    let bytes = text.text();
+    let settings = bytes.strip_prefix(SCHEME)?;
+    let mut builder = Literal::builder(text.file()).at(text.span(0, 0).start as usize);
+    let mut at = SCHEME.len();
+    for setting in settings.split_inclusive(|&byte| byte == b';') {
+        let end = at + setting.len();
+        let sign = usize::from(setting.ends_with(b";"));
+        builder.append(text, at..end - sign);
+        let span = text.span(end - sign, end);
+        builder.push(&b" "[..sign], span.start as usize, span.end as usize);
+        at = end;
+    }
+    let end = text.span(at, at).start as usize;
+    builder.push(b" ", end, end);
+    builder.stand_in(HOLE, end, end);
+    Some(builder.build())
+}
+
+/// Whether it is a URI that libpq takes, and nothing else. `jdbc:postgresql:` and `postgresql+asyncpg:` are others.
+fn is_uri(bytes: &[u8]) -> bool {
+    let rest = [&b"postgres://"[..], b"postgresql://"].iter().find_map(|scheme| bytes.strip_prefix(*scheme));
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && !rest.iter().any(|byte| byte.is_ascii_whitespace() || matches!(byte, b'<' | b'>' | b'"'))
+    })
+}
+
+/// The parameters of a URI that libpq does not know: `schema=public`, `pool_max_conns=10`.
+fn of_uri(bytes: &[u8]) -> Vec<Range<usize>> {
+    let Some(query) = memchr::memchr(b'?', bytes) else { return Vec::new() };
+    let mut parts = Vec::new();
+    let mut start = query + 1;
+    for part in bytes[start..].split(|&byte| byte == b'&') {
+        let range = start..start + part.len();
+        start = range.end + 1;
+        let (name, value) = part.split_at(part.iter().position(|&byte| byte == b'=').unwrap_or(part.len()));
+        let plain = !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte));
+        let known = std::str::from_utf8(name).is_ok_and(|name| Keyword::find(name).is_some() || name == "ssl");
+        // node-postgres has a mode and a way to say yes of its own.
+        let own = matches!(value, b"=no-verify") || name == b"ssl" && value != b"=true";
+        if plain && (!known || own) {
+            parts.push(range);
+        }
+    }
+    parts
+}
+
+/// The settings of a keyword string that libpq does not know, `None` if it is no connection string.
+fn of_pairs(text: &Literal) -> Option<Vec<Range<usize>>> {
+    let bytes = text.text();
+    let word = bytes.trim_ascii_start();
+    let length = word.iter().take_while(|byte| byte.is_ascii_lowercase() || **byte == b'_').count();
+    let first = std::str::from_utf8(word.get(..length)?).ok()?;
+    Keyword::find(first)?;
+    word.get(length..)?.trim_ascii_start().starts_with(b"=").then_some(())?;
+    let whole = Span::new(text.file(), 0, bytes.len());
+    let read = Conninfo::parse(&Literal::plain(whole, bytes));
+    let known = |name: &str| Keyword::find(name).is_some();
+    let telling = |name: &str| TELLING.contains(&name);
+    let names = || read.params.iter().map(|param| param.keyword.text.as_str());
+    let semicolon = read.params.iter().any(|param| param.value.bytes().ends_with(b";"));
+    let told =
+        read.errors.is_empty() && !semicolon && names().any(telling) && names().filter(|name| known(name)).count() > 1;
+    let others = read.params.iter().filter(|param| !known(&param.keyword.text));
+    told.then(|| others.map(|param| param.span.range()).collect())
+}
+
+/// The places of formats, which may be filled in anywhere in the program: `%s`, `%d`, `{}`, `{host}`.
+fn placeholders(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    for at in memchr::memchr2_iter(b'%', b'{', bytes) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let length = match rest {
+            // In a URI `%d0` is a byte.
+            [b'%', b's' | b'v' | b'q' | b'w', ..] => Some(2),
+            [b'%', b'd', next, ..] if !next.is_ascii_hexdigit() => Some(2),
+            [b'%', b'd'] => Some(2),
+            [b'%', b'(' | b'[' | b'<', ..] => verb(rest),
+            [b'{', ..] if at.checked_sub(1).and_then(|before| bytes.get(before)) != Some(&b'$') => {
+                let name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_.:!".contains(byte);
+                let length = 1 + rest.iter().skip(1).take(64).take_while(name).count();
+                (rest.get(length) == Some(&b'}')).then_some(length + 1)
+            }
+            _ => None,
+        };
+        parts.extend(length.map(|length| at..at + length));
+    }
+    parts
+}
