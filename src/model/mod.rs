@@ -129,7 +129,9 @@ fn scripts(loaded: &Loaded) -> Vec<SqlFile> {
         },
     };
     let read = |(id, file): &(FileId, &SourceFile)| {
-        let sql = sql::read(syntax::sql::read(*id, file.bytes(), wants, file.transaction()));
+        let name = file.place().file_name().unwrap_or_default();
+        let migration = file.transaction().or_else(|| syntax::sql::in_one_message(*id, name, file.bytes()));
+        let sql = sql::read(syntax::sql::read(*id, file.bytes(), wants, migration));
         let says = !sql.statements.is_empty() || !sql.errors.is_empty() || sql.lookups != Lookups::default();
         says.then_some(SqlFile { file: *id, sql })
     };

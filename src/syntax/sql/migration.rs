@@ -3,7 +3,9 @@
 //! Only tools whose files say by themselves whose they are: goose (<https://pressly.github.io/goose/>), dbmate
 //! (<https://github.com/amacneil/dbmate#migration-options>) and Liquibase's formatted SQL
 //! (<https://docs.liquibase.com/concepts/changelogs/attributes/run-in-transaction.html>). All three run a migration in a
-//! transaction unless it says otherwise. Others go by the names of folders, which tell too little.
+//! transaction unless it says otherwise. golang-migrate goes by the names of files, and sends each whole, so that several
+//! statements are in one transaction (<https://github.com/golang-migrate/migrate/tree/master/database/postgres>,
+//! "Multi-statement mode"). Others go by the names of folders, which tell too little.
 
 use memchr::memmem;
 
@@ -47,6 +49,14 @@ pub(super) fn sections(file: FileId, text: &[u8]) -> Vec<Section> {
     sections
 }
 
+/// Where a file of golang-migrate starts that has several statements: its name is a version, a title, `up` or `down`.
+pub(crate) fn in_one_message(file: FileId, name: &str, text: &[u8]) -> Option<Span> {
+    let stem = name.strip_suffix(".up.sql").or_else(|| name.strip_suffix(".down.sql"))?;
+    let (version, title) = stem.split_once('_')?;
+    let is_one = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()) && !title.is_empty();
+    (is_one && super::is_several(text)).then(|| Span::new(file, 0, 0))
+}
+
 /// The words of a line that is a comment.
 fn words(line: &[u8]) -> Vec<&[u8]> {
     let comment = line.strip_prefix(b"--").unwrap_or_default();
@@ -56,6 +66,19 @@ fn words(line: &[u8]) -> Vec<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_that_are_sent_whole() {
+        for (name, text, whole) in [
+            ("0001_init.up.sql", "select 1; select 2;", true),
+            ("20240101120000_add_x.down.sql", "select 1; select 2", true),
+            ("0001_init.up.sql", "-- one\nselect 1;", false),
+            ("init.up.sql", "select 1; select 2;", false),
+            ("0001_init.sql", "select 1; select 2;", false),
+        ] {
+            assert_eq!(in_one_message(FileId(0), name, text.as_bytes()).is_some(), whole, "{name}");
+        }
+    }
 
     fn opens(text: &str) -> Vec<bool> {
         sections(FileId(0), text.as_bytes()).iter().map(|section| section.within.is_some()).collect()

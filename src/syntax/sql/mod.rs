@@ -26,6 +26,7 @@ pub use cursor::{Name, Text};
 pub(crate) use grammar::tree;
 pub(crate) use lex::{Kind, Token};
 pub(crate) use mask::Source;
+pub(crate) use migration::in_one_message;
 pub(crate) use string::Guess;
 pub(crate) use version::of_path as versions_of_path;
 pub(crate) use words::Subject;
