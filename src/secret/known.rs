@@ -9,7 +9,8 @@ use std::ops::Range;
 use crate::secret::is_placeholder;
 use crate::source::SourceMap;
 
-/// Passwords that are also words of every other message. To hide them there would tell them, by what is missing.
+/// Words of every other message. To hide a password there that is one of them, or a part of one such as `pass`, would
+/// tell it, by what is missing.
 const COMMON: &[&str] = &[
     "postgres",
     "postgresql",
@@ -42,6 +43,14 @@ const COMMON: &[&str] = &[
     "primary",
     "example",
     "pgbouncer",
+    "connection",
+    "database",
+    "server",
+    "string",
+    "sslmode",
+    "conninfo",
+    "subscription",
+    "written",
 ];
 
 /// Shorter secrets are looked for between quotes only: nearly every text holds them by chance.
@@ -77,11 +86,7 @@ impl Known {
             .iter()
             .flat_map(|(id, _)| sources.secrets(id).iter().map(|&span| sources.bytes(span)))
             .flat_map(spellings)
-            .filter(|secret| {
-                !secret.is_empty()
-                    && !is_placeholder(secret)
-                    && !COMMON.iter().any(|word| secret.eq_ignore_ascii_case(word.as_bytes()))
-            });
+            .filter(|secret| !secret.is_empty() && !is_placeholder(secret) && !is_common(secret));
         let mut words = Vec::new();
         for secret in secrets {
             if secret.len() >= SHORT {
@@ -122,6 +127,14 @@ impl Known {
         }
         found
     }
+}
+
+fn is_common(secret: &[u8]) -> bool {
+    // A shorter part does no harm: it is looked for between quotes.
+    let part = |word: &&str| {
+        secret.len() >= SHORT && word.as_bytes().windows(secret.len()).any(|part| part.eq_ignore_ascii_case(secret))
+    };
+    COMMON.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(secret) || part(word))
 }
 
 /// The longest of the words that `text` starts with. The words are sorted.
@@ -211,7 +224,7 @@ mod tests {
 
     #[test]
     fn every_secret_is_found_where_it_stands() {
-        let known = known(&[b"hunter22", b"hunter", b"unte", b"x", b"'it''s'", b"a%20bc", b"password"]);
+        let known = known(&[b"hunter22", b"hunter", b"unte", b"x", b"'it''s'", b"a%20bc", b"password", b"pass"]);
         let find = |text: &str| {
             let mut found = known.find(text.as_bytes());
             found.sort_by_key(|range| (range.start, range.end));
