@@ -21,7 +21,7 @@ fn input(words: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
 
 fn tried(name: &str) {
     let &(_, holds, words) = TARGETS.iter().find(|target| target.0 == name).expect("it is a target");
-    let config = Config { cases: 256, failure_persistence: None, ..Config::default() };
+    let config = Config { failure_persistence: None, ..Config::default() };
     let tried = TestRunner::new(config).run(&input(words), |bytes| {
         holds(&bytes);
         Ok(())
