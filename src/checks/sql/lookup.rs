@@ -153,7 +153,7 @@ impl Place<'_> {
         let help = self.instead(former, near, has);
         let mut finding = self.finding(SQL_SYSTEM_RELATION, format!("relation/{name}"), former, message, help);
         if unknown {
-            finding.confidence = Confidence::Medium;
+            finding.confidence = slip(name, near);
         }
         out.push(finding);
     }
@@ -206,7 +206,7 @@ impl Place<'_> {
         let help = self.instead(former, near, has);
         let mut finding = self.finding(SQL_SYSTEM_FUNCTION, format!("function/{name}"), former, message, help);
         if unknown {
-            finding.confidence = Confidence::Medium;
+            finding.confidence = slip(name, near);
         }
         out.push(finding);
     }
@@ -315,6 +315,13 @@ impl Place<'_> {
     fn is_pinned(&self, extension: Option<&str>) -> bool {
         extension.is_some_and(|extension| self.tree.pinned.contains(extension))
     }
+}
+
+/// How sure it is that a name that nobody knows is a slip of the pen for the one near it: a letter is, more may be a name
+/// of the user's own.
+fn slip(name: &str, near: Option<&str>) -> Confidence {
+    let one = near.is_some_and(|near| strsim::osa_distance(name, near) == 1);
+    if one { Confidence::Medium } else { Confidence::Low }
 }
 
 /// `0-2,4` as `0 to 2 or 4`.

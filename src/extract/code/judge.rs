@@ -55,9 +55,17 @@ fn matters(text: &[u8], code: &Code<'_>) -> bool {
     };
     if starts(&["select", "with", "insert", "update", "delete", "explain", "copy", "call", "show", "comment"]) {
         return words.intersects(Words::SLOT.or(Words::REPLICA_ROLE))
+            || names_catalog(text)
             || memchr::memchr(b';', text).is_some() && words != Words::default();
     }
     words != Words::default() || starts(&["create table", "alter table", "create unique"])
+}
+
+/// Whether a query may name something that only some majors have: of the system catalogue, or a setting.
+fn names_catalog(text: &[u8]) -> bool {
+    let has = |word: &[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    [&b"pg_"[..], b"information_schema", b"current_setting"].into_iter().any(has)
+        || text.trim_ascii_start().get(..5).is_some_and(|word| word.eq_ignore_ascii_case(b"show "))
 }
 
 /// Whether a text that starts like SQL in lower case is a sentence: nothing is quoted in it, and the
