@@ -218,7 +218,9 @@ fn refusal(message: &str) -> Option<Result<&str, &'static str>> {
     ];
     // Paths of sockets, which may have line breaks, and be too long for the system.
     let of_socket = |line: &str| {
-        line.contains("/.s.PGSQL.") || line.starts_with("connection to server on socket") && !line.contains("failed:")
+        line.contains("/.s.PGSQL.")
+            || line.starts_with("Unix-domain socket path ")
+            || line.starts_with("connection to server on socket") && !line.contains("failed:")
     };
     let asides = ["Is the server running", "running locally", "accepting", "connections on", "TCP/IP", "Unix domain"];
     let mut lines = message.lines().filter(|line| {
@@ -248,6 +250,7 @@ mod tests {
             refusal("could not connect to server: No such file or directory\n\tIs the server running locally\n"),
             None
         );
+        assert_eq!(refusal("Unix-domain socket path \"/aaaa/.s.PGSQ\" is too long (maximum 107 bytes)\n"), None);
         let said = "connection to server at \"::1\", port 1 failed: invalid integer value \"x\"\n";
         assert_eq!(refusal(said), Some(Ok(said.trim_end())));
         assert!(matches!(refusal("could not translate host name \"x\""), Some(Err(_))));
