@@ -180,7 +180,9 @@ fn judged(log: &str, ended: bool) -> Option<Verdict> {
         return Some(Verdict::default());
     }
     let refusal = log.lines().find(|line| line.starts_with("FATAL:") || line.starts_with("postgres: "));
-    let first = log.lines().find(|line| line.starts_with("LOG:") && !line.contains("starting PostgreSQL"));
+    const ALWAYS: &[&str] = &["starting PostgreSQL", "listening on", "database system was shut down"];
+    let says = |line: &&str| line.starts_with("LOG:") && !ALWAYS.iter().any(|part| line.contains(part));
+    let first = log.lines().find(says);
     match refusal.or(first.filter(|_| ended)) {
         Some(line) if OF_MACHINE.iter().any(|part| line.contains(part)) => {
             Some(Verdict::unknown("depends on the machine"))
@@ -189,7 +191,8 @@ fn judged(log: &str, ended: bool) -> Option<Verdict> {
             Some(Verdict::unknown("depends on the timelines that are there"))
         }
         Some(line) => Some(Verdict::refused(line.to_owned())),
-        None => ended.then(|| Verdict::refused("ends without a word".to_owned())),
+        // A server that refuses says why; one that was ended, by a machine that is too busy, does not.
+        None => ended.then(|| Verdict::unknown("ends without a word")),
     }
 }
 
@@ -206,6 +209,8 @@ mod tests {
         assert_eq!(judged("LOG:  starting PostgreSQL 15\n", false), None);
         let taken = judged("LOG:  starting PostgreSQL 15\nLOG:  entering standby mode\n", false);
         assert_eq!(taken, Some(Verdict::default()));
+        let killed = judged("LOG:  listening on Unix socket \"/x\"\n", true);
+        assert!(killed.is_some_and(|verdict| verdict.refused.is_empty()));
         let refused = judged("FATAL:  must specify restore_command\n", false).unwrap();
         assert_eq!(refused.refused.len(), 1);
     }
