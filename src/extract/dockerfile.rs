@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use super::shell::{self, Argument, is_uri};
-use super::{Draft, Found, docker_image, image};
+use super::shell::{self, Argument};
+use super::{Draft, Found, docker_image, driver, image};
 use crate::discover::{Host, Kind};
 use crate::syntax::literal::Literal;
 
@@ -21,8 +21,8 @@ pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
             // What is set holds when a container starts, wherever it stands.
             let set = stage.iter().filter(|(verb, ..)| verb == "ENV");
             let variables = set.flat_map(|(_, _, text)| variables(text)).collect::<Vec<_>>();
-            for (_, value) in variables.iter().filter(|(_, value)| is_uri(value.text())) {
-                found.add(Kind::Conninfo, value.clone());
+            for text in variables.iter().filter_map(|(_, value)| driver::conninfo(value)) {
+                found.add(Kind::Conninfo, text);
             }
             docker_image::container(&variables, found);
             for (verb, start, instruction) in stage {

@@ -17,6 +17,7 @@ mod content;
 mod docker_image;
 mod dockerfile;
 mod draft;
+mod driver;
 mod env;
 mod image;
 mod manifest;
