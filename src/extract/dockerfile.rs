@@ -19,9 +19,12 @@ pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
         let name = if verb == "FROM" { file.stage(from) } else { String::new() };
         found.within(&name, |found| {
             // What is set holds when a container starts, wherever it stands.
-            let set = stage.iter().filter(|(verb, ..)| verb == "ENV");
-            let variables = set.flat_map(|(_, _, text)| variables(text)).collect::<Vec<_>>();
-            for text in variables.iter().filter_map(|(_, value)| driver::conninfo(value)) {
+            let of = |wanted: &str| {
+                let set = stage.iter().filter(|(verb, ..)| verb == wanted);
+                set.flat_map(|(_, _, text)| variables(text)).collect::<Vec<_>>()
+            };
+            let (variables, arguments) = (of("ENV"), of("ARG"));
+            for text in variables.iter().chain(&arguments).filter_map(|(_, value)| driver::conninfo(value)) {
                 found.add(Kind::Conninfo, text);
             }
             docker_image::container(&variables, found);
@@ -153,6 +156,12 @@ impl File<'_> {
                         found.read(Host::Shell, &script.build());
                     }
                     None => found.read(Host::Shell, &text),
+                }
+            }
+            "HEALTHCHECK" => {
+                let command = flags(text.text());
+                if word_at(text.text(), command) == "CMD" {
+                    self.instruction("CMD", start, &Draft::of(text, command + 3..text.text().len()), found);
                 }
             }
             "COPY" | "ADD" => {
