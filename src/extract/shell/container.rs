@@ -76,8 +76,10 @@ const RUN: Takes = Takes {
     ],
 };
 
-const KUBECTL: Takes =
-    Takes { letters: "cfns", names: &["namespace", "container", "context", "kubeconfig", "cluster", "env", "image", "filename"] };
+const KUBECTL: Takes = Takes {
+    letters: "cfns",
+    names: &["namespace", "container", "context", "kubeconfig", "cluster", "env", "image", "filename"],
+};
 
 impl Reader<'_, '_, '_, '_> {
     /// A program that runs others in containers; whether it is one.
