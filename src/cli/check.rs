@@ -131,7 +131,7 @@ fn stdin(input: &InputArgs) -> Result<Loaded> {
     let mut bytes = Vec::new();
     source::read_up_to(io::stdin().lock(), &mut bytes).context("cannot read standard input")?;
     let path = input.stdin_filename.clone().unwrap_or_else(|| Utf8PathBuf::from("<stdin>"));
-    let kind = input.kind.or_else(|| path.file_name().and_then(discover::by_name));
+    let kind = input.kind.or_else(|| discover::by_path(&path));
     Ok(load::of_text(discover::Input { path, kind, named: true }, bytes))
 }
 

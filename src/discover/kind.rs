@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use camino::Utf8Path;
+
 use super::host::Host;
 use crate::catalog::hba::Method;
 
@@ -119,6 +121,16 @@ const TEMPLATE_ENDINGS: &[&str] = &[
     ".dist",
     ".default",
 ];
+
+/// The kind that a path says: the file's name, or the folder of what is added to a unit, `db.service.d/override.conf`.
+#[must_use]
+pub fn by_path(path: &Utf8Path) -> Option<Kind> {
+    let folder = path.parent().and_then(Utf8Path::file_name).unwrap_or_default();
+    if folder.ends_with(".service.d") && path.extension() == Some("conf") {
+        return Some(Kind::Host(Host::Systemd));
+    }
+    path.file_name().and_then(by_name)
+}
 
 /// The kind that a file's name says, without a look inside.
 #[must_use]

@@ -15,7 +15,7 @@ mod host;
 mod kind;
 
 pub use host::Host;
-pub use kind::{Kind, by_content, by_name, is_template_name, may_tell_by_content, other_program};
+pub use kind::{Kind, by_content, by_name, by_path, is_template_name, may_tell_by_content, other_program};
 
 /// A file to read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,7 +89,7 @@ pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides
             Ok(false) => match overrides.of(path) {
                 Some(None) if kind.is_none() => {}
                 said => {
-                    let kind = kind.or(said.flatten()).or_else(|| path.file_name().and_then(by_name));
+                    let kind = kind.or(said.flatten()).or_else(|| by_path(path));
                     inputs.insert(Input { path: plain(path), kind, named: true });
                 }
             },
@@ -202,7 +202,7 @@ fn walk(root: &Utf8Path, overrides: &Overrides, inputs: &mut BTreeSet<Input>, fo
             Some(None) => continue,
             Some(kind) => kind,
             None if by_name.is_none() && !may_tell_by_content(&name) => continue,
-            None => by_name,
+            None => by_path(path),
         };
         inputs.insert(Input { path: plain(path), kind, named: false });
     }

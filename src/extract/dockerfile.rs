@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use super::shell::{self, Argument, is_uri};
-use super::{Draft, Found, docker_image, image};
+use super::shell::{self, Argument};
+use super::{Draft, Found, docker_image, driver, image};
 use crate::discover::{Host, Kind};
 use crate::syntax::literal::Literal;
 
@@ -19,10 +19,13 @@ pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
         let name = if verb == "FROM" { file.stage(from) } else { String::new() };
         found.within(&name, |found| {
             // What is set holds when a container starts, wherever it stands.
-            let set = stage.iter().filter(|(verb, ..)| verb == "ENV");
-            let variables = set.flat_map(|(_, _, text)| variables(text)).collect::<Vec<_>>();
-            for (_, value) in variables.iter().filter(|(_, value)| is_uri(value.text())) {
-                found.add(Kind::Conninfo, value.clone());
+            let of = |wanted: &str| {
+                let set = stage.iter().filter(|(verb, ..)| verb == wanted);
+                set.flat_map(|(_, _, text)| variables(text)).collect::<Vec<_>>()
+            };
+            let (variables, arguments) = (of("ENV"), of("ARG"));
+            for text in variables.iter().chain(&arguments).filter_map(|(_, value)| driver::conninfo(value)) {
+                found.add(Kind::Conninfo, text);
             }
             docker_image::container(&variables, found);
             for (verb, start, instruction) in stage {
@@ -153,6 +156,12 @@ impl File<'_> {
                         found.read(Host::Shell, &script.build());
                     }
                     None => found.read(Host::Shell, &text),
+                }
+            }
+            "HEALTHCHECK" => {
+                let command = flags(text.text());
+                if word_at(text.text(), command) == "CMD" {
+                    self.instruction("CMD", start, &Draft::of(text, command + 3..text.text().len()), found);
                 }
             }
             "COPY" | "ADD" => {

@@ -3,8 +3,7 @@
 
 use std::ops::Range;
 
-use super::shell::is_uri;
-use super::{Draft, Found, docker_image};
+use super::{Draft, Found, docker_image, driver};
 use crate::discover::{Kind, is_template_name};
 use crate::syntax::literal::Literal;
 
@@ -17,8 +16,8 @@ pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
         }
         return;
     }
-    for (_, value) in variables.iter().filter(|(_, value)| is_uri(value.text())) {
-        found.add(Kind::Conninfo, value.clone());
+    for text in variables.iter().filter_map(|(_, value)| driver::conninfo(value)) {
+        found.add(Kind::Conninfo, text);
     }
     docker_image::container(&variables, found);
 }

@@ -17,6 +17,7 @@ mod content;
 mod docker_image;
 mod dockerfile;
 mod draft;
+mod driver;
 mod env;
 mod image;
 mod manifest;
@@ -94,7 +95,9 @@ pub(crate) fn extract(host: Host, file: FileId, path: &Utf8Path, bytes: &[u8]) -
     if !may_hold(bytes) {
         return Vec::new();
     }
-    let text = Literal::plain(Span::new(file, 0, bytes.len()), bytes);
+    // A byte order mark is no part of the text.
+    let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let text = Literal::plain(Span::new(file, start, bytes.len()), &bytes[start..]);
     let mut found = Found::new(path);
     found.read(host, &text);
     found.joined()

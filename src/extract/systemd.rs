@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::shell::{self, Argument, is_uri};
-use super::{Draft, Found, docker_image};
+use super::shell::{self, Argument};
+use super::{Draft, Found, docker_image, driver};
 use crate::discover::Kind;
 use crate::syntax::literal::Literal;
 
@@ -21,8 +21,8 @@ pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
                 for word in words(&value) {
                     if let Some((name, value)) = word.assignment() {
                         let name = name.to_vec();
-                        if is_uri(value.text.text()) {
-                            found.add(Kind::Conninfo, value.text.clone());
+                        if let Some(text) = driver::conninfo(&value.text) {
+                            found.add(Kind::Conninfo, text);
                         }
                         variables.push((name, value.text));
                     }

@@ -10,8 +10,7 @@ const SURE: &[&str] = &[
     "psql",
     "pg_",
     "pghost",
-    "pgpassword",
-    "pgpassfile",
+    "pgpass",
     "pgsslmode",
     "pgservice",
     "sslmode",
@@ -119,6 +118,7 @@ mod tests {
             "GRANT SELECT ON t TO u",
             "image: postgres:16",
             "PGPASSWORD=x",
+            "echo '*:*:*:*:x' > ~/.pgpass",
             "host=a sslmode=disable",
         ] {
             assert!(any(text.as_bytes()), "{text}");

@@ -4,7 +4,7 @@
 //! or the path gives to another major is left out, and where the successor of a name stands in the same file the name
 //! is only worth knowing.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use crate::catalog::Majors;
@@ -35,6 +35,11 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 continue;
             }
             let place = Place { cx, site, lookup, majors, text: &text, tree: &tree };
+            // Other engines have an `information_schema` of their own.
+            let of_others = lookup.lacking == Majors::ALL && is_in_standard_schema(&lookup.what);
+            if of_others && !(site.ours || cx.sources.file(file.file).is_fragment() || text.is_ours()) {
+                continue;
+            }
             match &lookup.what {
                 Named::Relation { name, qualified } => place.relation(name, *qualified, out),
                 Named::Column { name, relations } => place.column(name, relations, out),
@@ -50,6 +55,15 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 }
             }
         }
+    }
+}
+
+fn is_in_standard_schema(named: &Named) -> bool {
+    const SCHEMA: &str = "information_schema.";
+    match named {
+        Named::Relation { name, .. } => name.starts_with(SCHEMA),
+        Named::Column { relations, .. } => relations.iter().any(|relation| relation.starts_with(SCHEMA)),
+        _ => false,
     }
 }
 
@@ -106,6 +120,7 @@ struct Text<'a> {
     lacking: HashSet<(&'static str, Majors)>,
     /// Which successors of names stand in it.
     successors: RefCell<HashMap<&'static str, bool>>,
+    ours: OnceCell<bool>,
 }
 
 impl<'a> Text<'a> {
@@ -114,7 +129,13 @@ impl<'a> Text<'a> {
             Named::Column { relations, .. } => Some(relations.iter().map(|relation| (*relation, lookup.lacking))),
             _ => None,
         });
-        Self { bytes, lacking: columns.flatten().collect(), successors: RefCell::default() }
+        Self { bytes, lacking: columns.flatten().collect(), successors: RefCell::default(), ours: OnceCell::new() }
+    }
+
+    /// Whether the file speaks of PostgreSQL or of its catalogue, or has a cast of its form.
+    fn is_ours(&self) -> bool {
+        let has = |word: &[u8]| self.bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+        *self.ours.get_or_init(|| [&b"pg_"[..], b"postgres", b"::"].into_iter().any(has))
     }
 
     /// Whether a name stands in the file.

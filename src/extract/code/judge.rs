@@ -7,12 +7,10 @@ use super::language::Code;
 use super::migration;
 use super::text::Text;
 use super::walk::Part;
-use crate::catalog::conninfo::Keyword;
 use crate::discover::Kind;
 use crate::extract::content::is_sql;
-use crate::extract::{Draft, Found, HOLE};
-use crate::source::{FileId, Span};
-use crate::syntax::conninfo::Conninfo;
+use crate::extract::{Draft, Found, HOLE, driver};
+use crate::source::FileId;
 use crate::syntax::literal::Literal;
 use crate::syntax::sql::{self, Wants, Words};
 
@@ -84,10 +82,6 @@ fn is_prose(text: &[u8]) -> bool {
     !script.errors.is_empty() || script.statements.is_empty()
 }
 
-/// Keywords that only PostgreSQL's connection strings have. Those of `host=... port=...` may be for anything.
-const TELLING: &[&str] =
-    &["dbname", "sslmode", "sslrootcert", "sslcert", "target_session_attrs", "hostaddr", "gssencmode"];
-
 /// Connection strings are not longer.
 const LONGEST: usize = 4096;
 
@@ -100,7 +94,7 @@ fn conninfo(text: &Literal, code: &Code<'_>) -> Option<Literal> {
     let text = of_pdo.as_ref().unwrap_or(text);
     let bytes = text.text();
     let uri = is_uri(bytes);
-    let mut parts = if uri { of_uri(bytes) } else { of_pairs(text)? };
+    let mut parts = if uri { driver::parameters(bytes) } else { driver::pairs(text)? };
     parts.extend(placeholders(bytes));
     parts.sort_by_key(|part| (part.start, part.end));
     let mut builder = Literal::builder(text.file()).at(text.span(0, 0).start as usize);
@@ -158,46 +152,6 @@ fn is_uri(bytes: &[u8]) -> bool {
     rest.is_some_and(|rest| {
         !rest.is_empty() && !rest.iter().any(|byte| byte.is_ascii_whitespace() || matches!(byte, b'<' | b'>' | b'"'))
     })
-}
-
-/// The parameters of a URI that libpq does not know: `schema=public`, `pool_max_conns=10`.
-fn of_uri(bytes: &[u8]) -> Vec<Range<usize>> {
-    let Some(query) = memchr::memchr(b'?', bytes) else { return Vec::new() };
-    let mut parts = Vec::new();
-    let mut start = query + 1;
-    for part in bytes[start..].split(|&byte| byte == b'&') {
-        let range = start..start + part.len();
-        start = range.end + 1;
-        let (name, value) = part.split_at(part.iter().position(|&byte| byte == b'=').unwrap_or(part.len()));
-        let plain = !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte));
-        let known = std::str::from_utf8(name).is_ok_and(|name| Keyword::find(name).is_some() || name == "ssl");
-        // node-postgres has a mode and a way to say yes of its own.
-        let own = matches!(value, b"=no-verify") || name == b"ssl" && value != b"=true";
-        if plain && (!known || own) {
-            parts.push(range);
-        }
-    }
-    parts
-}
-
-/// The settings of a keyword string that libpq does not know, `None` if it is no connection string.
-fn of_pairs(text: &Literal) -> Option<Vec<Range<usize>>> {
-    let bytes = text.text();
-    let word = bytes.trim_ascii_start();
-    let length = word.iter().take_while(|byte| byte.is_ascii_lowercase() || **byte == b'_').count();
-    let first = std::str::from_utf8(word.get(..length)?).ok()?;
-    Keyword::find(first)?;
-    word.get(length..)?.trim_ascii_start().starts_with(b"=").then_some(())?;
-    let whole = Span::new(text.file(), 0, bytes.len());
-    let read = Conninfo::parse(&Literal::plain(whole, bytes));
-    let known = |name: &str| Keyword::find(name).is_some();
-    let telling = |name: &str| TELLING.contains(&name);
-    let names = || read.params.iter().map(|param| param.keyword.text.as_str());
-    let semicolon = read.params.iter().any(|param| param.value.bytes().ends_with(b";"));
-    let told =
-        read.errors.is_empty() && !semicolon && names().any(telling) && names().filter(|name| known(name)).count() > 1;
-    let others = read.params.iter().filter(|param| !known(&param.keyword.text));
-    told.then(|| others.map(|param| param.span.range()).collect())
 }
 
 /// The places of formats, which may be filled in anywhere in the program: `%s`, `%d`, `{}`, `{host}`.

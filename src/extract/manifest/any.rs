@@ -5,7 +5,7 @@
 use crate::discover::{Host, Kind, by_name, other_program};
 use crate::extract::content::kind_of;
 use crate::extract::tree::{Node, Scalar};
-use crate::extract::{Draft, Found};
+use crate::extract::{Draft, Found, driver};
 use crate::syntax::literal::Literal;
 
 /// Keys of maps in charts that are for one of several servers.
@@ -94,7 +94,7 @@ fn conninfo(scalar: &Scalar, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<
             draft.copy(host.clone());
         }
         draft.copy(host.end..end);
-        found.add(Kind::Conninfo, references(&draft.build()));
+        found.add(Kind::Conninfo, driver::uri(&references(&draft.build())));
     }
 }
 

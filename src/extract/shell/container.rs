@@ -3,6 +3,7 @@
 use super::argument::{Argument, Options, Takes};
 use super::run::Environment;
 use super::{Literal, Reader};
+use crate::discover::Host;
 use crate::extract::{docker_image, image, role};
 
 const DOCKER: Takes = Takes {
@@ -75,8 +76,10 @@ const RUN: Takes = Takes {
     ],
 };
 
-const KUBECTL: Takes =
-    Takes { letters: "cfns", names: &["namespace", "container", "context", "kubeconfig", "cluster", "env", "image"] };
+const KUBECTL: Takes = Takes {
+    letters: "cfns",
+    names: &["namespace", "container", "context", "kubeconfig", "cluster", "env", "image", "filename"],
+};
 
 impl Reader<'_, '_, '_, '_> {
     /// A program that runs others in containers; whether it is one.
@@ -175,6 +178,11 @@ impl Reader<'_, '_, '_, '_> {
         let options = Options::read(before, KUBECTL);
         let mut operands = options.operands.iter().skip_while(|operand| operand.bytes() == b"kubectl");
         let verb = operands.next().map(|verb| verb.bytes().to_vec());
+        let from_input = options.value(&["f", "filename"]).is_some_and(|file| file.bytes() == b"-");
+        if let (Some(b"apply" | b"create" | b"replace"), true, Some(manifest)) = (verb.as_deref(), from_input, input) {
+            self.state.found.read(Host::Yaml, manifest);
+            return;
+        }
         let Some(pod) = operands.next() else { return };
         let server = role::of_name(&pod.written);
         let command = match after.split_first() {

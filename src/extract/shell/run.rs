@@ -4,7 +4,7 @@ use super::argument::{self, Argument};
 use super::lex::{Piece, Word};
 use super::syntax::{Command, Pipeline, Redirect, What};
 use super::{DEEPEST, Draft, Literal, Reader, connection};
-use crate::extract::{HOLE, role};
+use crate::extract::{HOLE, driver, role};
 use crate::syntax::literal::Builder;
 
 /// What stands before a command for it alone: `PGUSER=app psql`.
@@ -206,10 +206,10 @@ impl Reader<'_, '_, '_, '_> {
         self.remember(name, value);
     }
 
-    /// A value that is a connection string of its own, wherever it goes.
+    /// A value that is a connection string of its own, for whatever program.
     pub(super) fn uri(&mut self, value: &Literal) {
         if connection::is_uri(value.text()) {
-            self.conninfo(value);
+            self.conninfo(&driver::uri(value));
         }
     }
 

@@ -103,10 +103,10 @@ impl Reader<'_, '_, '_, '_> {
         if self.container(&name, rest, &environment, input) {
             return None;
         }
-        self.uris(rest);
         if !self.postgres(&name, first, rest, &environment, input) {
             self.unknown(&name, first, rest, environment, input);
         }
+        self.uris(rest);
         None
     }
 

@@ -192,6 +192,16 @@ fn comments_of(text: &[u8], around: Range<usize>) -> &[u8] {
     if all.get(..line).is_some_and(|first| first.trim_ascii_start().starts_with(b"--")) { rest } else { all }
 }
 
+/// The comment that follows the end of a statement on its line.
+fn comment_after(text: &[u8], end: usize) -> &[u8] {
+    let rest = text.get(end..).unwrap_or_default();
+    let rest = rest.get(rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()..).unwrap_or_default();
+    match rest.starts_with(b"--") {
+        true => rest.get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default(),
+        false => &[],
+    }
+}
+
 /// Reads a file. `migration` is what runs it in a transaction, if something does. Never fails.
 #[must_use]
 pub fn read(file: FileId, text: &[u8], wants: Wants, migration: Option<Span>) -> Script {
@@ -279,6 +289,7 @@ impl Reader {
                     self.conditions = Conditions { guarded: transaction.is_conditional(), versions: Vec::new() };
                     if self.names(found, source.text().get(piece.start..piece.code_end).unwrap_or_default()) {
                         self.conditions.versions = version::of_comments(comments_of(source.text(), around));
+                        self.conditions.versions.extend(version::of_comments(comment_after(source.text(), piece.end)));
                     }
                     self.statement(source, found, end, transaction.now(), LEVELS);
                 }
