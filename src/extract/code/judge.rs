@@ -10,7 +10,7 @@ use super::walk::Part;
 use crate::catalog::conninfo::Keyword;
 use crate::discover::Kind;
 use crate::extract::content::is_sql;
-use crate::extract::{Draft, Found, HOLE};
+use crate::extract::{Draft, Found, HOLE, shell};
 use crate::source::{FileId, Span};
 use crate::syntax::conninfo::Conninfo;
 use crate::syntax::literal::Literal;
@@ -154,10 +154,7 @@ fn pdo(text: &Literal) -> Option<Literal> {
 
 /// Whether it is a URI that libpq takes, and nothing else. `jdbc:postgresql:` and `postgresql+asyncpg:` are others.
 fn is_uri(bytes: &[u8]) -> bool {
-    let rest = [&b"postgres://"[..], b"postgresql://"].iter().find_map(|scheme| bytes.strip_prefix(*scheme));
-    rest.is_some_and(|rest| {
-        !rest.is_empty() && !rest.iter().any(|byte| byte.is_ascii_whitespace() || matches!(byte, b'<' | b'>' | b'"'))
-    })
+    shell::is_uri(bytes) && !bytes.iter().any(|byte| matches!(byte, b'<' | b'>' | b'"'))
 }
 
 /// The parameters of a URI that libpq does not know: `schema=public`, `pool_max_conns=10`.
