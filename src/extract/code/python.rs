@@ -80,8 +80,7 @@ fn mark<'t>(code: &Code<'t>, node: Node<'t>) -> Option<Mark> {
     match node.kind() {
         "import_from_statement" => {
             let is = |name: &str, text: &[u8]| field(node, &[name]).is_some_and(|part| code.of(part) == text);
-            (is("module_name", b"alembic") && is("name", b"op"))
-                .then(|| Mark::Runs(line(code, node), ALEMBIC))
+            (is("module_name", b"alembic") && is("name", b"op")).then(|| Mark::Runs(line(code, node), ALEMBIC))
         }
         "with_statement" => {
             let clause = named(node).next().map_or(&b""[..], |clause| code.of(clause));
