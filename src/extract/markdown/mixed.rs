@@ -72,23 +72,25 @@ pub(super) fn of_session(text: &Literal) -> Literal {
         let whole = &bytes[range.clone()];
         let typed = match prompt(whole) {
             Some(from) => Some(range.start + from..range.end),
+            // The server refused it, as the guide shows.
+            None if line.starts_with(b"ERROR:") => {
+                statements.pop();
+                open = false;
+                None
+            }
             // A statement that was pasted goes on without prompts.
             None if open => Some(range),
             None => None,
         };
-        match typed {
-            Some(typed) => {
-                let ends = line.ends_with(b";") || !open && bytes[typed.clone()].trim_ascii().is_empty();
-                match statements.last_mut().filter(|_| open) {
-                    Some(statement) => statement.push(typed),
-                    None => statements.push(vec![typed]),
-                }
-                open = !ends;
-            }
-            // The server refused it, as the guide shows.
-            None if line.starts_with(b"ERROR:") => drop(statements.pop()),
-            None => {}
+        let Some(typed) = typed else { continue };
+        let code = bytes[typed.clone()].trim_ascii();
+        // A command of psql's is one line.
+        let ends = code.ends_with(b";") || !open && (code.is_empty() || code.starts_with(b"\\"));
+        match statements.last_mut().filter(|_| open) {
+            Some(statement) => statement.push(typed),
+            None => statements.push(vec![typed]),
         }
+        open = !ends;
     }
     let mut draft = Draft::new(text, 0);
     for line in statements.into_iter().flatten() {

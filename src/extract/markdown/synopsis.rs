@@ -81,18 +81,14 @@ fn describes(value: &[u8]) -> bool {
     if value.starts_with(b"'") {
         return false;
     }
-    let several = |sign: u8| {
-        let mut words = value.split(|&byte| byte == sign).map(<[u8]>::trim_ascii);
-        memchr::memchr(sign, value).is_some()
-            && words.all(|word| {
-                !word.is_empty() && word.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte))
-            })
-    };
+    let word =
+        |word: &[u8]| !word.is_empty() && word.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte));
+    let choice = value.contains(&b'|') && value.split(|&byte| byte == b'|').map(<[u8]>::trim_ascii).all(word);
     let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let unknown = value.iter().take_while(|byte| b"nNxX".contains(byte)).count();
     value.starts_with(b"[")
-        || several(b'|')
-        || several(b'/')
+        || choice
+        || [&b"on/off"[..], b"off/on", b"true/false", b"yes/no"].contains(&value)
         || digits > 0 && value[digits..].starts_with(b"%")
         || unknown > 0
             && [&b""[..], b"kB", b"MB", b"GB", b"TB", b"ms", b"s", b"min", b"h", b"d"].contains(&&value[unknown..])
@@ -134,8 +130,8 @@ mod tests {
                 "max_connections = ${_}\nmax_wal_size = ${_}\nwork_mem = ${_}",
             ),
             (
-                "ssl = no\nport = 5432\nwork_mem = 4 gb\nlog_directory = /var/log\n",
-                "ssl = no\nport = 5432\nwork_mem = 4 gb\nlog_directory = /var/log\n",
+                "ssl = no\nport = 5432\nwork_mem = 4 gb\ntimezone = Europe/Berlin\n",
+                "ssl = no\nport = 5432\nwork_mem = 4 gb\ntimezone = Europe/Berlin\n",
             ),
             ("search_path = '[a]' # = N", "search_path = '[a]' # = N"),
         ] {
