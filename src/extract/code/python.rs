@@ -86,6 +86,12 @@ fn mark<'t>(code: &Code<'t>, node: Node<'t>) -> Option<Mark> {
             let clause = named(node).next().map_or(&b""[..], |clause| code.of(clause));
             memchr::memmem::find(clause, b"autocommit_block()").map(|_| Mark::OffIn(node.byte_range()))
         }
+        // `execution_options(isolation_level="AUTOCOMMIT")`.
+        "keyword_argument" => {
+            let name = code.of(field(node, &["name"])?);
+            let value = code.of(field(node, &["value"])?);
+            (name == b"isolation_level" && memchr::memmem::find(value, b"AUTOCOMMIT").is_some()).then_some(Mark::Off)
+        }
         "class_definition" => {
             let bases = field(node, &["superclasses"])?;
             named(bases)

@@ -85,7 +85,7 @@ fn describes(value: &[u8]) -> bool {
         |word: &[u8]| !word.is_empty() && word.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte));
     let choice = value.contains(&b'|') && value.split(|&byte| byte == b'|').map(<[u8]>::trim_ascii).all(word);
     let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let unknown = value.iter().take_while(|byte| b"nNxX".contains(byte)).count();
+    let unknown = value.iter().take_while(|byte| b"NxX".contains(byte)).count();
     value.starts_with(b"[")
         || choice
         || [&b"on/off"[..], b"off/on", b"true/false", b"yes/no"].contains(&value)
@@ -130,8 +130,8 @@ mod tests {
                 "max_connections = ${_}\nmax_wal_size = ${_}\nwork_mem = ${_}",
             ),
             (
-                "ssl = no\nport = 5432\nwork_mem = 4 gb\ntimezone = Europe/Berlin\n",
-                "ssl = no\nport = 5432\nwork_mem = 4 gb\ntimezone = Europe/Berlin\n",
+                "ssl = no\nport = 5432\nwork_mem = 4 gb\ntimezone = Europe/Berlin\nfsync = n\n",
+                "ssl = no\nport = 5432\nwork_mem = 4 gb\ntimezone = Europe/Berlin\nfsync = n\n",
             ),
             ("search_path = '[a]' # = N", "search_path = '[a]' # = N"),
         ] {
