@@ -9,7 +9,7 @@ use super::text::Text;
 use super::walk::Part;
 use crate::discover::Kind;
 use crate::extract::content::is_sql;
-use crate::extract::{Draft, Found, HOLE, driver};
+use crate::extract::{Draft, Found, HOLE, driver, shell};
 use crate::source::FileId;
 use crate::syntax::literal::Literal;
 use crate::syntax::sql::{self, Wants, Words};
@@ -148,10 +148,7 @@ fn pdo(text: &Literal) -> Option<Literal> {
 
 /// Whether it is a URI that libpq takes, and nothing else. `jdbc:postgresql:` and `postgresql+asyncpg:` are others.
 fn is_uri(bytes: &[u8]) -> bool {
-    let rest = [&b"postgres://"[..], b"postgresql://"].iter().find_map(|scheme| bytes.strip_prefix(*scheme));
-    rest.is_some_and(|rest| {
-        !rest.is_empty() && !rest.iter().any(|byte| byte.is_ascii_whitespace() || matches!(byte, b'<' | b'>' | b'"'))
-    })
+    shell::is_uri(bytes) && !bytes.iter().any(|byte| matches!(byte, b'<' | b'>' | b'"'))
 }
 
 /// The places of formats, which may be filled in anywhere in the program: `%s`, `%d`, `{}`, `{host}`.

@@ -82,6 +82,7 @@ pub(super) struct Code<'t> {
     pub(super) marks: Vec<Mark>,
     other_engine: OnceCell<bool>,
     strict_driver: OnceCell<bool>,
+    commits: OnceCell<bool>,
 }
 
 impl<'t> Code<'t> {
@@ -102,6 +103,7 @@ impl<'t> Code<'t> {
             marks: Vec::new(),
             other_engine: OnceCell::new(),
             strict_driver: OnceCell::new(),
+            commits: OnceCell::new(),
         };
         code.survey(tree);
         code
@@ -144,6 +146,20 @@ impl<'t> Code<'t> {
     /// Whether its driver takes a missing `sslmode` for `require`, where libpq takes it for `prefer`.
     pub(super) fn has_strict_driver(&self) -> bool {
         *self.strict_driver.get_or_init(|| memchr::memmem::find(self.bytes, b"\"github.com/lib/pq\"").is_some())
+    }
+
+    /// Whether it ends transactions by itself, with `COMMIT` in a string: what follows is in none, and who runs what
+    /// first is not known.
+    pub(super) fn ends_transactions(&self) -> bool {
+        let is_string = |at: usize| {
+            let before = at.checked_sub(1).and_then(|before| self.bytes.get(before));
+            let after = self.bytes.get(at + b"commit".len());
+            matches!(before, Some(b'"' | b'\'' | b'`')) && matches!(after, Some(b'"' | b'\'' | b'`' | b';'))
+        };
+        *self.commits.get_or_init(|| {
+            let words = [&b"COMMIT"[..], b"commit"];
+            words.iter().any(|word| memchr::memmem::find_iter(self.bytes, word).any(is_string))
+        })
     }
 
     pub(super) fn role(&self, node: Node<'_>) -> Role {

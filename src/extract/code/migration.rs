@@ -24,7 +24,7 @@ pub(super) enum Mark {
 
 /// What runs a string's SQL in a transaction, if something does.
 pub(super) fn around(code: &Code<'_>, part: &Part<'_>) -> Option<Range<usize>> {
-    if code.marks.contains(&Mark::Off) {
+    if code.marks.contains(&Mark::Off) || code.ends_transactions() {
         return None;
     }
     let start = part.text.start()?;

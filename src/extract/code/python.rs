@@ -37,6 +37,10 @@ pub(super) static LANGUAGE: Language = Language {
         "cleandoc",
         "encode",
         "decode",
+        // SQLAlchemy and psycopg have types of their own for SQL.
+        "text",
+        "DDL",
+        "SQL",
     ],
     formats: &[("format", Style::Brace)],
     joins: &["join"],
@@ -65,6 +69,10 @@ fn prose<'t>(code: &Code<'t>, node: Node<'t>) -> bool {
         && only().is_some_and(|child| matches!(code.role(child), Role::Literal | Role::Pasted))
 }
 
+/// What runs SQL in a migration of Alembic: the connection that `op.get_bind()` gives goes by some names.
+const ALEMBIC: &[&str] =
+    &["op.execute", "connection.execute", "conn.execute", "bind.execute", "get_bind().execute", "session.execute"];
+
 /// Alembic runs migrations in a transaction where the database can, but for what stands below
 /// `with op.get_context().autocommit_block()` (<https://alembic.sqlalchemy.org/en/latest/api/runtime.html>). Django does
 /// so unless the class says `atomic = False` (<https://docs.djangoproject.com/en/stable/howto/writing-migrations/>).
@@ -72,12 +80,17 @@ fn mark<'t>(code: &Code<'t>, node: Node<'t>) -> Option<Mark> {
     match node.kind() {
         "import_from_statement" => {
             let is = |name: &str, text: &[u8]| field(node, &[name]).is_some_and(|part| code.of(part) == text);
-            (is("module_name", b"alembic") && is("name", b"op"))
-                .then(|| Mark::Runs(line(code, node), &["op.execute", "connection.execute", "bind.execute"]))
+            (is("module_name", b"alembic") && is("name", b"op")).then(|| Mark::Runs(line(code, node), ALEMBIC))
         }
         "with_statement" => {
             let clause = named(node).next().map_or(&b""[..], |clause| code.of(clause));
             memchr::memmem::find(clause, b"autocommit_block()").map(|_| Mark::OffIn(node.byte_range()))
+        }
+        // `execution_options(isolation_level="AUTOCOMMIT")`.
+        "keyword_argument" => {
+            let name = code.of(field(node, &["name"])?);
+            let value = code.of(field(node, &["value"])?);
+            (name == b"isolation_level" && memchr::memmem::find(value, b"AUTOCOMMIT").is_some()).then_some(Mark::Off)
         }
         "class_definition" => {
             let bases = field(node, &["superclasses"])?;

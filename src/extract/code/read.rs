@@ -11,6 +11,9 @@ use super::text::{Piece, Text};
 /// So deep expressions are followed into each other; deeper ones are holes.
 const DEEPEST: u8 = 24;
 
+/// What makes an empty text that others are added to.
+const STARTS: &[&str] = &["StringBuilder", "StringBuffer"];
+
 impl<'t> Code<'t> {
     /// The text of an expression, `None` if no literal says anything of it.
     pub(super) fn read(&self, node: Node<'t>) -> Option<Text<'t>> {
@@ -98,7 +101,8 @@ impl<'t> Code<'t> {
             return self.join(call, depth);
         }
         if call.is(self.language.appends) {
-            let mut text = of_receiver()?;
+            let starts = || self.call(call.receiver?).filter(|made| made.arguments.is_empty() && made.is(STARTS));
+            let mut text = of_receiver().or_else(|| starts().map(|_| Text::default()))?;
             text.append(self.joined(&call.arguments, b"", depth));
             return Some(text);
         }

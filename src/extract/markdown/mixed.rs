@@ -65,22 +65,36 @@ pub(super) fn of_session(text: &Literal) -> Literal {
     if !bytes.split(|&byte| byte == b'\n').any(|line| prompt(line).is_some()) {
         return text.clone();
     }
-    let mut draft = Draft::new(text, 0);
+    // The lines of each statement.
+    let mut statements: Vec<Vec<Range<usize>>> = Vec::new();
     let mut open = false;
     for (range, line) in lines(bytes) {
         let whole = &bytes[range.clone()];
-        match prompt(whole) {
-            Some(from) => {
-                draft.copy(range.start + from..range.end);
-                open = !line.ends_with(b";") && !whole[from..].trim_ascii().is_empty();
+        let typed = match prompt(whole) {
+            Some(from) => Some(range.start + from..range.end),
+            // The server refused it, as the guide shows.
+            None if line.starts_with(b"ERROR:") => {
+                statements.pop();
+                open = false;
+                None
             }
             // A statement that was pasted goes on without prompts.
-            None if open => {
-                draft.copy(range);
-                open = !line.ends_with(b";");
-            }
-            None => {}
+            None if open => Some(range),
+            None => None,
+        };
+        let Some(typed) = typed else { continue };
+        let code = bytes[typed.clone()].trim_ascii();
+        // A command of psql's is one line.
+        let ends = code.ends_with(b";") || !open && (code.is_empty() || code.starts_with(b"\\"));
+        match statements.last_mut().filter(|_| open) {
+            Some(statement) => statement.push(typed),
+            None => statements.push(vec![typed]),
         }
+        open = !ends;
+    }
+    let mut draft = Draft::new(text, 0);
+    for line in statements.into_iter().flatten() {
+        draft.copy(line);
     }
     draft.build()
 }
@@ -155,6 +169,9 @@ mod tests {
         let session = "app=# CREATE ROLE r\napp-#   LOGIN;\nCREATE ROLE\napp=> SELECT 1;\n ?column?\n----\n 1\n";
         assert_eq!(shown(&of_session(&text(session))), " CREATE ROLE r\n   LOGIN;\n SELECT 1;\n");
         assert_eq!(shown(&of_session(&text("SELECT a -> b;\n"))), "SELECT a -> b;\n");
+        let refused =
+            "app=# SELECT 1;\n 1\napp=# ALTER SYSTEM\n SET x = 1;\nERROR:  no\nDETAIL:  why\napp=# SELECT 2;\n";
+        assert_eq!(shown(&of_session(&text(refused))), " SELECT 1;\n SELECT 2;\n");
     }
 
     #[test]

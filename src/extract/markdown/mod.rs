@@ -22,6 +22,10 @@ mod synopsis;
 use label::Label;
 
 pub(super) fn extract(text: &Literal, found: &mut Found<'_>) {
+    // The parser takes a byte order mark for a letter of the first line.
+    let mark = "\u{feff}".as_bytes();
+    let marked = text.text().starts_with(mark).then(|| Draft::of(text, mark.len()..text.text().len()));
+    let text = marked.as_ref().unwrap_or(text);
     let Ok(markdown) = std::str::from_utf8(text.text()) else { return };
     let mut reader = Reader { text, found, servers: server::Servers::default(), hint: Hint::default() };
     let options = Options::ENABLE_TABLES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_GFM;
@@ -189,6 +193,7 @@ impl Reader<'_, '_, '_> {
             Kind::PostgresqlConf | Kind::AutoConf | Kind::RecoveryConf => mixed::settings(text.text()),
             _ => BTreeSet::from([kind.to_string()]),
         };
+        let text = if kind == Kind::PostgresqlConf { synopsis::without_descriptions(&text) } else { text };
         let node = self.servers.place(kind, names);
         self.found.within(&node, |found| found.add(kind, text));
     }
@@ -212,7 +217,7 @@ impl Reader<'_, '_, '_> {
         if synopsis::is_one(text.text()) {
             return;
         }
-        let node = self.servers.node();
+        let node = self.servers.of_sql();
         self.found.within(&node, |found| found.sql(text, None));
     }
 

@@ -75,6 +75,13 @@ impl Servers {
         folder
     }
 
+    /// The folder for statements, which may be repeated.
+    pub(super) fn of_sql(&mut self) -> String {
+        let node = self.node();
+        self.nodes.insert(node.clone());
+        node
+    }
+
     /// Whether the title has named a major.
     pub(super) fn is_versioned(&self) -> bool {
         self.version.is_some()

@@ -65,10 +65,20 @@ pub(super) fn keyword(variable: &[u8]) -> Option<&'static str> {
     Keyword::all().iter().find(named).map(|keyword| keyword.name)
 }
 
-/// Whether a text is a connection string in the form of a URI.
+/// Whether a text is a connection string in the form of a URI, and does not only show how one looks.
 pub(in crate::extract) fn is_uri(text: &[u8]) -> bool {
     let scheme = [&b"postgres://"[..], b"postgresql://"].iter().find_map(|scheme| text.strip_prefix(*scheme));
-    scheme.is_some_and(|rest| !rest.is_empty() && !rest.iter().any(u8::is_ascii_whitespace))
+    scheme.is_some_and(|rest| !rest.is_empty() && !rest.iter().any(u8::is_ascii_whitespace) && !is_form(rest))
+}
+
+/// Whether words stand where the reader's host and port belong: `USER:PASSWORD@HOST:PORT/DATABASE`.
+fn is_form(rest: &[u8]) -> bool {
+    let authority = rest.split(|byte| matches!(byte, b'/' | b'?')).next().unwrap_or_default();
+    let hosts = authority.rsplit(|&byte| byte == b'@').next().unwrap_or_default();
+    let (host, port) = hosts.split_at(memchr::memrchr(b':', hosts).unwrap_or(hosts.len()));
+    let word = |text: &[u8], letter: fn(&u8) -> bool| text.len() > 1 && text.iter().all(letter);
+    word(host, |byte| byte.is_ascii_uppercase() || *byte == b'_')
+        || port.len() >= 4 && port[port.len() - 4..].eq_ignore_ascii_case(b"port")
 }
 
 /// Whether a text is a connection string: a URI, or `keyword=value` pairs.
@@ -89,6 +99,8 @@ mod tests {
         assert_eq!(keyword(b"PGDATA"), None);
         assert_eq!(keyword(b"PATH"), None);
         assert!(is_uri(b"postgres://u:p@h/d") && !is_uri(b"postgres://") && !is_uri(b"http://postgres://x"));
+        assert!(!is_uri(b"postgres://USER:PASSWORD@HOST:5432/DB") && !is_uri(b"postgres://user:password@host:port/db"));
+        assert!(is_uri(b"postgres://u@/d") && is_uri(b"postgres://A@h:5432/D") && is_uri(b"postgres://u:port@h/d"));
         assert!(is_conninfo(b"host=a sslmode=disable") && is_conninfo(b"sslmode = disable") && !is_conninfo(b"app"));
     }
 }
