@@ -82,6 +82,11 @@ fn conninfo(scalar: &Scalar, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<
         let hosts = &uri[authority..authority + length];
         let host = memchr::memrchr(b'@', hosts).map_or(0, |at| at + 1);
         let name = hosts[host..].iter().take_while(|&&byte| byte != b':').count();
+        // `host:port` and `HOST:PORT` only show how one looks.
+        let port = hosts[host + name..].strip_prefix(b":").unwrap_or_default();
+        if !port.is_empty() && port.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_') {
+            return;
+        }
         let host = start + authority + host..start + authority + host + name;
         // What goes to a container beside this one does not leave the machine's own network.
         let mut draft = Draft::new(&scalar.text, start);

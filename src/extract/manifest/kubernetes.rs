@@ -77,7 +77,7 @@ fn containers(spec: &Node, configured: bool, found: &mut Found<'_>) {
         };
         let said = container::read(one.scalar("image"), words(one.get("command")), words(one.get("args")), found);
         if let Some(environment) = one.get("env").filter(|_| said.is_server && !configured) {
-            container::environment(environment, found);
+            container::environment(environment, said.files.hba.is_some(), found);
         }
         let hooks: [&[&str]; 5] = [
             &["livenessProbe", "exec", "command"],
