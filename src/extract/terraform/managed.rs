@@ -38,6 +38,33 @@ pub(super) fn azure(block: &Block, text: &Literal, found: &mut Found<'_>) {
     found.within(&server, |found| parameters(std::iter::once(&block.body), text, found));
 }
 
+/// The password of the role that a server is made with.
+pub(super) fn administrator(block: &Block, text: &Literal, found: &mut Found<'_>) {
+    const LOGINS: [(&str, &str); 4] = [
+        ("username", "password"),
+        ("master_username", "master_password"),
+        ("administrator_login", "administrator_password"),
+        ("administrator_login", "administrator_login_password"),
+    ];
+    let body = &block.body;
+    let engine = value::of(body, "engine", text);
+    if engine.is_some_and(|engine| !matches!(engine.text(), b"postgres" | b"aurora-postgresql")) {
+        return;
+    }
+    for (name, password) in LOGINS {
+        let (Some(name), Some(password)) = (value::of(body, name, text), value::of(body, password, text)) else {
+            continue;
+        };
+        let mut draft = Draft::new(text, name.span(0, 0).start as usize);
+        draft.then(b"ALTER ROLE ");
+        draft.name(&name);
+        draft.then(b" PASSWORD ");
+        draft.string(&password);
+        draft.then(b";");
+        found.sql(draft.build(), None);
+    }
+}
+
 /// Whether the body names a setting of PostgreSQL's, as each does where the engine is computed and is PostgreSQL.
 fn is_setting(body: &Body, text: &Literal) -> bool {
     value::of(body, "name", text).is_some_and(|name| name.text().contains(&b'.') || is_hole(&name) || is_known(&name))

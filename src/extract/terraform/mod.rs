@@ -75,8 +75,13 @@ fn resource(kind: &str, node: &str, block: &Block, text: &Literal, found: &mut F
         "azurerm_postgresql_flexible_server_configuration" | "azurerm_postgresql_configuration" => {
             managed::azure(block, text, found);
         }
+        "aws_db_instance" | "aws_rds_cluster" | "azurerm_postgresql_flexible_server" | "azurerm_postgresql_server" => {
+            managed::administrator(block, text, found);
+        }
         "postgresql_role" => provider::role(block, text, found),
         "postgresql_grant" => provider::grant(block, text, found),
+        "postgresql_grant_role" => provider::grant_role(block, text, found),
+        "postgresql_default_privileges" => provider::default_privileges(block, text, found),
         "postgresql_publication" => provider::publication(block, text, found),
         "postgresql_subscription" => provider::subscription(block, text, found),
         _ => {}

@@ -26,13 +26,18 @@ pub(super) fn list(body: &Body, key: &str, text: &Literal) -> Vec<Literal> {
 
 /// Whether an attribute is written as `true` or `false`.
 pub(super) fn flag(body: &Body, key: &str) -> Option<bool> {
-    body.get_attribute(key)?.value.as_bool()
+    as_flag(&body.get_attribute(key)?.value)
+}
+
+/// Terraform takes the texts `true` and `false` for flags.
+fn as_flag(value: &Expression) -> Option<bool> {
+    value.as_bool().or_else(|| value.as_str()?.parse().ok())
 }
 
 /// Where an attribute stands that is written as `true`.
 pub(super) fn set(body: &Body, key: &str) -> Option<Range<usize>> {
     let attribute = body.get_attribute(key)?;
-    attribute.value.as_bool()?.then(|| Some(attribute.key.span()?.start..attribute.value.span()?.end))?
+    as_flag(&attribute.value)?.then(|| Some(attribute.key.span()?.start..attribute.value.span()?.end))?
 }
 
 /// Whether an attribute is there and not a plain constant.
