@@ -61,6 +61,11 @@ pub(super) fn environment(node: &Node, elsewhere: bool, found: &mut Found<'_>) {
     docker_image::container(&variables, found);
 }
 
+/// Reads the environment of a container that may be a client.
+pub(super) fn client(node: &Node, found: &mut Found<'_>) {
+    docker_image::client(&variables(node), found);
+}
+
 /// Whether it is a task definition of Amazon ECS.
 pub(super) fn is_task_definition(root: &Node) -> bool {
     root.get("containerDefinitions").is_some_and(Node::is_list)
@@ -72,8 +77,12 @@ pub(super) fn task_definition(root: &Node, found: &mut Found<'_>) {
         found.within(&container.name("name").unwrap_or_default(), |found| {
             let words = |key: &str| container.get(key).map(command::of_node).unwrap_or_default();
             let said = read(container.scalar("image"), words("entryPoint"), words("command"), found);
-            if let Some(environment) = container.get("environment").filter(|_| said.is_server) {
-                self::environment(environment, said.files.hba.is_some(), found);
+            match container.get("environment") {
+                Some(environment) if said.is_server => {
+                    self::environment(environment, said.files.hba.is_some(), found);
+                }
+                Some(environment) => client(environment, found),
+                None => {}
             }
         });
     }

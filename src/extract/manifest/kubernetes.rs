@@ -79,8 +79,12 @@ fn containers(spec: &Node, configured: bool, found: &mut Found<'_>) {
             node.map(command::of_node).unwrap_or_default().iter().map(any::references).collect()
         };
         let said = container::read(one.scalar("image"), words(one.get("command")), words(one.get("args")), found);
-        if let Some(environment) = one.get("env").filter(|_| said.is_server && !configured) {
-            container::environment(environment, said.files.hba.is_some(), found);
+        match one.get("env") {
+            Some(environment) if said.is_server && !configured => {
+                container::environment(environment, said.files.hba.is_some(), found);
+            }
+            Some(environment) if !said.is_server => container::client(environment, found),
+            _ => {}
         }
         let hooks: [&[&str]; 5] = [
             &["livenessProbe", "exec", "command"],
