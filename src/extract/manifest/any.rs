@@ -68,7 +68,7 @@ fn contains(key: &str, word: &str) -> bool {
     key.to_ascii_lowercase().contains(word)
 }
 
-/// A value that is a URI of libpq's, alone or after the name of a variable.
+/// A value that is a connection string of libpq's, alone or after the name of a variable.
 fn conninfo(scalar: &Scalar, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<'_>) {
     const SCHEMES: [&[u8]; 2] = [b"postgres://", b"postgresql://"];
     let text = scalar.text.text();

@@ -47,8 +47,9 @@ pub(super) fn administrator(block: &Block, text: &Literal, found: &mut Found<'_>
         ("administrator_login", "administrator_login_password"),
     ];
     let body = &block.body;
+    let is_azure = block.labels.first().is_some_and(|kind| kind.as_str().starts_with("azurerm_postgresql_"));
     let engine = value::of(body, "engine", text);
-    if engine.is_some_and(|engine| !matches!(engine.text(), b"postgres" | b"aurora-postgresql")) {
+    if !is_azure && !engine.is_some_and(|engine| matches!(engine.text(), b"postgres" | b"aurora-postgresql")) {
         return;
     }
     for (name, password) in LOGINS {
