@@ -7,7 +7,8 @@ use super::settings::Lines;
 use super::sql::{Keyword, Statement, conninfo};
 use super::{any, command};
 use crate::discover::{Kind, by_name};
-use crate::extract::tree::{Node, Scalar};
+use crate::extract::content::kind_of;
+use crate::extract::tree::{Child, Form, Node, Scalar};
 use crate::extract::{Draft, Found};
 use crate::source::Span;
 
@@ -36,16 +37,56 @@ pub(super) fn variables(root: &Node, found: &mut Found<'_>) {
         }
     }
     lines.add(Kind::PostgresqlConf, found);
-    let mut rows = Lines::default();
-    for entry in root.get("postgresql_hba_entries").into_iter().flat_map(Node::items) {
-        let columns =
-            ["type", "database", "user", "address", "ip_address", "ip_mask", "auth_method", "auth_options"].into_iter();
-        rows.words(columns.filter_map(|key| entry.scalar(key)).map(|scalar| &scalar.text));
-    }
-    rows.add(Kind::PgHba, found);
+    access(root, 0, found);
     for user in root.get("postgresql_users").into_iter().flat_map(Node::items) {
         role(user, found);
     }
+}
+
+/// Access rows in the lists whose names have `hba` in them, as lines or as maps of columns.
+fn access(root: &Node, depth: usize, found: &mut Found<'_>) {
+    for (key, value) in root.entries().filter(|_| depth < DEEPEST) {
+        let name = key.known().unwrap_or_default();
+        if !name.to_ascii_lowercase().contains("hba") {
+            found.within(name, |found| access(value, depth + 1, found));
+            continue;
+        }
+        let mut rows = Lines::default();
+        for entry in value.items() {
+            match entry.as_scalar() {
+                Some(line) if kind_of(line.text.text()) == Some(Kind::PgHba) => rows.rows([line].into_iter()),
+                Some(_) => {}
+                None => rows.words(columns(entry).unwrap_or_default().iter().map(|scalar| &scalar.text)),
+            }
+        }
+        // Of lists with other names it is not known whether they are for the server of the settings.
+        let own = if name == "postgresql_hba_entries" { "" } else { name };
+        found.within(own, |found| rows.add(Kind::PgHba, found));
+    }
+}
+
+/// The columns of a row by the names that roles give them; `None` where one is missing or is a list.
+fn columns(entry: &Node) -> Option<Vec<&Scalar>> {
+    const COLUMNS: [(&[&str], bool); 8] = [
+        (&["type", "contype"], true),
+        (&["database", "databases", "db"], true),
+        (&["user", "users", "role"], true),
+        (&["address", "source", "src"], false),
+        (&["ip_address"], false),
+        (&["ip_mask", "netmask", "mask"], false),
+        (&["auth_method", "method"], true),
+        (&["auth_options", "options"], false),
+    ];
+    let mut columns = Vec::new();
+    for (names, needed) in COLUMNS {
+        let value = names.iter().find_map(|name| entry.get(name));
+        match value.and_then(Node::as_scalar) {
+            Some(scalar) => columns.push(scalar),
+            None if needed || value.is_some_and(Node::is_list) => return None,
+            None => {}
+        }
+    }
+    Some(columns)
 }
 
 struct Tasks<'f, 'a> {
@@ -79,6 +120,8 @@ impl Tasks<'_, '_> {
 fn task(key: &Scalar, arguments: &Node, found: &mut Found<'_>) {
     let Some(name) = key.known() else { return };
     let module = name.rsplit('.').next().unwrap_or(name);
+    let pairs = arguments.as_scalar().filter(|_| !matches!(module, "shell" | "command")).map(pairs);
+    let arguments = pairs.as_ref().unwrap_or(arguments);
     let present = arguments.known("state").is_none_or(|state| state == "present");
     match module {
         "postgresql_user" if present => role(arguments, found),
@@ -103,6 +146,16 @@ fn task(key: &Scalar, arguments: &Node, found: &mut Found<'_>) {
         "lineinfile" if present => file(arguments, "path", "line", found),
         _ => {}
     }
+}
+
+/// Arguments in one line: `name=app password=x`.
+fn pairs(line: &Scalar) -> Node {
+    let entries = command::words(&line.text).into_iter().filter_map(|word| {
+        let equals = memchr::memchr(b'=', word.text())?;
+        let scalar = |range| Scalar { text: Draft::of(&word, range), form: Form::Quoted };
+        Some((scalar(0..equals), Child::new(Node::Scalar(scalar(equals + 1..word.text().len())))))
+    });
+    Node::Map(entries.collect())
 }
 
 /// A text that the task writes into a file whose name tells what it is.

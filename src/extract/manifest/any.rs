@@ -1,7 +1,8 @@
-//! What is read in any document: values that are connection strings, and texts that are named like files.
+//! What is read in any document: values that are connection strings of libpq's, and texts that are named like files.
 //!
 //! Values are read where they stand, not where they are referred to.
 
+use crate::catalog::conninfo::Keyword;
 use crate::discover::{Host, Kind, by_name, other_program};
 use crate::extract::content::kind_of;
 use crate::extract::tree::{Node, Scalar};
@@ -67,13 +68,16 @@ fn contains(key: &str, word: &str) -> bool {
     key.to_ascii_lowercase().contains(word)
 }
 
-/// A value that is a URI of libpq's, alone or after the name of a variable.
+/// A value that is a connection string of libpq's, alone or after the name of a variable.
 fn conninfo(scalar: &Scalar, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<'_>) {
     const SCHEMES: [&[u8]; 2] = [b"postgres://", b"postgresql://"];
     let text = scalar.text.text();
     let name = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     let start = if name > 0 && text.get(name) == Some(&b'=') { name + 1 } else { 0 };
     let end = text.trim_ascii_end().len();
+    if [0, start].into_iter().any(|start| pairs(&scalar.text, start, is_near, found).is_some()) {
+        return;
+    }
     let Some(uri) = text.get(start..end) else { return };
     let is_uri = SCHEMES.iter().any(|scheme| uri.starts_with(scheme));
     if is_uri && !uri.iter().any(u8::is_ascii_whitespace) && !is_form(uri) {
@@ -82,6 +86,12 @@ fn conninfo(scalar: &Scalar, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<
         let hosts = &uri[authority..authority + length];
         let host = memchr::memrchr(b'@', hosts).map_or(0, |at| at + 1);
         let name = hosts[host..].iter().take_while(|&&byte| byte != b':').count();
+        // `host`, `host:port` and `HOST:PORT` only show how one looks.
+        let port = hosts[host + name..].strip_prefix(b":").unwrap_or_default();
+        let is_word = !port.is_empty() && port.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+        if is_word || matches!(&hosts[host..host + name], b"host" | b"hostname") {
+            return;
+        }
         let host = start + authority + host..start + authority + host + name;
         // What goes to a container beside this one does not leave the machine's own network.
         let mut draft = Draft::new(&scalar.text, start);
@@ -96,6 +106,41 @@ fn conninfo(scalar: &Scalar, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<
         draft.copy(host.end..end);
         found.add(Kind::Conninfo, driver::uri(&references(&draft.build())));
     }
+}
+
+/// A value that is a connection string of keywords from there on: a host, and what only libpq calls so. Values in quotes
+/// are not read.
+fn pairs(text: &Literal, start: usize, is_near: &dyn Fn(&[u8]) -> bool, found: &mut Found<'_>) -> Option<()> {
+    const LONGEST: usize = 4096;
+    let bytes = text.text().get(start..).filter(|bytes| bytes.len() <= LONGEST)?;
+    let (mut has_host, mut is_ours) = (false, false);
+    let mut draft = Draft::new(text, start);
+    let mut at = start;
+    for word in bytes.split(u8::is_ascii_whitespace) {
+        let from = at;
+        at += word.len() + 1;
+        if word.is_empty() {
+            continue;
+        }
+        let equals = memchr::memchr(b'=', word)?;
+        let value = &word[equals + 1..];
+        let keyword = Keyword::find(std::str::from_utf8(&word[..equals]).ok()?)?.name;
+        if value.is_empty() || value.contains(&b'\'') || value.contains(&b'\\') || is_form(value) {
+            return None;
+        }
+        has_host |= matches!(keyword, "host" | "hostaddr");
+        is_ours |= matches!(keyword, "dbname" | "sslmode");
+        if !draft.is_empty() {
+            draft.glue(b" ", from);
+        }
+        draft.copy(from..from + equals + 1);
+        if keyword == "host" && is_near(value) {
+            draft.hole(from + equals + 1..from + word.len());
+        } else {
+            draft.copy(from + equals + 1..from + word.len());
+        }
+    }
+    (has_host && is_ours).then(|| found.add(Kind::Conninfo, references(&draft.build())))
 }
 
 /// Whether a URI only shows how one looks: `postgres://{user}:%s@<host>`.

@@ -49,12 +49,9 @@ fn service(root: &Node, service: &Node, is_service: &dyn Fn(&[u8]) -> bool, foun
     if said.is_server {
         let data = environment.and_then(|node| variable(node, "PGDATA"));
         mounts(root, service, &said.files, data.as_deref(), found);
-        let mut variables = environment.map(container::variables).unwrap_or_default();
-        // The entrypoint writes into the pg_hba.conf of the data directory, which the server may not read.
-        if said.files.hba.is_some() || found.has(Kind::PgHba) {
-            variables.retain(|(name, _)| name != b"POSTGRES_HOST_AUTH_METHOD" && name != b"POSTGRES_INITDB_ARGS");
+        if let Some(environment) = environment {
+            container::environment(environment, said.files.hba.is_some() || found.has(Kind::PgHba), found);
         }
-        docker_image::container(&variables, found);
     } else if let Some(environment) = environment {
         let mut variables = container::variables(environment);
         // Within the network of the services it is not said how they connect.

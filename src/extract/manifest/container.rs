@@ -52,9 +52,18 @@ pub(super) fn variables(node: &Node) -> Vec<(Vec<u8>, Literal)> {
     variables
 }
 
-/// Reads the environment of a server.
-pub(super) fn environment(node: &Node, found: &mut Found<'_>) {
-    docker_image::container(&variables(node), found);
+/// Reads the environment of a server, whose access rows are `elsewhere` if it does not read those of the data directory:
+/// the entrypoint writes there.
+pub(super) fn environment(node: &Node, elsewhere: bool, found: &mut Found<'_>) {
+    const ROWS: [&[u8]; 2] = [b"POSTGRES_HOST_AUTH_METHOD", b"POSTGRES_INITDB_ARGS"];
+    let mut variables = variables(node);
+    variables.retain(|(name, _)| !elsewhere || !ROWS.contains(&name.as_slice()));
+    docker_image::container(&variables, found);
+}
+
+/// Reads the environment of a container that may be a client.
+pub(super) fn client(node: &Node, found: &mut Found<'_>) {
+    docker_image::client(&variables(node), found);
 }
 
 /// Whether it is a task definition of Amazon ECS.
@@ -68,8 +77,12 @@ pub(super) fn task_definition(root: &Node, found: &mut Found<'_>) {
         found.within(&container.name("name").unwrap_or_default(), |found| {
             let words = |key: &str| container.get(key).map(command::of_node).unwrap_or_default();
             let said = read(container.scalar("image"), words("entryPoint"), words("command"), found);
-            if let Some(environment) = container.get("environment").filter(|_| said.is_server) {
-                self::environment(environment, found);
+            match container.get("environment") {
+                Some(environment) if said.is_server => {
+                    self::environment(environment, said.files.hba.is_some(), found);
+                }
+                Some(environment) => client(environment, found),
+                None => {}
             }
         });
     }

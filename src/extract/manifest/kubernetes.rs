@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{any, cnpg, command, container, operators};
-use crate::discover::{Kind, by_name};
+use crate::discover::{Host, Kind, by_name};
 use crate::extract::tree::{Child, Node, Scalar};
 use crate::extract::{Draft, Found};
 use crate::syntax::literal::Literal;
@@ -54,6 +54,9 @@ pub(super) fn read(root: &Node, maps: &BTreeSet<String>, steered: bool, found: &
         if kind == "Secret" {
             secret(root, found);
         }
+        if kind == "Application" {
+            values(root, found);
+        }
         any::node(root, found);
     });
 }
@@ -76,8 +79,12 @@ fn containers(spec: &Node, configured: bool, found: &mut Found<'_>) {
             node.map(command::of_node).unwrap_or_default().iter().map(any::references).collect()
         };
         let said = container::read(one.scalar("image"), words(one.get("command")), words(one.get("args")), found);
-        if let Some(environment) = one.get("env").filter(|_| said.is_server && !configured) {
-            container::environment(environment, found);
+        match one.get("env") {
+            Some(environment) if said.is_server && !configured => {
+                container::environment(environment, said.files.hba.is_some(), found);
+            }
+            Some(environment) if !said.is_server => container::client(environment, found),
+            _ => {}
         }
         let hooks: [&[&str]; 5] = [
             &["livenessProbe", "exec", "command"],
@@ -88,6 +95,17 @@ fn containers(spec: &Node, configured: bool, found: &mut Found<'_>) {
         ];
         for hook in hooks {
             command::read(&words(one.at(hook)), false, found);
+        }
+    }
+}
+
+/// The values of the charts of an Argo CD application, where they are written as text.
+fn values(root: &Node, found: &mut Found<'_>) {
+    let Some(spec) = root.get("spec") else { return };
+    let sources = spec.get("sources").into_iter().flat_map(Node::items);
+    for source in spec.get("source").into_iter().chain(sources) {
+        if let Some(values) = source.get("helm").and_then(|helm| helm.scalar("values")) {
+            found.read(Host::Yaml, &values.text);
         }
     }
 }

@@ -21,6 +21,11 @@ mod rails;
 mod settings;
 mod sql;
 
+/// Reads what holds for every tree, whatever language it is from.
+pub(super) fn anywhere(node: &Node, found: &mut Found<'_>) {
+    any::node(node, found);
+}
+
 /// Reads the documents of a file. `steered` says that a template's lines may make any part of them conditional.
 pub(super) fn read(documents: &[Child], steered: bool, found: &mut Found<'_>) {
     let maps = kubernetes::config_maps(documents);
@@ -41,7 +46,8 @@ pub(super) fn read(documents: &[Child], steered: bool, found: &mut Found<'_>) {
             rails::read(root, found);
             ansible::variables(root, found);
             helm::read(root, found);
-            any::node(root, found);
+            let near = pipeline::services(root);
+            any::beside(root, &|host| near.contains(host), found);
         }
     }
 }

@@ -80,6 +80,10 @@ fn crunchy(spec: &Node, steered: bool, found: &mut Found<'_>) {
         lines.add(Kind::PostgresqlConf, found);
     }
     rows(dynamic.and_then(|postgresql| postgresql.get("pg_hba")), found);
+    let rules = spec.at(&["authentication", "rules"]).into_iter().flat_map(Node::items);
+    let mut lines = Lines::default();
+    lines.rows(rules.filter_map(|rule| rule.scalar("hba")));
+    lines.add(Kind::PgHba, found);
     for user in spec.get("users").into_iter().flat_map(Node::items) {
         if let (Some(name), Some(options)) = (user.scalar("name"), user.scalar("options")) {
             let mut statement = Statement::new("ALTER ROLE ", &name.text);

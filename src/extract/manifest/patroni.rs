@@ -131,11 +131,18 @@ fn role((name, role): (&Scalar, &Node), found: &mut Found<'_>) {
     let mut statement = Statement::new("CREATE ROLE ", &name.text);
     statement.identifier(&name.text);
     statement.words(" WITH");
-    for option in role.get("options").into_iter().flat_map(Node::scalars) {
+    let options = role.get("options").into_iter().flat_map(Node::scalars).collect::<Vec<_>>();
+    for option in &options {
         statement.words(" ");
         statement.text(&option.text);
     }
-    statement.words(" LOGIN");
+    // `PostgreSQL.create_or_update_role`
+    let decides = |option: &&Scalar| {
+        ["login", "nologin"].iter().any(|word| option.text.text().eq_ignore_ascii_case(word.as_bytes()))
+    };
+    if !options.iter().any(decides) {
+        statement.words(" LOGIN");
+    }
     if let Some(password) = role.scalar("password") {
         statement.words(" PASSWORD ");
         statement.string(&password.text);

@@ -1,5 +1,7 @@
 //! Pipelines: the scripts of jobs in GitHub Actions, GitLab CI and their like, and the scripts of package.json.
 
+use std::collections::BTreeSet;
+
 use super::any;
 use crate::extract::Found;
 use crate::extract::tree::Node;
@@ -24,6 +26,31 @@ pub(super) fn read(root: &Node, found: &mut Found<'_>) {
         script(root, found);
         root.entries().filter(|(_, job)| job.is_map()).for_each(|(_, job)| script(job, found));
     }
+}
+
+/// The names of the servers that run beside the jobs, which are reached on a network of their own.
+pub(super) fn services(root: &Node) -> BTreeSet<Vec<u8>> {
+    let jobs = root.get("jobs").into_iter().chain([root]).flat_map(Node::entries).map(|(_, job)| job);
+    let mut names = BTreeSet::new();
+    for services in jobs.chain([root]).filter_map(|job| job.get("services")) {
+        names.extend(services.entries().map(|(name, _)| name.text.text().to_vec()));
+        for service in services.items() {
+            if let Some(image) = service.as_scalar().or_else(|| service.scalar("name")) {
+                names.extend(of_image(image.text.text()));
+            }
+            let aliases = service.scalar("alias").map(|alias| alias.text.text()).unwrap_or_default();
+            names.extend(aliases.split(|byte| matches!(byte, b' ' | b',')).map(<[u8]>::to_vec));
+        }
+    }
+    names
+}
+
+/// The names that GitLab gives to a service by its image (its documentation, "Accessing the services").
+fn of_image(image: &[u8]) -> [Vec<u8>; 2] {
+    let tag = memchr::memrchr(b'/', image).unwrap_or(0);
+    let end = image[tag..].iter().position(|byte| matches!(byte, b':' | b'@')).map_or(image.len(), |end| tag + end);
+    let parts = image[..end].split(|&byte| byte == b'/').collect::<Vec<_>>();
+    [parts.join(&b"__"[..]), parts.join(&b"-"[..])]
 }
 
 fn step(step: &Node, found: &mut Found<'_>) {

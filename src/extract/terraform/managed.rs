@@ -4,6 +4,7 @@ use hcl_edit::Span as _;
 use hcl_edit::structure::{Block, Body};
 
 use super::value;
+use crate::catalog::{self, Majors, settings};
 use crate::discover::Kind;
 use crate::extract::{Draft, Found};
 use crate::syntax::literal::Literal;
@@ -11,21 +12,22 @@ use crate::syntax::literal::Literal;
 /// A parameter group; `family` says which engine and major it is for.
 pub(super) fn aws(block: &Block, text: &Literal, found: &mut Found<'_>) {
     let Some(family) = value::of(&block.body, "family", text) else { return };
-    if !major(&family, &["postgres", "aurora-postgresql"], found) && !is_hole(&family) {
-        return;
+    let parameters = block.body.get_blocks("parameter").map(|parameter| &parameter.body).collect::<Vec<_>>();
+    let is_ours = major(&family, &["postgres", "aurora-postgresql"], found);
+    if is_ours || is_hole(&family) && parameters.iter().all(|body| is_setting(body, text)) {
+        self::parameters(parameters.into_iter(), text, found);
     }
-    let parameters = block.body.get_blocks("parameter");
-    settings(parameters.map(|parameter| &parameter.body), text, found);
 }
 
 /// An instance with its flags; `database_version` says which engine and major it is.
 pub(super) fn google(block: &Block, text: &Literal, found: &mut Found<'_>) {
     let Some(version) = value::of(&block.body, "database_version", text) else { return };
-    if !major(&version, &["POSTGRES_"], found) && !is_hole(&version) {
-        return;
-    }
     let flags = block.body.get_blocks("settings").flat_map(|settings| settings.body.get_blocks("database_flags"));
-    settings(flags.map(|flag| &flag.body), text, found);
+    let flags = flags.map(|flag| &flag.body).collect::<Vec<_>>();
+    let is_ours = major(&version, &["POSTGRES_"], found);
+    if is_ours || is_hole(&version) && flags.iter().all(|body| is_setting(body, text)) {
+        parameters(flags.into_iter(), text, found);
+    }
 }
 
 /// One setting; those that name the same server make a node.
@@ -33,15 +35,63 @@ pub(super) fn azure(block: &Block, text: &Literal, found: &mut Found<'_>) {
     let server = ["server_id", "server_name"].into_iter().find_map(|key| block.body.get_attribute(key));
     let Some(server) = server.and_then(|server| server.value.span()) else { return };
     let server = String::from_utf8_lossy(text.text().get(server).unwrap_or_default()).into_owned();
-    found.within(&server, |found| settings(std::iter::once(&block.body), text, found));
+    found.within(&server, |found| parameters(std::iter::once(&block.body), text, found));
+}
+
+/// The password of the role that a server is made with.
+pub(super) fn administrator(block: &Block, text: &Literal, found: &mut Found<'_>) {
+    const LOGINS: [(&str, &str); 4] = [
+        ("username", "password"),
+        ("master_username", "master_password"),
+        ("administrator_login", "administrator_password"),
+        ("administrator_login", "administrator_login_password"),
+    ];
+    let body = &block.body;
+    let is_azure = block.labels.first().is_some_and(|kind| kind.as_str().starts_with("azurerm_postgresql_"));
+    let engine = value::of(body, "engine", text);
+    if !is_azure && !engine.is_some_and(|engine| matches!(engine.text(), b"postgres" | b"aurora-postgresql")) {
+        return;
+    }
+    for (name, password) in LOGINS {
+        let (Some(name), Some(password)) = (value::of(body, name, text), value::of(body, password, text)) else {
+            continue;
+        };
+        let mut draft = Draft::new(text, name.span(0, 0).start as usize);
+        draft.then(b"ALTER ROLE ");
+        draft.name(&name);
+        draft.then(b" PASSWORD ");
+        draft.string(&password);
+        draft.then(b";");
+        found.sql(draft.build(), None);
+    }
+}
+
+/// Whether the body names a setting of PostgreSQL's, as each does where the engine is computed and is PostgreSQL.
+fn is_setting(body: &Body, text: &Literal) -> bool {
+    value::of(body, "name", text).is_some_and(|name| name.text().contains(&b'.') || is_hole(&name) || is_known(&name))
+}
+
+fn is_known(name: &Literal) -> bool {
+    let name = String::from_utf8_lossy(name.text()).to_ascii_lowercase();
+    catalog::setting(&name).is_some() || settings::removed(&name).is_some()
+}
+
+/// Whether the name may be the cloud's own, as `require_secure_transport` of Azure: it is near to none of PostgreSQL's.
+fn is_foreign(name: &Literal) -> bool {
+    let text = String::from_utf8_lossy(name.text()).to_ascii_lowercase();
+    let is_modules = text.contains('.');
+    !is_modules && !is_hole(name) && !is_known(name) && catalog::nearest(&text, settings::names(Majors::ALL)).is_none()
 }
 
 /// The settings that the bodies name. A value in braces is a formula of the instance's size.
-fn settings<'b>(bodies: impl Iterator<Item = &'b Body>, text: &Literal, found: &mut Found<'_>) {
+fn parameters<'b>(bodies: impl Iterator<Item = &'b Body>, text: &Literal, found: &mut Found<'_>) {
     for body in bodies {
         let (Some(name), Some(setting)) = (value::of(body, "name", text), value::of(body, "value", text)) else {
             continue;
         };
+        if is_foreign(&name) {
+            continue;
+        }
         let formula = setting.text().first() == Some(&b'{') || setting.text().windows(2).any(|pair| pair == b"({");
         let mut draft = Draft::new(text, 0);
         if formula {

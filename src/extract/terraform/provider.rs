@@ -2,13 +2,15 @@
 //! as the statements that it runs for them.
 //!
 //! Source of the attributes and their defaults: the provider's documentation, pages `index`, `postgresql_role`,
-//! `postgresql_grant`, `postgresql_publication`, `postgresql_subscription`.
+//! `postgresql_grant`, `postgresql_grant_role`, `postgresql_default_privileges`, `postgresql_publication`, `postgresql_subscription`.
+
+use std::ops::Range;
 
 use hcl_edit::structure::{Block, Body};
 
 use super::value;
 use crate::discover::Kind;
-use crate::extract::{Draft, Found};
+use crate::extract::{Draft, Found, Quoting};
 use crate::syntax::literal::Literal;
 
 /// The connection of a provider block; without `sslmode` the provider asks for TLS.
@@ -78,6 +80,69 @@ pub(super) fn role(block: &Block, text: &Literal, found: &mut Found<'_>) {
     }
     draft.then(b";");
     found.sql(draft.build(), None);
+    if let Some(name) = value::of(body, "name", text) {
+        membership(&value::list(body, "roles", text), &name, None, text, found);
+    }
+}
+
+pub(super) fn grant_role(block: &Block, text: &Literal, found: &mut Found<'_>) {
+    let body = &block.body;
+    if let (Some(role), Some(granted)) = (value::of(body, "role", text), value::of(body, "grant_role", text)) {
+        membership(&[granted], &role, value::set(body, "with_admin_option"), text, found);
+    }
+}
+
+fn membership(groups: &[Literal], role: &Literal, admin: Option<Range<usize>>, text: &Literal, found: &mut Found<'_>) {
+    let Some(first) = groups.first() else { return };
+    let mut draft = Draft::new(text, first.span(0, 0).start as usize);
+    draft.then(b"GRANT ");
+    draft.list(groups, Draft::name);
+    draft.then(b" TO ");
+    draft.name(role);
+    if let Some(place) = admin {
+        draft.then(b" ");
+        draft.decoded(b"WITH ADMIN OPTION", place);
+    }
+    draft.then(b";");
+    found.sql(draft.build(), None);
+}
+
+pub(super) fn default_privileges(block: &Block, text: &Literal, found: &mut Found<'_>) {
+    let body = &block.body;
+    let of = |key: &str| value::of(body, key, text);
+    let (Some(role), Some(owner), Some(kind)) = (of("role"), of("owner"), of("object_type")) else { return };
+    let privileges = value::list(body, "privileges", text);
+    let known = ["table", "sequence", "function", "routine", "type", "schema"];
+    let Some(kind) = known.into_iter().find(|known| kind.text() == known.as_bytes()) else { return };
+    if privileges.is_empty() {
+        return;
+    }
+    let mut draft = Draft::new(text, role.span(0, 0).start as usize);
+    draft.then(b"ALTER DEFAULT PRIVILEGES FOR ROLE ");
+    draft.name(&owner);
+    if let Some(schema) = of("schema") {
+        draft.then(b" IN SCHEMA ");
+        draft.name(&schema);
+    }
+    draft.then(b" GRANT ");
+    draft.list(&privileges, Draft::text);
+    draft.then(format!(" ON {}S TO ", kind.to_ascii_uppercase()).as_bytes());
+    grantee(&mut draft, &role);
+    if let Some(place) = value::set(body, "with_grant_option") {
+        draft.then(b" ");
+        draft.decoded(b"WITH GRANT OPTION", place);
+    }
+    draft.then(b";");
+    found.sql(draft.build(), None);
+}
+
+/// The provider takes the word for everybody in any case.
+fn grantee(draft: &mut Draft<'_>, role: &Literal) {
+    if role.text().eq_ignore_ascii_case(b"public") {
+        draft.text(role);
+    } else {
+        draft.name(role);
+    }
 }
 
 pub(super) fn grant(block: &Block, text: &Literal, found: &mut Found<'_>) {
@@ -117,12 +182,7 @@ pub(super) fn grant(block: &Block, text: &Literal, found: &mut Found<'_>) {
         _ => return,
     }
     draft.then(b" TO ");
-    // The provider takes the word for everybody in any case.
-    if role.text().eq_ignore_ascii_case(b"public") {
-        draft.text(&role);
-    } else {
-        draft.name(&role);
-    }
+    grantee(&mut draft, &role);
     if let Some(place) = value::set(body, "with_grant_option") {
         draft.then(b" ");
         draft.decoded(b"WITH GRANT OPTION", place);
@@ -143,6 +203,12 @@ pub(super) fn publication(block: &Block, text: &Literal, found: &mut Found<'_>) 
     } else if !tables.is_empty() {
         draft.then(b" FOR TABLE ");
         draft.list(&tables, Draft::text);
+    }
+    let publish = value::list(body, "publish_param", text);
+    if !publish.is_empty() {
+        draft.then(b" WITH (publish = '");
+        draft.list(&publish, |draft, operation| draft.quoted(operation, Quoting::String));
+        draft.then(b"')");
     }
     draft.then(b";");
     found.sql(draft.build(), None);

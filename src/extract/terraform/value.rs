@@ -26,13 +26,18 @@ pub(super) fn list(body: &Body, key: &str, text: &Literal) -> Vec<Literal> {
 
 /// Whether an attribute is written as `true` or `false`.
 pub(super) fn flag(body: &Body, key: &str) -> Option<bool> {
-    body.get_attribute(key)?.value.as_bool()
+    as_flag(&body.get_attribute(key)?.value)
+}
+
+/// Terraform takes the texts `true` and `false` for flags.
+fn as_flag(value: &Expression) -> Option<bool> {
+    value.as_bool().or_else(|| value.as_str()?.parse().ok())
 }
 
 /// Where an attribute stands that is written as `true`.
 pub(super) fn set(body: &Body, key: &str) -> Option<Range<usize>> {
     let attribute = body.get_attribute(key)?;
-    attribute.value.as_bool()?.then(|| Some(attribute.key.span()?.start..attribute.value.span()?.end))?
+    as_flag(&attribute.value)?.then(|| Some(attribute.key.span()?.start..attribute.value.span()?.end))?
 }
 
 /// Whether an attribute is there and not a plain constant.
@@ -45,7 +50,7 @@ pub(super) fn is_computed(body: &Body, key: &str) -> bool {
     })
 }
 
-fn read(value: &Expression, text: &Literal) -> Option<Literal> {
+pub(super) fn read(value: &Expression, text: &Literal) -> Option<Literal> {
     let span = value.span()?;
     let mut draft = Draft::new(text, span.start);
     match value {
@@ -53,22 +58,45 @@ fn read(value: &Expression, text: &Literal) -> Option<Literal> {
         Expression::String(_) => escaped(&mut draft, text, span.start + 1..span.end.saturating_sub(1)),
         Expression::Number(_) | Expression::Bool(_) => draft.copy(span),
         Expression::StringTemplate(template) => {
-            template.iter().for_each(|element| part(&mut draft, text, element, true));
+            template.iter().for_each(|element| part(&mut draft, text, element, None));
         }
         Expression::HeredocTemplate(template) => {
-            template.template.iter().for_each(|element| part(&mut draft, text, element, false));
+            let indent = template.indent().unwrap_or_default();
+            template.template.iter().for_each(|element| part(&mut draft, text, element, Some(indent)));
         }
         _ => draft.hole(span),
     }
     Some(draft.build())
 }
 
-fn part(draft: &mut Draft<'_>, text: &Literal, element: &Element, escapes: bool) {
+/// Adds a part of a template; `indent` is what each line of a here-document has before its text.
+fn part(draft: &mut Draft<'_>, text: &Literal, element: &Element, indent: Option<usize>) {
     let Some(span) = element.span() else { return };
-    match element {
-        Element::Literal(_) if escapes => escaped(draft, text, span),
-        Element::Literal(_) => draft.copy(span),
+    match (element, indent) {
+        (Element::Literal(_), None) => escaped(draft, text, span),
+        (Element::Literal(_), Some(indent)) => lines(draft, text, span, indent),
         _ => draft.hole(span),
+    }
+}
+
+/// Adds a part of a here-document, where only the signs of templates are escaped.
+fn lines(draft: &mut Draft<'_>, text: &Literal, range: Range<usize>, indent: usize) {
+    let bytes = text.text();
+    let mut at = range.start;
+    for line in bytes.get(range).unwrap_or_default().split_inclusive(|&byte| byte == b'\n') {
+        let end = at + line.len();
+        if at.checked_sub(1).is_some_and(|before| bytes[before] == b'\n') {
+            at += line.iter().take(indent).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        }
+        while let Some(sign) =
+            ["$${", "%%{"].iter().filter_map(|sign| memchr::memmem::find(&bytes[at..end], sign.as_bytes())).min()
+        {
+            draft.copy(at..at + sign);
+            draft.decoded(&bytes[at + sign..=at + sign], at + sign..at + sign + 2);
+            at += sign + 2;
+        }
+        draft.copy(at..end);
+        at = end;
     }
 }
 
