@@ -3,8 +3,8 @@
 //! The entry point appends `host all all all <POSTGRES_HOST_AUTH_METHOD>` to pg_hba.conf and hands
 //! POSTGRES_INITDB_ARGS to initdb (<https://hub.docker.com/_/postgres>).
 
-use super::Found;
 use super::shell::{Connection, initdb, words};
+use super::{Found, Writer};
 use crate::discover::Kind;
 use crate::syntax::literal::Literal;
 
@@ -34,12 +34,11 @@ pub(super) fn client(variables: &[(Vec<u8>, Literal)], found: &mut Found<'_>) {
 pub(super) fn environment(name: &str, value: &Literal, found: &mut Found<'_>) {
     match name {
         "POSTGRES_HOST_AUTH_METHOD" if !value.text().is_empty() => {
-            let place = value.whole().range();
-            let mut builder = Literal::builder(value.file()).at(place.start);
-            builder.push(b"host all all all ", place.start, place.end);
-            builder.append(value, 0..value.text().len());
-            builder.push(b"\n", place.end, place.end);
-            found.add(Kind::PgHba, builder.build());
+            let mut row = Writer::new(value);
+            row.meant("host all all all ", value.whole());
+            row.text(value);
+            row.words("\n");
+            found.add(Kind::PgHba, row.build());
         }
         "POSTGRES_PASSWORD" | "POSTGRESQL_PASSWORD" | "POSTGRESQL_POSTGRES_PASSWORD" => {
             found.add(Kind::Password, value.clone());

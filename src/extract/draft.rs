@@ -1,49 +1,9 @@
-//! A fragment being put together from pieces of its host's text.
+//! A fragment being cut out of its host's text.
 
 use std::ops::Range;
 
 use super::HOLE;
 use crate::syntax::literal::{Builder, Literal};
-
-/// What a text is put in quotes for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Quoting {
-    /// A value of postgresql.conf.
-    Conf,
-    /// A string of SQL.
-    String,
-    /// A name in SQL.
-    Name,
-    /// A value of a connection string.
-    Conninfo,
-}
-
-impl Quoting {
-    fn escaped(self, byte: u8) -> Option<&'static [u8]> {
-        match (self, byte) {
-            (Self::Conf | Self::String, b'\'') => Some(b"''"),
-            (Self::Conf | Self::Conninfo, b'\\') => Some(b"\\\\"),
-            (Self::Conninfo, b'\'') => Some(b"\\'"),
-            (Self::Conf, b'\n') => Some(b"\\n"),
-            (Self::Name, b'"') => Some(b"\"\""),
-            _ => None,
-        }
-    }
-
-    /// Adds a text to another as the inside of a constant.
-    pub(crate) fn push(self, text: &Literal, builder: &mut Builder) {
-        let bytes = text.text();
-        let mut done = 0;
-        for (at, byte) in bytes.iter().enumerate() {
-            let Some(escaped) = self.escaped(*byte) else { continue };
-            builder.append(text, done..at);
-            let span = text.span(at, at + 1);
-            builder.push(escaped, span.start as usize, span.end as usize);
-            done = at + 1;
-        }
-        builder.append(text, done..bytes.len());
-    }
-}
 
 /// The pieces so far. Ranges are of the text of the host that the draft was started with.
 #[derive(Debug)]
@@ -62,6 +22,13 @@ impl<'a> Draft<'a> {
     pub(crate) fn of(host: &'a Literal, range: Range<usize>) -> Literal {
         let mut draft = Self::new(host, range.start);
         draft.copy(range);
+        draft.build()
+    }
+
+    /// A part of the host that is known only at run time.
+    pub(crate) fn computed(host: &'a Literal, range: Range<usize>) -> Literal {
+        let mut draft = Self::new(host, range.start);
+        draft.hole(range);
         draft.build()
     }
 
@@ -90,66 +57,6 @@ impl<'a> Draft<'a> {
     /// Adds a text that was made from the same file.
     pub(crate) fn append(&mut self, text: &Literal, range: Range<usize>) {
         self.builder.append(text, range);
-    }
-
-    /// Adds text that the host does not have, after what came last.
-    pub(crate) fn then(&mut self, text: &[u8]) {
-        let end = self.builder.end();
-        self.builder.push(text, end, end);
-    }
-
-    /// Adds a text that was taken out of the host before.
-    pub(crate) fn text(&mut self, text: &Literal) {
-        self.builder.append(text, 0..text.text().len());
-    }
-
-    /// Adds such a text as the inside of a constant, with what would end or change it there escaped.
-    pub(crate) fn quoted(&mut self, text: &Literal, quoting: Quoting) {
-        quoting.push(text, &mut self.builder);
-    }
-
-    /// Adds a string of SQL.
-    pub(crate) fn string(&mut self, text: &Literal) {
-        self.then(b"'");
-        self.quoted(text, Quoting::String);
-        self.then(b"'");
-    }
-
-    /// Adds a name in SQL, in quotes.
-    pub(crate) fn name(&mut self, text: &Literal) {
-        self.then(b"\"");
-        self.quoted(text, Quoting::Name);
-        self.then(b"\"");
-    }
-
-    /// Adds texts with commas between them.
-    pub(crate) fn list(&mut self, texts: &[Literal], mut add: impl FnMut(&mut Self, &Literal)) {
-        for (index, text) in texts.iter().enumerate() {
-            if index > 0 {
-                self.then(b", ");
-            }
-            add(self, text);
-        }
-    }
-
-    /// Adds a line of postgresql.conf.
-    pub(crate) fn setting(&mut self, name: &Literal, value: &Literal) {
-        self.text(name);
-        self.then(b" = '");
-        self.quoted(value, Quoting::Conf);
-        self.then(b"'\n");
-    }
-
-    /// Adds a keyword and its value to a connection string.
-    pub(crate) fn keyword(&mut self, keyword: &str, value: &Literal) {
-        if !self.is_empty() {
-            self.then(b" ");
-        }
-        // A program fills in what is needed around its own parts.
-        self.then(keyword.as_bytes());
-        self.then(b"='");
-        self.quoted(value, Quoting::Conninfo);
-        self.then(b"'");
     }
 
     /// Whether there is no text yet.

@@ -30,12 +30,14 @@ mod toml;
 mod tools;
 mod tree;
 mod triggers;
+mod writer;
 mod yaml;
 
 #[cfg(test)]
 mod hostile;
 
-pub(crate) use draft::{Draft, Quoting};
+pub(crate) use draft::Draft;
+pub(crate) use writer::Writer;
 
 /// What stands in a fragment for a part that is known only at run time. Every grammar takes it for an expression of a
 /// template.
@@ -187,6 +189,12 @@ impl<'a> Found<'a> {
         self.push(Kind::Sql, &Kind::Sql.to_string(), text, transaction, Shows::Part);
     }
 
+    /// Ends a statement and adds it.
+    pub(crate) fn statement(&mut self, mut statement: Writer) {
+        statement.words(";");
+        self.sql(statement.build(), None);
+    }
+
     /// Adds a text that is known to be all of the usual file of its kind, or of the settings of a command line.
     pub(crate) fn whole(&mut self, kind: Kind, text: Literal) {
         self.push(kind, &kind.to_string(), text, None, Shows::Whole);
@@ -241,16 +249,15 @@ impl<'a> Found<'a> {
             }
         }
         for (fragment, parts) in out.iter_mut().zip(parts).filter(|(_, parts)| !parts.is_empty()) {
-            let mut builder = Literal::builder(fragment.text.file());
-            builder.append(&fragment.text, 0..fragment.text.text().len());
+            let mut writer = Writer::new(&fragment.text);
+            writer.text(&fragment.text);
             for part in parts {
-                let start = part.span(0, 0).start as usize;
-                if builder.last() != Some(b'\n') {
-                    builder.push(b"\n", start, start);
+                if !writer.is_at_line() {
+                    writer.words("\n");
                 }
-                builder.append(&part, 0..part.text().len());
+                writer.text(&part);
             }
-            fragment.text = builder.build();
+            fragment.text = writer.build();
         }
         out
     }

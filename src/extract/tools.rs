@@ -5,7 +5,7 @@
 //! repmgr "Configuration file", Barman "Configuration", pgBackRest "Configuration Reference", pg_auto_failover
 //! "Configuring pg_auto_failover").
 
-use super::{Draft, Found};
+use super::{Draft, Found, Writer};
 use crate::discover::{Host, Kind};
 use crate::source::Span;
 use crate::syntax::literal::Literal;
@@ -45,12 +45,10 @@ fn entry(host: Host, key: &[u8], text: &Literal, range: std::ops::Range<usize>, 
         (Host::Pgbackrest, b"recovery-option") => {
             let option = text.text().get(range.clone()).unwrap_or_default();
             let Some(equals) = memchr::memchr(b'=', option) else { return };
-            let mut draft = Draft::new(text, range.start);
-            draft.setting(
-                &Draft::of(text, range.start..range.start + equals),
-                &Draft::of(text, range.start + equals + 1..range.end),
-            );
-            found.add(Kind::AutoConf, draft.build());
+            let name = Draft::of(text, range.start..range.start + equals);
+            let mut line = Writer::new(&name);
+            line.setting(&name, &Draft::of(text, range.start + equals + 1..range.end));
+            found.add(Kind::AutoConf, line.build());
         }
         _ => {}
     }

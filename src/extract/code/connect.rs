@@ -8,7 +8,7 @@ use tree_sitter::Node;
 use super::call::Call;
 use super::language::{Code, Role, field, named};
 use crate::catalog::conninfo::Keyword;
-use crate::extract::draft::{Draft, Quoting};
+use crate::extract::{Draft, Writer};
 use crate::syntax::literal::Literal;
 
 /// The connections of a program, as connection strings.
@@ -41,21 +41,26 @@ fn of_call(code: &Code<'_>, call: &Call<'_>, host: &Literal) -> Option<Literal> 
         "hash" => named(*argument).collect(),
         _ => vec![*argument],
     });
-    let mut draft = Draft::new(host, call.arguments.first()?.start_byte());
+    let mut writer: Option<Writer> = None;
     let mut named_any = false;
     for argument in pairs {
+        let whole = Draft::of(host, argument.byte_range());
+        let writer = writer.get_or_insert_with(|| Writer::new(&whole));
         match pair(code, argument) {
             Some((name, value)) => {
                 let Some(keyword) = keyword(code, name) else { continue };
                 named_any = true;
-                set(code, keyword, name, value, host, &mut draft);
+                let place = host.span(value.start_byte(), value.end_byte());
+                writer.pair_at(&meant(keyword, name, host), &read(code, value, host), place);
             }
             // A connection string, or a mapping of which nothing is known.
-            None => draft.hole(argument.byte_range()),
+            None => {
+                writer.words(" ");
+                writer.hole(whole.whole());
+            }
         }
-        draft.glue(b" ", argument.end_byte());
     }
-    named_any.then(|| draft.build())
+    writer.filter(|_| named_any).map(Writer::build)
 }
 
 /// The name and the value of an argument.
@@ -78,16 +83,17 @@ fn keyword(code: &Code<'_>, name: Node<'_>) -> Option<&'static str> {
     Keyword::find(if name == "database" { "dbname" } else { name }).map(|keyword| keyword.name)
 }
 
-fn set(code: &Code<'_>, keyword: &str, name: Node<'_>, value: Node<'_>, host: &Literal, draft: &mut Draft<'_>) {
+fn meant(keyword: &str, name: Node<'_>, host: &Literal) -> Literal {
+    let mut draft = Draft::new(host, name.start_byte());
     draft.decoded(keyword.as_bytes(), name.byte_range());
-    draft.glue(b"=", name.end_byte());
+    draft.build()
+}
+
+/// What a value is, which is a hole where it is computed.
+fn read(code: &Code<'_>, value: Node<'_>, host: &Literal) -> Literal {
     match code.read(value) {
-        Some(text) => {
-            draft.decoded(b"'", value.start_byte()..value.start_byte() + 1);
-            draft.quoted(&text.build(host), Quoting::Conninfo);
-            draft.decoded(b"'", value.end_byte() - 1..value.end_byte());
-        }
-        None if value.kind() == "integer" => draft.copy(value.byte_range()),
-        None => draft.hole(value.byte_range()),
+        Some(text) => text.build(host),
+        None if value.kind() == "integer" => Draft::of(host, value.byte_range()),
+        None => Draft::computed(host, value.byte_range()),
     }
 }

@@ -9,7 +9,7 @@ use super::text::Text;
 use super::walk::Part;
 use crate::discover::Kind;
 use crate::extract::content::is_sql;
-use crate::extract::{Draft, Found, HOLE, driver, shell};
+use crate::extract::{Draft, Found, driver, shell};
 use crate::source::FileId;
 use crate::syntax::literal::Literal;
 use crate::syntax::sql::{self, Wants, Words};
@@ -97,20 +97,19 @@ fn conninfo(text: &Literal, code: &Code<'_>) -> Option<Literal> {
     let mut parts = if uri { driver::parameters(bytes) } else { driver::pairs(text)? };
     parts.extend(placeholders(bytes));
     parts.sort_by_key(|part| (part.start, part.end));
-    let mut builder = Literal::builder(text.file()).at(text.span(0, 0).start as usize);
+    let mut draft = Draft::new(text, 0);
     let mut at = 0;
     for part in parts.into_iter() {
         if part.start < at {
             continue;
         }
-        builder.append(text, at..part.start);
-        let span = text.span(part.start, part.end);
-        builder.stand_in(HOLE, span.start as usize, span.end as usize);
+        draft.copy(at..part.start);
         at = part.end;
+        draft.hole(part);
     }
-    builder.append(text, at..bytes.len());
+    let end = bytes.len();
+    draft.copy(at..end);
     if code.has_strict_driver() {
-        let end = text.span(bytes.len(), bytes.len()).start as usize;
         let sign: &[u8] = if !uri {
             b" "
         } else if bytes.contains(&b'?') {
@@ -118,10 +117,10 @@ fn conninfo(text: &Literal, code: &Code<'_>) -> Option<Literal> {
         } else {
             b"?"
         };
-        builder.push(sign, end, end);
-        builder.stand_in(HOLE, end, end);
+        draft.glue(sign, end);
+        draft.hole(end..end);
     }
-    Some(builder.build())
+    Some(draft.build())
 }
 
 /// The connection string in a data source name of PHP's PDO, which may have semicolons between its settings; user and
@@ -130,20 +129,18 @@ fn pdo(text: &Literal) -> Option<Literal> {
     const SCHEME: &[u8] = b"pgsql:";
     let bytes = text.text();
     let settings = bytes.strip_prefix(SCHEME)?;
-    let mut builder = Literal::builder(text.file()).at(text.span(0, 0).start as usize);
+    let mut draft = Draft::new(text, 0);
     let mut at = SCHEME.len();
     for setting in settings.split_inclusive(|&byte| byte == b';') {
         let end = at + setting.len();
         let sign = usize::from(setting.ends_with(b";"));
-        builder.append(text, at..end - sign);
-        let span = text.span(end - sign, end);
-        builder.push(&b" "[..sign], span.start as usize, span.end as usize);
+        draft.copy(at..end - sign);
+        draft.decoded(&b" "[..sign], end - sign..end);
         at = end;
     }
-    let end = text.span(at, at).start as usize;
-    builder.push(b" ", end, end);
-    builder.stand_in(HOLE, end, end);
-    Some(builder.build())
+    draft.glue(b" ", at);
+    draft.hole(at..at);
+    Some(draft.build())
 }
 
 /// Whether it is a URI that libpq takes, and nothing else. `jdbc:postgresql:` and `postgresql+asyncpg:` are others.

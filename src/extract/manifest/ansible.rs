@@ -4,12 +4,11 @@
 //! not known here: each stands for a server of its own.
 
 use super::settings::Lines;
-use super::sql::{Keyword, Statement, conninfo};
-use super::{any, command};
+use super::{any, command, sql};
 use crate::discover::{Kind, by_name};
 use crate::extract::content::kind_of;
 use crate::extract::tree::{Child, Form, Node, Scalar};
-use crate::extract::{Draft, Found};
+use crate::extract::{Draft, Found, Writer};
 use crate::source::Span;
 
 /// Tasks in blocks in blocks are followed this deep.
@@ -56,7 +55,7 @@ fn access(root: &Node, depth: usize, found: &mut Found<'_>) {
             match entry.as_scalar() {
                 Some(line) if kind_of(line.text.text()) == Some(Kind::PgHba) => rows.rows([line].into_iter()),
                 Some(_) => {}
-                None => rows.words(columns(entry).unwrap_or_default().iter().map(|scalar| &scalar.text)),
+                None => rows.words(columns(entry).unwrap_or_default().into_iter().map(|scalar| &scalar.text)),
             }
         }
         // Of lists with other names it is not known whether they are for the server of the settings.
@@ -174,8 +173,7 @@ fn file(arguments: &Node, path: &str, text: &str, found: &mut Found<'_>) {
 
 fn role(arguments: &Node, found: &mut Found<'_>) {
     let Some(name) = arguments.scalar("name").or_else(|| arguments.scalar("user")) else { return };
-    let mut statement = Statement::new("CREATE USER ", &name.text);
-    statement.identifier(&name.text);
+    let mut statement = Writer::about("CREATE USER", &name.text);
     if let Some(password) = arguments.scalar("password") {
         statement.words(" WITH PASSWORD ");
         statement.string(&password.text);
@@ -189,7 +187,7 @@ fn role(arguments: &Node, found: &mut Found<'_>) {
             at += flag.len() + 1;
         }
     }
-    statement.add(None, found);
+    found.statement(statement);
 }
 
 /// The module runs its statements in a transaction unless it is told not to.
@@ -206,11 +204,12 @@ fn set(arguments: &Node, found: &mut Found<'_>) {
     if value.is("default") || arguments.scalar("reset").and_then(Scalar::flag) == Some(true) {
         return;
     }
-    let mut statement = Statement::new("ALTER SYSTEM SET ", &name.text);
+    let mut statement = Writer::new(&name.text);
+    statement.words("ALTER SYSTEM SET ");
     statement.text(&name.text);
     statement.words(" = ");
     statement.string(&value.text);
-    statement.add(None, found);
+    found.statement(statement);
 }
 
 /// A row, with the defaults of the module.
@@ -236,7 +235,7 @@ fn hba(arguments: &Node, found: &mut Found<'_>) {
         words.push(or(&["method"], "md5"));
         words.extend(rule.scalar("options").map(|options| options.text.clone()));
         let mut rows = Lines::default();
-        rows.words(words.iter());
+        rows.words(&words);
         rows.add(Kind::PgHba, found);
     }
 }
@@ -247,32 +246,28 @@ fn publication(arguments: &Node, found: &mut Found<'_>) {
     if ["columns", "rowfilters", "tables_in_schema"].into_iter().any(|key| arguments.get(key).is_some()) {
         return;
     }
-    let mut statement = Statement::new("CREATE PUBLICATION ", &name.text);
-    statement.identifier(&name.text);
+    let mut statement = Writer::about("CREATE PUBLICATION", &name.text);
     match arguments.get("tables") {
         Some(tables) => {
             statement.words(" FOR TABLE ");
             let one = tables.as_scalar();
-            statement.list(one.into_iter().chain(tables.scalars()), Statement::text);
+            statement.list(one.into_iter().chain(tables.scalars()).map(|table| &table.text), ", ", Writer::text);
         }
         None => statement.words(" FOR ALL TABLES"),
     }
-    statement.options(arguments.get("parameters"));
-    statement.add(None, found);
+    sql::options(&mut statement, arguments.get("parameters"));
+    found.statement(statement);
 }
 
 fn subscription(arguments: &Node, found: &mut Found<'_>) {
     let (Some(name), Some(publications)) = (arguments.scalar("name"), arguments.get("publications")) else { return };
-    let parameters = arguments.get("connparams").into_iter().flat_map(Node::entries);
-    let parameters =
-        parameters.filter_map(|(name, value)| Some((Keyword::Written(&name.text), &value.as_scalar()?.text)));
-    let Some(connection) = conninfo(parameters) else { return };
-    let mut statement = Statement::new("CREATE SUBSCRIPTION ", &name.text);
-    statement.identifier(&name.text);
+    let Some(connection) = arguments.get("connparams").and_then(sql::conninfo) else { return };
+    let mut statement = Writer::about("CREATE SUBSCRIPTION", &name.text);
     statement.words(" CONNECTION ");
     statement.string(&connection);
     statement.words(" PUBLICATION ");
-    statement.list(publications.as_scalar().into_iter().chain(publications.scalars()), Statement::text);
-    statement.options(arguments.get("subsparams"));
-    statement.add(None, found);
+    let publications = publications.as_scalar().into_iter().chain(publications.scalars());
+    statement.list(publications.map(|publication| &publication.text), ", ", Writer::text);
+    sql::options(&mut statement, arguments.get("subsparams"));
+    found.statement(statement);
 }

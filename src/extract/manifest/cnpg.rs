@@ -1,12 +1,11 @@
 //! Resources of CloudNativePG. What the operator sets itself is left out; statements are those that it runs.
 
 use super::settings::Lines;
-use super::sql::{self, Keyword, Statement};
+use super::sql;
 use crate::discover::Kind;
 use crate::extract::image;
 use crate::extract::tree::{Node, Scalar};
-use crate::extract::{Draft, Found};
-use crate::syntax::literal::Literal;
+use crate::extract::{Draft, Found, Writer};
 
 /// Settings that the operator sets, and refuses in the resource (its documentation, "Fixed parameters").
 const FIXED: &[&str] = &[
@@ -104,20 +103,13 @@ fn cluster(spec: &Node, steered: bool, found: &mut Found<'_>) {
         }
     }
     for external in spec.get("externalClusters").into_iter().flat_map(Node::items) {
-        if let Some(text) = external.get("connectionParameters").and_then(connection) {
+        if let Some(text) = external.get("connectionParameters").and_then(sql::conninfo) {
             found.add(Kind::Conninfo, text);
         }
     }
     for role in spec.at(&["managed", "roles"]).into_iter().flat_map(Node::items) {
         self::role(role, found);
     }
-}
-
-/// The connection string of a map of keywords.
-fn connection(map: &Node) -> Option<Literal> {
-    sql::conninfo(
-        map.entries().filter_map(|(name, value)| Some((Keyword::Written(&name.text), &value.as_scalar()?.text))),
-    )
 }
 
 /// Attributes of roles, by the operator's names.
@@ -135,33 +127,32 @@ fn role(role: &Node, found: &mut Found<'_>) {
     if role.known("ensure") == Some("absent") {
         return;
     }
-    let mut statement = Statement::new("CREATE ROLE ", &name.text);
-    statement.identifier(&name.text);
+    let mut statement = Writer::about("CREATE ROLE", &name.text);
     for (key, word) in ATTRIBUTES {
         if let Some(flag) = role.scalar(key).filter(|flag| flag.flag() == Some(true)) {
             statement.words(" ");
-            statement.meant(word, &flag.text);
+            statement.meant(word, flag.text.whole());
         }
     }
-    statement.add(None, found);
+    found.statement(statement);
     let groups = role.get("inRoles").into_iter().flat_map(Node::scalars).collect::<Vec<_>>();
     if !groups.is_empty() {
-        let mut statement = Statement::new("GRANT ", &groups[0].text);
-        statement.list(groups.iter().copied(), Statement::identifier);
+        let mut statement = Writer::new(&groups[0].text);
+        statement.words("GRANT ");
+        statement.list(groups.iter().map(|group| &group.text), ", ", Writer::name);
         statement.words(" TO ");
-        statement.identifier(&name.text);
-        statement.add(None, found);
+        statement.name(&name.text);
+        found.statement(statement);
     }
 }
 
 fn publication(spec: &Node, found: &mut Found<'_>) {
     let Some(name) = spec.scalar("name") else { return };
-    let mut statement = Statement::new("CREATE PUBLICATION ", &name.text);
-    statement.identifier(&name.text);
+    let mut statement = Writer::about("CREATE PUBLICATION", &name.text);
     let target = spec.get("target");
     if let Some(all) = target.and_then(|target| target.scalar("allTables")).filter(|all| all.flag() == Some(true)) {
         statement.words(" FOR ");
-        statement.meant("ALL TABLES", &all.text);
+        statement.meant("ALL TABLES", all.text.whole());
     } else {
         let mut opened = false;
         for object in target.and_then(|target| target.get("objects")).into_iter().flat_map(Node::items) {
@@ -171,7 +162,7 @@ fn publication(spec: &Node, found: &mut Found<'_>) {
             opened = true;
             let Some((table, name)) = named else {
                 statement.words("TABLES IN SCHEMA ");
-                statement.identifier(&first.text);
+                statement.name(&first.text);
                 continue;
             };
             statement.words("TABLE ");
@@ -179,33 +170,30 @@ fn publication(spec: &Node, found: &mut Found<'_>) {
                 statement.words("ONLY ");
             }
             if let Some(schema) = table.scalar("schema") {
-                statement.identifier(&schema.text);
+                statement.name(&schema.text);
                 statement.words(".");
             }
-            statement.identifier(&name.text);
+            statement.name(&name.text);
             if let Some(columns) = table.get("columns").filter(|columns| columns.scalars().next().is_some()) {
                 statement.words(" (");
-                statement.list(columns.scalars(), Statement::identifier);
+                statement.list(columns.scalars().map(|column| &column.text), ", ", Writer::name);
                 statement.words(")");
             }
         }
     }
-    statement.options(spec.get("parameters"));
-    statement.add(None, found);
+    sql::options(&mut statement, spec.get("parameters"));
+    found.statement(statement);
 }
 
 /// The connection is that of an external cluster, which may be defined in another file.
 fn subscription(spec: &Node, found: &mut Found<'_>) {
     let (Some(name), Some(publication)) = (spec.scalar("name"), spec.scalar("publicationName")) else { return };
     let Some(external) = spec.scalar("externalClusterName") else { return };
-    let mut statement = Statement::new("CREATE SUBSCRIPTION ", &name.text);
-    statement.identifier(&name.text);
+    let mut statement = Writer::about("CREATE SUBSCRIPTION", &name.text);
     statement.words(" CONNECTION ");
-    let mut unknown = Draft::new(&external.text, 0);
-    unknown.hole(0..external.text.text().len());
-    statement.string(&unknown.build());
+    statement.string(&Draft::computed(&external.text, 0..external.text.text().len()));
     statement.words(" PUBLICATION ");
-    statement.identifier(&publication.text);
-    statement.options(spec.get("parameters"));
-    statement.add(None, found);
+    statement.name(&publication.text);
+    sql::options(&mut statement, spec.get("parameters"));
+    found.statement(statement);
 }

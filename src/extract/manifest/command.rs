@@ -1,10 +1,10 @@
 //! Command lines in manifests: the words of one, and the files that a server's names. What a command does is told by
 //! `shell`.
 
-use crate::extract::Found;
 use crate::extract::shell::{self, Argument};
 use crate::extract::tree::Node;
-use crate::syntax::literal::{Builder, Literal};
+use crate::extract::{Draft, Found};
+use crate::syntax::literal::Literal;
 
 /// What a server's command line says of its files.
 #[derive(Debug, Default)]
@@ -78,15 +78,15 @@ pub(super) fn server(words: &[Literal], found: &mut Found<'_>) -> Files {
 pub(super) fn words(text: &Literal) -> Vec<Literal> {
     let bytes = text.text();
     let mut words = Vec::new();
-    let mut word: Option<Builder> = None;
+    let mut word: Option<Draft<'_>> = None;
     let mut quote = None;
     let mut at = 0;
     while at < bytes.len() {
         let byte = bytes[at];
-        let start = text.span(at, at).start as usize;
-        let new = || Literal::builder(text.file()).at(start);
+        let start = at;
+        let new = || Draft::new(text, start);
         match (quote, byte) {
-            (None, b' ' | b'\t' | b'\n' | b'\r') => words.extend(word.take().map(Builder::build)),
+            (None, b' ' | b'\t' | b'\n' | b'\r') => words.extend(word.take().map(Draft::build)),
             (None, b'\'' | b'"') => {
                 quote = Some(byte);
                 word.get_or_insert_with(new);
@@ -99,19 +99,19 @@ pub(super) fn words(text: &Literal) -> Vec<Literal> {
                 match bytes.get(at) {
                     // A line that goes on.
                     None | Some(b'\n') => {}
-                    Some(_) => word.get_or_insert_with(new).append(text, at..at + 1),
+                    Some(_) => word.get_or_insert_with(new).copy(at..at + 1),
                 }
             }
             _ => {
                 let hole = text.holes_in(at, at + 1).next();
                 let end = hole.map_or(at + 1, |hole| hole.end);
-                word.get_or_insert_with(new).append(text, at..end);
+                word.get_or_insert_with(new).copy(at..end);
                 at = end - 1;
             }
         }
         at += 1;
     }
-    words.extend(word.map(Builder::build));
+    words.extend(word.map(Draft::build));
     words
 }
 

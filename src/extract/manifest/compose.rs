@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{any, command, container};
 use crate::discover::{Host, Kind, by_name};
 use crate::extract::tree::{Node, Scalar};
-use crate::extract::{Draft, Found, docker_image};
+use crate::extract::{Draft, Found, Writer, docker_image};
 use crate::syntax::literal::Literal;
 
 /// Keys by which a service is known.
@@ -56,9 +56,7 @@ fn service(root: &Node, service: &Node, is_service: &dyn Fn(&[u8]) -> bool, foun
         let mut variables = container::variables(environment);
         // Within the network of the services it is not said how they connect.
         for (_, host) in variables.iter_mut().filter(|(name, host)| name == b"PGHOST" && is_service(host.text())) {
-            let mut hole = Draft::new(host, 0);
-            hole.hole(0..host.text().len());
-            *host = hole.build();
+            *host = Draft::computed(host, 0..host.text().len());
         }
         docker_image::client(&variables, found);
     }
@@ -167,9 +165,9 @@ fn mounts(root: &Node, service: &Node, files: &command::Files, data: Option<&str
                         .as_deref()
                         .and_then(|named| named.strip_prefix(mount.target.trim_end_matches('/'))?.strip_prefix('/'))
                     {
-                        let mut file = Draft::new(path, 0);
+                        let mut file = Writer::new(path);
                         file.text(path);
-                        file.glue(format!("/{rest}").as_bytes(), path.text().len());
+                        file.words(&format!("/{rest}"));
                         found.path(kind, file.build());
                     }
                 }

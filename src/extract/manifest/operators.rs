@@ -2,10 +2,9 @@
 
 use super::patroni;
 use super::settings::Lines;
-use super::sql::Statement;
 use crate::discover::Kind;
-use crate::extract::Found;
 use crate::extract::tree::{Node, Scalar};
+use crate::extract::{Found, Writer};
 
 pub(super) fn read(root: &Node, version: &str, kind: &str, steered: bool, found: &mut Found<'_>) {
     let Some(spec) = root.get("spec") else { return };
@@ -86,11 +85,10 @@ fn crunchy(spec: &Node, steered: bool, found: &mut Found<'_>) {
     lines.add(Kind::PgHba, found);
     for user in spec.get("users").into_iter().flat_map(Node::items) {
         if let (Some(name), Some(options)) = (user.scalar("name"), user.scalar("options")) {
-            let mut statement = Statement::new("ALTER ROLE ", &name.text);
-            statement.identifier(&name.text);
+            let mut statement = Writer::about("ALTER ROLE", &name.text);
             statement.words(" WITH ");
             statement.text(&options.text);
-            statement.add(None, found);
+            found.statement(statement);
         }
     }
 }
@@ -99,8 +97,7 @@ fn crunchy(spec: &Node, steered: bool, found: &mut Found<'_>) {
 fn role<'a>(name: &Scalar, flags: impl Iterator<Item = &'a Scalar>, found: &mut Found<'_>) {
     const FLAGS: &[&str] =
         &["superuser", "inherit", "login", "nologin", "createrole", "createdb", "replication", "bypassrls"];
-    let mut statement = Statement::new("CREATE ROLE ", &name.text);
-    statement.identifier(&name.text);
+    let mut statement = Writer::about("CREATE ROLE", &name.text);
     for flag in flags {
         if !flag.known().is_some_and(|flag| FLAGS.iter().any(|known| flag.eq_ignore_ascii_case(known))) {
             return;
@@ -108,5 +105,5 @@ fn role<'a>(name: &Scalar, flags: impl Iterator<Item = &'a Scalar>, found: &mut 
         statement.words(" ");
         statement.text(&flag.text);
     }
-    statement.add(None, found);
+    found.statement(statement);
 }

@@ -3,12 +3,11 @@
 //! Which section wins, and which settings Patroni keeps for itself, is told by its documentation ("Patroni
 //! configuration", "Dynamic configuration settings") and `Config._process_postgresql_parameters`.
 
-use super::any;
 use super::settings::Lines;
-use super::sql::{self, Keyword, Statement};
+use super::{any, sql};
 use crate::discover::Kind;
 use crate::extract::tree::{Node, Scalar};
-use crate::extract::{Draft, Found};
+use crate::extract::{Draft, Found, Writer};
 use crate::syntax::literal::Literal;
 
 /// Settings that only the dynamic configuration may set, each with the least value that Patroni takes from it.
@@ -128,8 +127,7 @@ fn access(root: &Node, local: Option<&Node>, dcs: Option<&Node>, found: &mut Fou
 
 /// A role that the bootstrap creates.
 fn role((name, role): (&Scalar, &Node), found: &mut Found<'_>) {
-    let mut statement = Statement::new("CREATE ROLE ", &name.text);
-    statement.identifier(&name.text);
+    let mut statement = Writer::about("CREATE ROLE", &name.text);
     statement.words(" WITH");
     let options = role.get("options").into_iter().flat_map(Node::scalars).collect::<Vec<_>>();
     for option in &options {
@@ -147,30 +145,27 @@ fn role((name, role): (&Scalar, &Node), found: &mut Found<'_>) {
         statement.words(" PASSWORD ");
         statement.string(&password.text);
     }
-    statement.add(None, found);
+    found.statement(statement);
 }
 
 /// What Patroni connects to other members with, as far as it is written.
 fn connection(login: &Node) -> Option<Literal> {
-    const KEYWORDS: &[(&str, &str)] = &[
-        ("username", "user"),
-        ("password", "password"),
-        ("sslmode", "sslmode"),
-        ("sslrootcert", "sslrootcert"),
-        ("sslcert", "sslcert"),
-        ("sslkey", "sslkey"),
-        ("gssencmode", "gssencmode"),
-        ("channel_binding", "channel_binding"),
-    ];
-    let known = |(name, value): (&Scalar, &Node)| {
-        let name = name.known()?;
-        let (_, keyword) = KEYWORDS.iter().find(|(key, _)| *key == name)?;
-        Some((*keyword, value.as_scalar()?.text.clone()))
+    // `AUTH_ALLOWED_PARAMETERS`
+    let is_taken = |key: &Scalar| {
+        key.known().is_some_and(|key| {
+            key.starts_with("ssl") || matches!(key, "username" | "password" | "gssencmode" | "channel_binding")
+        })
     };
-    let mut pairs = login.entries().filter_map(known).collect::<Vec<_>>();
-    // Other members are found at run time.
-    let mut host = Draft::new(&pairs.first()?.1, 0);
-    host.hole(0..0);
-    pairs.insert(0, ("host", host.build()));
-    sql::conninfo(pairs.iter().map(|(keyword, value)| (Keyword::Meant(keyword), value)))
+    let mut writer: Option<Writer> = None;
+    for (key, value) in login.entries().filter(|(key, _)| is_taken(key)) {
+        let (Some(keyword), Some(value)) = (sql::keyword(key), value.as_scalar()) else { continue };
+        let writer = writer.get_or_insert_with(|| {
+            let mut writer = Writer::new(&key.text);
+            // Other members are found at run time.
+            writer.keyword("host", &Draft::computed(&key.text, 0..0));
+            writer
+        });
+        writer.pair(&keyword, &value.text);
+    }
+    writer.map(Writer::build)
 }

@@ -1,25 +1,9 @@
-//! database.yml of Rails: connections whose keys Active Record hands to libpq.
+//! database.yml of Rails: connections whose keys Active Record hands to libpq (`PostgreSQLAdapter.new_client`).
 
-use super::sql::{self, Keyword};
+use super::sql;
 use crate::discover::Kind;
 use crate::extract::Found;
-use crate::extract::tree::{Node, Scalar};
-
-/// Keys of database.yml that are parameters of libpq, by libpq's names (`PostgreSQLAdapter.new_client`).
-const KEYWORDS: &[(&str, &str)] = &[
-    ("host", "host"),
-    ("port", "port"),
-    ("database", "dbname"),
-    ("username", "user"),
-    ("password", "password"),
-    ("sslmode", "sslmode"),
-    ("sslrootcert", "sslrootcert"),
-    ("sslcert", "sslcert"),
-    ("sslkey", "sslkey"),
-    ("connect_timeout", "connect_timeout"),
-    ("application_name", "application_name"),
-    ("target_session_attrs", "target_session_attrs"),
-];
+use crate::extract::tree::Node;
 
 pub(super) fn read(root: &Node, found: &mut Found<'_>) {
     if !found.host.file_name().is_some_and(|name| name.starts_with("database.")) {
@@ -38,13 +22,8 @@ fn connection(map: &Node, found: &mut Found<'_>) {
     if !is_ours || map.scalar("url").is_some() {
         return;
     }
-    let known = |(name, value): (&Scalar, &Node)| {
-        let name = name.known()?;
-        let (_, keyword) = KEYWORDS.iter().find(|(key, _)| *key == name)?;
-        Some((*keyword, value.as_scalar()?.text.clone()))
-    };
-    let pairs = map.entries().filter_map(known).collect::<Vec<_>>();
-    if let Some(text) = sql::conninfo(pairs.iter().map(|(keyword, value)| (Keyword::Meant(keyword), value))) {
+    let known = map.entries().filter_map(|(key, value)| Some((sql::keyword(key)?, value.as_scalar()?)));
+    if let Some(text) = sql::pairs(known) {
         found.add(Kind::Conninfo, text);
     }
 }

@@ -4,8 +4,7 @@ use super::argument::{Argument, Options, Takes};
 use super::connection::{Connection, is_conninfo};
 use super::run::Environment;
 use super::{Literal, Reader};
-use crate::discover::Kind;
-use crate::extract::{Quoting, role};
+use crate::extract::{Writer, role};
 use crate::syntax::sql;
 
 /// Programs that connect by libpq, with the options that take a value.
@@ -169,27 +168,23 @@ impl Reader<'_, '_, '_, '_> {
 
     /// `createuser -s`, as the statement that it sends.
     fn createuser(&mut self, options: &Options) {
-        const ATTRIBUTES: &[(&[&str], &[u8])] = &[
-            (&["s", "superuser"], b" SUPERUSER"),
-            (&["r", "createrole"], b" CREATEROLE"),
-            (&["replication"], b" REPLICATION"),
-            (&["bypassrls"], b" BYPASSRLS"),
+        const ATTRIBUTES: &[(&[&str], &str)] = &[
+            (&["s", "superuser"], "SUPERUSER"),
+            (&["r", "createrole"], "CREATEROLE"),
+            (&["replication"], "REPLICATION"),
+            (&["bypassrls"], "BYPASSRLS"),
         ];
         let Some(role) = options.operands.first() else { return };
-        let mut builder = Literal::builder(role.text.file());
-        let place = role.text.whole().range();
-        builder.push(b"CREATE ROLE \"", place.start, place.start);
-        Quoting::Name.push(&role.text, &mut builder);
-        builder.push(b"\"", place.end, place.end);
+        let mut statement = Writer::about("CREATE ROLE", &role.text);
         let mut says = false;
         for (names, attribute) in ATTRIBUTES.iter().filter(|(names, _)| options.has(names)) {
-            let place = options.place(names).unwrap_or(role.text.whole()).range();
-            builder.push(attribute, place.start, place.end);
+            statement.words(" ");
+            statement.meant(attribute, options.place(names).unwrap_or(role.text.whole()));
             says = true;
         }
         if says {
-            builder.push(b" LOGIN;", place.end, place.end);
-            self.state.found.add(Kind::Sql, builder.build());
+            statement.words(" LOGIN");
+            self.state.found.statement(statement);
         }
     }
 }

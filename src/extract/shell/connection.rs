@@ -3,7 +3,7 @@
 use crate::catalog::conninfo::Keyword;
 use crate::catalog::{NEWEST, OLDEST};
 use crate::discover::Kind;
-use crate::extract::{Found, HOLE, Quoting};
+use crate::extract::{Found, Writer};
 use crate::syntax::literal::Literal;
 
 /// What is known of a connection: keywords of libpq with their values.
@@ -41,16 +41,13 @@ impl Connection {
         };
         self.params.sort_by_key(|(_, value)| value.whole().start);
         let Some((_, first)) = self.params.iter().find(|(keyword, _)| says(keyword)) else { return };
-        let mut builder = Literal::builder(first.file()).at(first.whole().start as usize);
+        let mut conninfo = Writer::new(first);
         for (keyword, value) in &self.params {
-            let place = value.whole().range();
-            builder.push(format!("{keyword}='").as_bytes(), place.start, place.start);
-            Quoting::Conninfo.push(value, &mut builder);
-            builder.push(b"' ", place.end, place.end);
+            conninfo.keyword(keyword, value);
         }
-        let end = self.params.last().map_or(0, |(_, value)| value.whole().end as usize);
-        builder.stand_in(HOLE, end, end);
-        found.add(Kind::Conninfo, builder.build());
+        conninfo.words(" ");
+        conninfo.gap();
+        found.add(Kind::Conninfo, conninfo.build());
     }
 }
 

@@ -2,8 +2,7 @@
 
 use super::argument::Argument;
 use super::{Literal, Reader};
-use crate::extract::HOLE;
-use crate::syntax::literal::Builder;
+use crate::extract::Writer;
 
 /// A format is used so many times for the arguments that it has no place for.
 const MOST_ROUNDS: usize = 1000;
@@ -34,21 +33,14 @@ impl Reader<'_, '_, '_, '_> {
             }
             rest = &rest[1..];
         }
-        let mut printer = Printer::new(self.host, arguments);
-        for (index, argument) in rest.iter().enumerate() {
-            if index > 0 {
-                printer.builder.push(b" ", printer.at, printer.at);
-            }
-            if escapes {
-                printer.unescaped(&argument.text, 0..argument.bytes().len());
-            } else {
-                printer.append(&argument.text);
-            }
-        }
+        let mut out = Writer::new(arguments.first().map_or(self.host, |argument| &argument.text));
+        out.list(rest.iter().map(|argument| &argument.text), " ", |out, text| {
+            if escapes { unescaped(out, text, 0..text.text().len()) } else { out.text(text) }
+        });
         if line {
-            printer.builder.push(b"\n", printer.at, printer.at);
+            out.words("\n");
         }
-        Some(printer.builder.build())
+        Some(out.build())
     }
 
     /// `printf`.
@@ -59,15 +51,15 @@ impl Reader<'_, '_, '_, '_> {
             _ => arguments,
         };
         let (format, mut values) = rest.split_first()?;
-        let mut printer = Printer::new(self.host, arguments);
+        let mut out = Writer::new(&format.text);
         for _ in 0..MOST_ROUNDS {
             let before = values.len();
-            values = printer.format(&format.text, values);
+            values = formatted(&mut out, &format.text, values);
             if values.is_empty() || values.len() == before {
                 break;
             }
         }
-        Some(printer.builder.build())
+        Some(out.build())
     }
 
     /// `cat`: what it reads, if that is its standard input alone.
@@ -77,82 +69,53 @@ impl Reader<'_, '_, '_, '_> {
     }
 }
 
-/// A text that is printed.
-struct Printer {
-    builder: Builder,
-    /// Where the last part stands in the file.
-    at: usize,
+/// Adds a part of a text with its escapes decoded.
+fn unescaped(out: &mut Writer, text: &Literal, part: std::ops::Range<usize>) {
+    let bytes = text.text();
+    let mut at = part.start;
+    while at < part.end {
+        let length = memchr::memchr(b'\\', &bytes[at..part.end]).unwrap_or(part.end - at);
+        out.part(text, at..at + length);
+        at += length;
+        if at < part.end {
+            let (length, decoded) = escape(&bytes[at + 1..part.end]);
+            out.meant(decoded, text.span(at, at + 1 + length));
+            at += 1 + length;
+        }
+    }
 }
 
-impl Printer {
-    fn new(host: &Literal, arguments: &[Argument]) -> Self {
-        let at = arguments.first().map_or(0, |argument| argument.text.whole().start as usize);
-        Self { builder: Literal::builder(host.file()).at(at), at }
-    }
-
-    fn append(&mut self, text: &Literal) {
-        self.builder.append(text, 0..text.text().len());
-        self.at = text.whole().end as usize;
-    }
-
-    fn push(&mut self, decoded: &[u8], text: &Literal, from: usize, to: usize) {
-        let span = text.span(from, to);
-        self.builder.push(decoded, span.start as usize, span.end as usize);
-        self.at = span.end as usize;
-    }
-
-    /// Adds a part of a text with its escapes decoded.
-    fn unescaped(&mut self, text: &Literal, part: std::ops::Range<usize>) {
-        let bytes = text.text();
-        let mut at = part.start;
-        while at < part.end {
-            let length = memchr::memchr(b'\\', &bytes[at..part.end]).unwrap_or(part.end - at);
-            self.builder.append(text, at..at + length);
-            at += length;
-            if at < part.end {
-                let (length, decoded) = escape(&bytes[at + 1..part.end]);
-                self.push(&decoded, text, at, at + 1 + length);
-                at += 1 + length;
-            }
+/// Prints a format once, and gives the values that are left over.
+fn formatted<'a>(out: &mut Writer, format: &Literal, values: &'a [Argument]) -> &'a [Argument] {
+    let bytes = format.text();
+    let mut values = values;
+    let mut at = 0;
+    while at < bytes.len() {
+        let length = memchr::memchr(b'%', &bytes[at..]).unwrap_or(bytes.len() - at);
+        unescaped(out, format, at..at + length);
+        at += length;
+        if at == bytes.len() {
+            break;
         }
-        self.at = text.span(part.start, part.end).end as usize;
-    }
-
-    /// Prints a format once, and gives the values that are left over.
-    fn format<'a>(&mut self, format: &Literal, values: &'a [Argument]) -> &'a [Argument] {
-        let bytes = format.text();
-        let mut values = values;
-        let mut at = 0;
-        while at < bytes.len() {
-            let length = memchr::memchr(b'%', &bytes[at..]).unwrap_or(bytes.len() - at);
-            self.unescaped(format, at..at + length);
-            at += length;
-            if at == bytes.len() {
-                break;
-            }
-            let start = at;
-            at += 1;
-            at += bytes[at..].iter().take_while(|byte| b"0123456789.-+ #*".contains(byte)).count();
-            let conversion = bytes.get(at).copied().unwrap_or(b'%');
-            at = (at + 1).min(bytes.len());
-            if conversion == b'%' {
-                self.push(b"%", format, start, at);
-                continue;
-            }
-            let value = values.first();
-            values = values.get(1..).unwrap_or_default();
-            match (conversion, value) {
-                (_, None) => {}
-                (b's' | b'd' | b'i' | b'u', Some(value)) if at == start + 2 => self.append(&value.text),
-                (b'b', Some(value)) => self.unescaped(&value.text, 0..value.bytes().len()),
-                _ => {
-                    let span = format.span(start, at).range();
-                    self.builder.stand_in(HOLE, span.start, span.end);
-                }
-            }
+        let start = at;
+        at += 1;
+        at += bytes[at..].iter().take_while(|byte| b"0123456789.-+ #*".contains(byte)).count();
+        let conversion = bytes.get(at).copied().unwrap_or(b'%');
+        at = (at + 1).min(bytes.len());
+        if conversion == b'%' {
+            out.meant("%", format.span(start, at));
+            continue;
         }
-        values
+        let value = values.first();
+        values = values.get(1..).unwrap_or_default();
+        match (conversion, value) {
+            (_, None) => {}
+            (b's' | b'd' | b'i' | b'u', Some(value)) if at == start + 2 => out.text(&value.text),
+            (b'b', Some(value)) => unescaped(out, &value.text, 0..value.bytes().len()),
+            _ => out.hole(format.span(start, at)),
+        }
     }
+    values
 }
 
 /// The length of an escape after its backslash, and what it stands for.

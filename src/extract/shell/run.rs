@@ -4,8 +4,7 @@ use super::argument::{self, Argument};
 use super::lex::{Piece, Word};
 use super::syntax::{Command, Pipeline, Redirect, What};
 use super::{DEEPEST, Draft, Literal, Reader, connection};
-use crate::extract::{HOLE, driver, role};
-use crate::syntax::literal::Builder;
+use crate::extract::{Writer, driver, role};
 
 /// What stands before a command for it alone: `PGUSER=app psql`.
 pub(super) type Environment = Vec<(Vec<u8>, Literal)>;
@@ -13,24 +12,21 @@ pub(super) type Environment = Vec<(Vec<u8>, Literal)>;
 impl Reader<'_, '_, '_, '_> {
     /// Reads commands one after the other; what they print is given back as far as it is known.
     pub(super) fn list(&mut self, list: &[Pipeline], input: Option<&Literal>) -> Option<Literal> {
-        let mut printed: Option<Builder> = None;
-        let mut end = 0;
+        let mut printed: Option<Writer> = None;
         for pipeline in list {
             match self.pipeline(pipeline, input) {
                 Some(output) => {
-                    let builder = printed.get_or_insert_with(|| Literal::builder(output.file()));
-                    builder.append(&output, 0..output.text().len());
-                    end = output.whole().end as usize;
+                    printed.get_or_insert_with(|| Writer::new(&output)).text(&output);
                 }
                 // What is not known may go on in the middle of a line.
                 None => {
-                    if let Some(builder) = printed.as_mut().filter(|builder| builder.last() != Some(b'\n')) {
-                        builder.stand_in(HOLE, end, end);
+                    if let Some(printed) = printed.as_mut().filter(|printed| !printed.is_at_line()) {
+                        printed.gap();
                     }
                 }
             }
         }
-        printed.map(Builder::build)
+        printed.map(Writer::build)
     }
 
     /// What a command in a word prints, if it is one command that is known.

@@ -4,8 +4,7 @@ use super::argument::{Argument, Options, Takes, words};
 use super::run::Environment;
 use super::{Draft, Literal, Reader};
 use crate::discover::Kind;
-use crate::extract::{Found, Quoting};
-use crate::syntax::literal::Builder;
+use crate::extract::{Found, Writer};
 
 /// Letters of the server that take a value (`PostmasterMain`).
 const SERVER: Takes = Takes { letters: "BbcCDdfhkNprSstvW", names: &[] };
@@ -106,23 +105,17 @@ pub(in crate::extract) fn command_line(arguments: &[Argument], found: &mut Found
     if options.has(&["single", "boot", "check", "C", "describe-config"]) {
         return;
     }
-    let mut builder = Literal::builder(first.text.file()).at(first.text.whole().start as usize);
+    let mut lines = Writer::new(&first.text);
     for given in &options.given {
         match (&*given.name, &given.value) {
-            ("c", Some(setting)) => {
-                let Some(sign) = memchr::memchr(b'=', setting.bytes()) else { continue };
-                setting_line(&mut builder, &setting.part(0..sign).text, &setting.after(sign + 1).text);
-            }
+            ("c", Some(setting)) => assignment(&mut lines, setting),
             (letter, value) if letter.len() == 1 => {
                 let Some((_, name, fixed)) = LETTERS.iter().find(|(known, ..)| *known == letter) else { continue };
-                let place = given.place.range();
                 match (fixed, value) {
-                    (Some(fixed), _) => {
-                        builder.push(format!("{name} = '{fixed}'\n").as_bytes(), place.start, place.end);
-                    }
+                    (Some(fixed), _) => lines.meant(format!("{name} = '{fixed}'\n"), given.place),
                     (None, Some(value)) => {
-                        builder.push(format!("{name} = ").as_bytes(), place.start, place.start);
-                        quoted(&mut builder, &value.text);
+                        lines.meant(name, given.place);
+                        lines.value(&value.text);
                     }
                     (None, None) => {}
                 }
@@ -131,69 +124,62 @@ pub(in crate::extract) fn command_line(arguments: &[Argument], found: &mut Found
                 // The name stands between the dashes and the sign.
                 let argument = arguments.iter().find(|argument| argument.text.whole() == given.place);
                 let Some(argument) = argument else { continue };
-                setting_line(&mut builder, &argument.part(2..2 + given.name.len()).text, &value.text);
+                option(&mut lines, &argument.part(2..2 + given.name.len()).text, &value.text);
             }
             _ => {}
         }
     }
     let known = arguments.iter().all(|argument| !argument.text.is_dynamic());
-    if known { found.whole(Kind::CommandLine, builder.build()) } else { found.add(Kind::CommandLine, builder.build()) }
+    if known { found.whole(Kind::CommandLine, lines.build()) } else { found.add(Kind::CommandLine, lines.build()) }
 }
 
-/// Adds `name = 'value'`. The server takes a dash in a name for an underscore (`ParseLongOption`).
-fn setting_line(builder: &mut Builder, name: &Literal, value: &Literal) {
+/// Adds the setting that is given as `name=value`. The server takes a dash in a name for an underscore
+/// (`ParseLongOption`).
+fn option(lines: &mut Writer, name: &Literal, value: &Literal) {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
     if name.text().is_empty() || !name.text().iter().all(plain) {
         return;
     }
+    let mut meant = Draft::new(name, 0);
     for (at, byte) in name.text().iter().enumerate() {
         match byte {
-            b'-' => {
-                let span = name.span(at, at + 1).range();
-                builder.push(b"_", span.start, span.end);
-            }
-            _ => builder.append(name, at..at + 1),
+            b'-' => meant.decoded(b"_", at..at + 1),
+            _ => meant.copy(at..at + 1),
         }
     }
-    let end = name.whole().end as usize;
-    builder.push(b" = ", end, end);
-    quoted(builder, value);
+    lines.setting(&meant.build(), value);
 }
 
-/// Adds a value in the quotes of postgresql.conf, and ends the line.
-fn quoted(builder: &mut Builder, value: &Literal) {
-    let place = value.whole().range();
-    builder.push(b"'", place.start, place.start);
-    Quoting::Conf.push(value, builder);
-    builder.push(b"'\n", place.end, place.end);
+/// The same for an argument of both.
+fn assignment(lines: &mut Writer, setting: &Argument) {
+    if let Some(sign) = memchr::memchr(b'=', setting.bytes()) {
+        option(lines, &setting.part(0..sign).text, &setting.after(sign + 1).text);
+    }
 }
 
 /// The rows that `initdb` writes for the methods that it is told, and settings that it is given with `-c`.
 pub(in crate::extract) fn initdb(arguments: &[Argument], found: &mut Found<'_>) {
     let Some(first) = arguments.first() else { return };
     let options = Options::read(arguments, INITDB);
-    let mut builder = Literal::builder(first.text.file()).at(first.text.whole().start as usize);
+    let mut rows = Writer::new(&first.text);
     for (names, row) in
         [(["A", "auth", "auth-local"], "local all all "), (["A", "auth", "auth-host"], "host all all 127.0.0.1/32 ")]
     {
         let Some(method) = options.value(&names) else { continue };
-        let place = method.text.whole().range();
-        builder.push(row.as_bytes(), place.start, place.end);
+        let place = method.text.whole();
+        rows.meant(row, place);
         // Each of the two stands for the other where that is the one that works (initdb.c).
         match (row.starts_with("local"), method.bytes()) {
-            (true, b"ident") => builder.push(b"peer", place.start, place.end),
-            (false, b"peer") => builder.push(b"ident", place.start, place.end),
-            (_, other) => builder.append(&method.text, 0..other.len()),
+            (true, b"ident") => rows.meant("peer", place),
+            (false, b"peer") => rows.meant("ident", place),
+            _ => rows.text(&method.text),
         }
-        builder.push(b"\n", place.end, place.end);
+        rows.words("\n");
     }
-    found.add(Kind::PgHba, builder.build());
-    let mut builder = Literal::builder(first.text.file()).at(first.text.whole().start as usize);
-    for setting in options.values(&["c", "set"]) {
-        let Some(sign) = memchr::memchr(b'=', setting.bytes()) else { continue };
-        setting_line(&mut builder, &setting.part(0..sign).text, &setting.after(sign + 1).text);
-    }
-    found.add(Kind::PostgresqlConf, builder.build());
+    found.add(Kind::PgHba, rows.build());
+    let mut lines = Writer::new(&first.text);
+    options.values(&["c", "set"]).for_each(|setting| assignment(&mut lines, setting));
+    found.add(Kind::PostgresqlConf, lines.build());
 }
 
 fn is_number(text: &[u8]) -> bool {

@@ -3,7 +3,7 @@
 use super::argument::{Argument, Options, Takes};
 use super::run::Environment;
 use super::{Literal, Reader};
-use crate::extract::{content, role};
+use crate::extract::{Writer, content, role};
 
 /// Programs that start what follows their options, with the options that take a value and the number of operands
 /// before the program.
@@ -213,15 +213,8 @@ impl Reader<'_, '_, '_, '_> {
 
     /// Arguments with a blank between them.
     fn joined(&self, arguments: &[Argument]) -> Option<Literal> {
-        let first = arguments.first()?;
-        let mut builder = Literal::builder(first.text.file()).at(first.text.whole().start as usize);
-        for (index, argument) in arguments.iter().enumerate() {
-            let start = argument.text.whole().start as usize;
-            if index > 0 {
-                builder.push(b" ", start, start);
-            }
-            builder.append(&argument.text, 0..argument.bytes().len());
-        }
-        Some(builder.build())
+        let mut words = Writer::new(&arguments.first()?.text);
+        words.list(arguments.iter().map(|argument| &argument.text), " ", Writer::text);
+        Some(words.build())
     }
 }

@@ -6,7 +6,7 @@ use hcl_edit::structure::{Block, Body};
 use super::value;
 use crate::catalog::{self, Majors, settings};
 use crate::discover::Kind;
-use crate::extract::{Draft, Found};
+use crate::extract::{Draft, Found, Writer};
 use crate::syntax::literal::Literal;
 
 /// A parameter group; `family` says which engine and major it is for.
@@ -56,13 +56,10 @@ pub(super) fn administrator(block: &Block, text: &Literal, found: &mut Found<'_>
         let (Some(name), Some(password)) = (value::of(body, name, text), value::of(body, password, text)) else {
             continue;
         };
-        let mut draft = Draft::new(text, name.span(0, 0).start as usize);
-        draft.then(b"ALTER ROLE ");
-        draft.name(&name);
-        draft.then(b" PASSWORD ");
-        draft.string(&password);
-        draft.then(b";");
-        found.sql(draft.build(), None);
+        let mut statement = Writer::about("ALTER ROLE", &name);
+        statement.words(" PASSWORD ");
+        statement.string(&password);
+        found.statement(statement);
     }
 }
 
@@ -93,14 +90,10 @@ fn parameters<'b>(bodies: impl Iterator<Item = &'b Body>, text: &Literal, found:
             continue;
         }
         let formula = setting.text().first() == Some(&b'{') || setting.text().windows(2).any(|pair| pair == b"({");
-        let mut draft = Draft::new(text, 0);
-        if formula {
-            draft.text(&name);
-            draft.then(b" = '${_}'\n");
-        } else {
-            draft.setting(&name, &setting);
-        }
-        found.add(Kind::PostgresqlConf, draft.build());
+        let setting = if formula { Draft::computed(&setting, 0..setting.text().len()) } else { setting };
+        let mut line = Writer::new(&name);
+        line.setting(&name, &setting);
+        found.add(Kind::PostgresqlConf, line.build());
     }
 }
 

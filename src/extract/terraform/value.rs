@@ -8,6 +8,7 @@ use hcl_edit::structure::Body;
 use hcl_edit::template::Element;
 
 use crate::extract::Draft;
+use crate::source::Span;
 use crate::syntax::literal::Literal;
 
 /// The value of an attribute.
@@ -35,9 +36,9 @@ fn as_flag(value: &Expression) -> Option<bool> {
 }
 
 /// Where an attribute stands that is written as `true`.
-pub(super) fn set(body: &Body, key: &str) -> Option<Range<usize>> {
+pub(super) fn set(body: &Body, key: &str, text: &Literal) -> Option<Span> {
     let attribute = body.get_attribute(key)?;
-    as_flag(&attribute.value)?.then(|| Some(attribute.key.span()?.start..attribute.value.span()?.end))?
+    as_flag(&attribute.value)?.then(|| Some(text.span(attribute.key.span()?.start, attribute.value.span()?.end)))?
 }
 
 /// Whether an attribute is there and not a plain constant.
