@@ -18,105 +18,72 @@ pub(crate) fn kind_of(text: &[u8]) -> Option<Kind> {
     (active.peek().is_some() && active.all(is_setting)).then_some(Kind::PostgresqlConf)
 }
 
+/// What statements make, change and remove.
+const OBJECTS: &[&str] = &[
+    "subscription",
+    "publication",
+    "role",
+    "user",
+    "group",
+    "database",
+    "schema",
+    "table",
+    "server",
+    "extension",
+    "policy",
+    "function",
+    "procedure",
+    "sequence",
+    "index",
+    "view",
+    "type",
+];
+
 /// Whether the text starts as a statement of SQL does, after comments: with a verb in one case and a word that fits it.
 pub(crate) fn is_sql(text: &[u8]) -> bool {
-    const STARTS: &[(&str, &[&str])] = &[
+    const STARTS: &[(&str, &[&[&str]])] = &[
         (
             "create",
             &[
-                "subscription",
-                "publication",
-                "role",
-                "user",
-                "group",
-                "database",
-                "schema",
-                "table",
-                "server",
-                "extension",
-                "policy",
-                "or",
-                "function",
-                "procedure",
-                "unique",
-                "index",
-                "view",
-                "materialized",
-                "trigger",
-                "sequence",
-                "type",
-                "unlogged",
-                "temp",
-                "temporary",
-                "tablespace",
-                "foreign",
-                "event",
+                OBJECTS,
+                &[
+                    "or",
+                    "unique",
+                    "materialized",
+                    "trigger",
+                    "unlogged",
+                    "temp",
+                    "temporary",
+                    "tablespace",
+                    "foreign",
+                    "event",
+                ],
             ],
         ),
-        (
-            "alter",
-            &[
-                "subscription",
-                "publication",
-                "role",
-                "user",
-                "group",
-                "database",
-                "schema",
-                "table",
-                "server",
-                "extension",
-                "policy",
-                "system",
-                "default",
-                "function",
-                "procedure",
-                "sequence",
-                "view",
-                "index",
-                "type",
-            ],
-        ),
-        (
-            "drop",
-            &[
-                "subscription",
-                "publication",
-                "role",
-                "user",
-                "database",
-                "schema",
-                "table",
-                "function",
-                "extension",
-                "owned",
-                "policy",
-                "index",
-                "view",
-            ],
-        ),
+        ("alter", &[OBJECTS, &["system", "default"]]),
+        ("drop", &[OBJECTS, &["owned"]]),
         ("grant", &[]),
         ("revoke", &[]),
         ("select", &[]),
         ("with", &[]),
-        ("insert", &["into"]),
+        ("insert", &[&["into"]]),
         ("update", &[]),
-        ("delete", &["from"]),
+        ("delete", &[&["from"]]),
         ("do", &[]),
         ("begin", &[]),
-        ("start", &["transaction"]),
+        ("start", &[&["transaction"]]),
         ("set", &[]),
         ("reset", &[]),
         ("show", &[]),
-        ("comment", &["on"]),
+        ("comment", &[&["on"]]),
         ("copy", &[]),
         ("call", &[]),
         ("explain", &[]),
         ("checkpoint", &[]),
         ("vacuum", &[]),
         ("analyze", &[]),
-        ("reassign", &["owned"]),
-        ("security", &["label"]),
+        ("reassign", &[&["owned"]]),
+        ("security", &[&["label"]]),
     ];
     let text = after_comments(text);
     let word = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_alphabetic() || **byte == b'_').count();
@@ -130,7 +97,8 @@ pub(crate) fn is_sql(text: &[u8]) -> bool {
         && blank
         && STARTS.iter().any(|(verb, objects)| {
             first.eq_ignore_ascii_case(verb.as_bytes())
-                && (objects.is_empty() || objects.iter().any(|object| next.eq_ignore_ascii_case(object.as_bytes())))
+                && (objects.is_empty()
+                    || objects.iter().copied().flatten().any(|object| next.eq_ignore_ascii_case(object.as_bytes())))
         })
 }
 

@@ -2,7 +2,9 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::AhoCorasick;
+
+use crate::syntax::sql::scanner;
 
 /// Words that tell by themselves.
 const SURE: &[&str] = &[
@@ -71,16 +73,7 @@ const OBJECTS: &[&str] = &[
 
 fn automaton() -> Option<&'static AhoCorasick> {
     static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    AUTOMATON
-        .get_or_init(|| {
-            AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .match_kind(MatchKind::Standard)
-                .kind(Some(AhoCorasickKind::DFA))
-                .build(SURE.iter().chain(VERBS.iter().map(|(verb, _)| verb)))
-                .ok()
-        })
-        .as_ref()
+    AUTOMATON.get_or_init(|| scanner(SURE.iter().chain(VERBS.iter().map(|(verb, _)| verb)).copied())).as_ref()
 }
 
 /// Whether the text is worth a closer look. Wrong only in saying yes.

@@ -29,8 +29,8 @@ pub(crate) use mask::Source;
 pub(crate) use migration::in_one_message;
 pub(crate) use string::Guess;
 pub(crate) use version::of_path as versions_of_path;
-pub(crate) use words::Subject;
 pub use words::Words;
+pub(crate) use words::{Subject, scanner};
 
 use split::{End, Part, Piece, Splitter};
 

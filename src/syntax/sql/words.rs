@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::split::HEAD;
 
@@ -97,16 +97,14 @@ pub(crate) fn is_catalog(word: &[u8]) -> bool {
 
 fn automaton() -> Option<&'static AhoCorasick> {
     static AUTOMATON: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    AUTOMATON
-        .get_or_init(|| {
-            AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .match_kind(MatchKind::Standard)
-                .kind(Some(aho_corasick::AhoCorasickKind::DFA))
-                .build(TABLE.iter().map(|(word, _)| word))
-                .ok()
-        })
-        .as_ref()
+    AUTOMATON.get_or_init(|| scanner(TABLE.iter().map(|(word, _)| *word))).as_ref()
+}
+
+/// What finds words of any case in one pass; `None` where it would be too large.
+pub(crate) fn scanner(words: impl Iterator<Item = &'static str>) -> Option<AhoCorasick> {
+    let mut builder = AhoCorasick::builder();
+    builder.ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA));
+    builder.build(words).ok()
 }
 
 /// Whether a text holds any word that matters. Wrong only in saying yes.
