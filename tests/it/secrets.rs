@@ -1,9 +1,9 @@
 //! Plants secrets in every kind of place and looks for them in every output.
 
-use crate::Tree;
+use crate::{Run, Tree};
 
 /// Distinct enough not to stand in any output by chance.
-const SECRETS: [&str; 26] = [
+pub(super) const SECRETS: [&str; 26] = [
     "Zq8vLm2xAa",
     "Wk3pRt9yBb",
     "Hn5cXs7uCc",
@@ -32,14 +32,32 @@ const SECRETS: [&str; 26] = [
     "Lo7iKu9jZz",
 ];
 
+/// The text with the secrets in the places of their numbers: `@0@`.
+pub(super) fn planted(template: &str) -> String {
+    let pairs = SECRETS.iter().enumerate();
+    pairs.fold(template.to_owned(), |text, (index, secret)| text.replace(&format!("@{index}@"), secret))
+}
+
+/// Runs the command, and fails if a line of what it prints has one of the secrets.
+pub(super) fn run(tree: &Tree, args: &[&str], secrets: &[&str]) -> Run {
+    let run = tree.run(args);
+    assert!(run.out.len() > 100, "{args:?} printed next to nothing: {run:?}");
+    for secret in secrets {
+        let shown = run.out.lines().chain(run.err.lines()).find(|line| line.contains(secret));
+        assert_eq!(shown, None, "{args:?} shows {secret}");
+    }
+    run
+}
+
+/// Checks the tree strictly in every format, and gives what each printed.
+pub(super) fn check(tree: &Tree, secrets: &[&str]) -> Vec<Run> {
+    let strict = ["check", "--profile", "strict", "--min-confidence", "low", "--format"];
+    let formats = ["text", "concise", "json", "sarif"].into_iter();
+    formats.map(|format| run(tree, &[&strict[..], &[format]].concat(), secrets)).collect()
+}
+
 fn tree() -> Tree {
-    let text = |template: &str| {
-        let mut text = template.to_owned();
-        for (index, secret) in SECRETS.iter().enumerate() {
-            text = text.replace(&format!("@{index}@"), secret);
-        }
-        text
-    };
+    let text = planted;
     Tree::new(&[
         (
             "primary/postgresql.conf",
@@ -91,23 +109,14 @@ fn tree() -> Tree {
 #[test]
 fn no_output_shows_a_secret() {
     let tree = tree();
+    check(&tree, &SECRETS);
     let runs: &[&[&str]] = &[
-        &["check", "--format", "text"],
-        &["check", "--format", "text", "--color", "always", "-v"],
-        &["check", "--format", "concise"],
-        &["check", "--format", "json"],
-        &["check", "--format", "sarif"],
+        &["check", "--profile", "strict", "--min-confidence", "low", "--color", "always", "-v"],
         &["settings"],
         &["settings", "--format", "json"],
     ];
     for args in runs {
-        let strict = if args[0] == "check" { &["--profile", "strict", "--min-confidence", "low"][..] } else { &[] };
-        let run = tree.run(&[args, strict].concat());
-        assert!(run.out.len() > 100, "{args:?} printed next to nothing: {run:?}");
-        for secret in SECRETS {
-            let shown = run.out.lines().chain(run.err.lines()).find(|line| line.contains(secret));
-            assert_eq!(shown, None, "{args:?} shows {secret}");
-        }
+        run(&tree, args, &SECRETS);
     }
 }
 
@@ -139,12 +148,9 @@ fn no_output_shows_a_secret_of_a_program() {
     let files = PROGRAMS.iter().zip(SECRETS).map(|((name, text), secret)| (*name, text.replace("SECRET", secret)));
     let files = files.collect::<Vec<_>>();
     let tree = Tree::new(&files.iter().map(|(name, text)| (*name, text.as_str())).collect::<Vec<_>>());
-    for format in ["text", "concise", "json", "sarif"] {
-        let run = tree.run(&["check", "--format", format, "--profile", "strict", "--min-confidence", "low"]);
-        for ((name, _), secret) in PROGRAMS.iter().zip(SECRETS) {
+    for run in check(&tree, &SECRETS) {
+        for (name, _) in PROGRAMS {
             assert!(run.out.contains(name), "nothing was found in {name}: {run:?}");
-            let shown = run.out.lines().chain(run.err.lines()).find(|line| line.contains(secret));
-            assert_eq!(shown, None, "{format} shows {secret} of {name}");
         }
     }
 }
