@@ -79,6 +79,7 @@ mod tests {
 
     fn confidence(targets: Targets, majors: Majors) -> Confidence {
         let node = Node {
+            said: None,
             name: String::new(),
             folder: camino::Utf8PathBuf::new(),
             targets,

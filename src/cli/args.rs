@@ -8,6 +8,7 @@ use crate::cli::plugin::PluginCommand;
 use crate::discover::Kind;
 use crate::finding::{Confidence, Severity};
 use crate::report::Format;
+use crate::report::cluster::ClusterFormat;
 use crate::rule::Profile;
 
 /// A policy and configuration linter for PostgreSQL.
@@ -35,6 +36,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Show the effective settings of each node, and where they come from
     Settings(SettingsArgs),
+    /// Show the servers and what replicates between them, and how each was told
+    Cluster(ClusterArgs),
     /// Make, test and look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),
@@ -198,6 +201,15 @@ pub(crate) struct SettingsArgs {
     /// The format of the list
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClusterArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// The format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: ClusterFormat,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ use crate::secret::printable;
 
 mod args;
 mod check;
+mod cluster;
 mod configuration;
 mod plugin;
 mod settings;
@@ -64,6 +65,7 @@ fn dispatch(app: App) -> Result<u8> {
         Some(Command::Rules(args)) => rules(&args, &global),
         Some(Command::Explain(args)) => explain(&args, &global),
         Some(Command::Settings(args)) => settings::settings(&args, &global),
+        Some(Command::Cluster(args)) => cluster::cluster(&args, &global),
         Some(Command::Plugin(command)) => plugin::run(&command, &global),
         Some(Command::Schema(args)) => schema(args.of),
         Some(Command::Completions(args)) => {

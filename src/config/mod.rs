@@ -19,7 +19,7 @@ use toml::Spanned;
 use crate::catalog::{self, Majors, NEWEST, OLDEST};
 use crate::discover::{Kind, Overrides};
 use crate::finding::{Confidence, Severity};
-use crate::model::NodeSettings;
+use crate::model::{Duty, NodeSettings};
 use crate::rule::{Profile, Registry, RuleId, Selection};
 
 pub use plugin::{LimitsConfig, PluginConfig, PluginFlags, json};
@@ -83,18 +83,36 @@ pub struct RuleConfig {
     pub severity: Option<Severity>,
 }
 
-/// What is known of a node.
+/// What is known of a node: `path`, `files` or `name` must be there.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NodeConfig {
     /// The folder of its files, relative to pgassay.toml.
-    #[schemars(with = "String")]
-    pub path: Spanned<String>,
+    #[schemars(with = "Option<String>")]
+    pub path: Option<Spanned<String>>,
+    /// Files and folders of its own that lie elsewhere, relative to pgassay.toml.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub files: Vec<Spanned<String>>,
     /// How reports call it.
-    pub name: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Spanned<String>>,
     /// Its majors.
     #[schemars(with = "Option<Pg>")]
     pub pg: Option<Spanned<Pg>>,
+    /// Its part in replication: `primary`, `standby`, `publisher` or `subscriber`.
+    pub role: Option<Duty>,
+    /// The host names by which others reach it.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// The addresses by which others reach it, and from which it connects to them.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub addresses: Vec<Spanned<String>>,
+    /// The nodes that it replicates from, by name.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub replicates_from: Vec<Spanned<String>>,
 }
 
 /// What is wrong with pgassay.toml.
@@ -233,7 +251,7 @@ impl ConfigFile {
             fail_on: flags.fail_on.or(self.fail_on).unwrap_or(Severity::Warning),
             min_confidence: flags.min_confidence.or(self.min_confidence).unwrap_or(Confidence::Medium),
             overrides: self.overrides(folder)?,
-            nodes: self.node.iter().map(|node| node.settings(folder)).collect::<Result<_, _>>()?,
+            nodes: nodes(&self.node, folder)?,
         })
     }
 
@@ -255,14 +273,57 @@ impl ConfigFile {
 }
 
 impl NodeConfig {
+    /// The node's settings, on its own.
     fn settings(&self, folder: &Utf8Path) -> Result<NodeSettings, ConfigError> {
-        let path = self.path.get_ref().trim_start_matches("./").trim_end_matches('/');
+        let place = |path: &Spanned<String>| {
+            let path = path.get_ref().trim_start_matches("./").trim_end_matches('/');
+            if path == "." { folder.to_owned() } else { folder.join(path) }
+        };
+        let address = |text: &Spanned<String>| {
+            text.get_ref().parse().map_err(|_| {
+                ConfigError::at(text, format!("`{}` is no IPv4 or IPv6 address; names go into `hosts`", text.get_ref()))
+            })
+        };
+        let path = self.path.as_ref().map(place);
+        let name = self.name.as_ref().map(|name| name.get_ref().clone());
+        let first = self.files.first().map(place);
+        let key = path.clone().or_else(|| name.as_ref().map(|name| folder.join(name))).or(first);
+        let Some(key) = key else {
+            let message = "a `[[node]]` needs `path`, `name` or `files`".to_owned();
+            return Err(ConfigError { message, span: None, help: None });
+        };
         Ok(NodeSettings {
-            folder: if path == "." { folder.to_owned() } else { folder.join(path) },
-            name: self.name.clone(),
+            key,
+            folder: path,
+            files: self.files.iter().map(place).collect(),
+            name,
             pg: self.pg.as_ref().map(majors).transpose()?,
+            role: self.role,
+            hosts: self.hosts.clone(),
+            addresses: self.addresses.iter().map(address).collect::<Result<_, _>>()?,
+            replicates_from: self.replicates_from.iter().map(|name| name.get_ref().clone()).collect(),
         })
     }
+}
+
+/// The nodes of the file. What one replicates from must be the name of another.
+fn nodes(nodes: &[NodeConfig], folder: &Utf8Path) -> Result<Vec<NodeSettings>, ConfigError> {
+    let settings = nodes.iter().map(|node| node.settings(folder)).collect::<Result<Vec<_>, _>>()?;
+    let names = || nodes.iter().filter_map(|node| node.name.as_ref());
+    for (index, name) in names().enumerate() {
+        if names().take(index).any(|other| other.get_ref() == name.get_ref()) {
+            return Err(ConfigError::at(name, format!("two nodes are called `{}`", name.get_ref())));
+        }
+    }
+    for source in nodes.iter().flat_map(|node| &node.replicates_from) {
+        if !names().any(|name| name.get_ref() == source.get_ref()) {
+            let near = catalog::nearest(source.get_ref(), names().map(|name| name.get_ref().as_str()));
+            let help = near.map(|near| format!("did you mean `{near}`?"));
+            let message = format!("no `[[node]]` has the name `{}`", source.get_ref());
+            return Err(ConfigError { help, ..ConfigError::at(source, message) });
+        }
+    }
+    Ok(settings)
 }
 
 /// The keys of the file and its tables, for "did you mean".
@@ -280,6 +341,10 @@ const KEYS: &[&str] = &[
     "severity",
     "path",
     "name",
+    "role",
+    "hosts",
+    "addresses",
+    "replicates-from",
     "plugin-folders",
     "plugin",
     "sha256",

@@ -22,7 +22,7 @@ mod env;
 mod image;
 mod manifest;
 mod markdown;
-mod role;
+pub(crate) mod role;
 mod shell;
 mod systemd;
 mod terraform;

@@ -19,13 +19,13 @@ const ROLES: &[&str] = &[
 ];
 
 /// The role that a word is the name of.
-pub(super) fn role(word: &str) -> Option<&'static str> {
+pub(crate) fn role(word: &str) -> Option<&'static str> {
     ROLES.iter().copied().find(|role| word.eq_ignore_ascii_case(role))
 }
 
 /// The role with its number in the name of a host, container or function: `replica2` of `setup_replica2`,
 /// `pg-replica-2` and `$REPLICA2_HOST`. Nothing where the name has none.
-pub(super) fn of_name(name: &str) -> String {
+pub(crate) fn of_name(name: &str) -> String {
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).peekable();
     while let Some(word) = words.next() {
         let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());

@@ -44,7 +44,8 @@ pub(crate) fn nodes(loaded: &Loaded, options: &Options) -> Vec<Node> {
     let mut folders: BTreeMap<&Utf8Path, Folder> = BTreeMap::new();
     for (id, kind, place) in files.chain(mounted) {
         let name = place.file_name().unwrap_or_default();
-        let folder = || place.parent().unwrap_or(Utf8Path::new(""));
+        let said = options.nodes.iter().find(|said| said.names(loaded.sources.file(id).path()));
+        let folder = || said.map_or_else(|| place.parent().unwrap_or(Utf8Path::new("")), |said| &said.key);
         let mut of = |take: fn(&mut Folder) -> &mut BTreeMap<String, FileId>, words: &[&str]| {
             take(folders.entry(folder()).or_default()).insert(variant(name, words), id);
         };
@@ -177,8 +178,8 @@ impl Folder {
         let known = options
             .nodes
             .iter()
-            .filter(|node| path.starts_with(&node.folder) || home.is_some_and(|home| home.starts_with(&node.folder)))
-            .max_by_key(|node| node.folder.as_str().len());
+            .filter(|said| said.key == path || said.holds(path) || home.is_some_and(|home| said.holds(home)))
+            .max_by_key(|said| (said.key == path, said.key.as_str().len()));
         let first = root.or(hba).or(ident).or(recovery_conf).or(self.command_line);
         let targets = match options.pg.or_else(|| known.and_then(|node| node.pg)) {
             Some(majors) => Targets::said(majors),
@@ -207,6 +208,7 @@ impl Folder {
         Node {
             data_directory: main && (self.version.is_some() || self.auto.is_some()),
             name,
+            said: known.map(|said| said.key.clone()),
             folder: path.to_owned(),
             hba: hba.map(|file| access::hba(loaded, file, majors, &context)),
             ident: ident.map(|file| access::ident(loaded, file, majors)),

@@ -2,8 +2,9 @@
 //!
 //! Building the model reads nothing and never fails; what is wrong with the files is part of the model.
 
-use camino::Utf8PathBuf;
+use std::net::IpAddr;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use crate::catalog::Majors;
@@ -25,6 +26,7 @@ pub mod objects;
 pub mod settings;
 pub mod sql;
 pub mod target;
+pub mod topology;
 pub mod value;
 
 mod encoding;
@@ -44,6 +46,7 @@ pub use settings::{Definition, Effective, Settings};
 use sql::Lookups;
 pub use sql::Sql;
 pub use target::{Evidence, Targets};
+pub use topology::{Duty, Topology};
 
 /// What the user says of the nodes.
 #[derive(Debug, Clone, Default)]
@@ -57,12 +60,38 @@ pub struct Options {
 /// What is known of a node that its files do not say.
 #[derive(Debug, Clone)]
 pub struct NodeSettings {
+    /// What tells it from others: the folder of its files, or one below pgassay.toml's that has its name.
+    pub key: Utf8PathBuf,
     /// The folder of its files.
-    pub folder: Utf8PathBuf,
+    pub folder: Option<Utf8PathBuf>,
+    /// Files and folders of its own that lie elsewhere.
+    pub files: Vec<Utf8PathBuf>,
     /// How reports call it.
     pub name: Option<String>,
     /// Its majors.
     pub pg: Option<Majors>,
+    /// Its part in replication.
+    pub role: Option<Duty>,
+    /// The names by which others reach it.
+    pub hosts: Vec<String>,
+    /// Its addresses.
+    pub addresses: Vec<IpAddr>,
+    /// The nodes that it replicates from, by name.
+    pub replicates_from: Vec<String>,
+}
+
+impl NodeSettings {
+    /// Whether a file is named as the node's own.
+    #[must_use]
+    pub fn names(&self, path: &Utf8Path) -> bool {
+        self.files.iter().any(|file| path.starts_with(file))
+    }
+
+    /// Whether a file lies in the node's folder.
+    #[must_use]
+    pub fn holds(&self, path: &Utf8Path) -> bool {
+        self.folder.as_ref().is_some_and(|folder| path.starts_with(folder))
+    }
 }
 
 /// All that belongs together: nodes, and the SQL and client files beside them.
@@ -76,6 +105,8 @@ pub struct Cluster {
     pub clients: Clients,
     /// What the SQL files make together.
     pub objects: Objects,
+    /// The servers, and what replicates between them.
+    pub topology: Topology,
     /// Every connection string.
     pub conninfos: Vec<ConninfoUse>,
     /// The passwords that images are to give to their superusers.
@@ -105,10 +136,12 @@ pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     let clients = Clients::read(loaded);
     conninfos.extend(conninfo::of_clients(&clients, majors));
     conninfos.extend(conninfo::of_fragments(loaded, majors));
-    let objects = Objects::read(&sql, &nodes, &loaded.sources, options.pg);
+    let objects = Objects::read(&sql, &nodes, &loaded.sources, options);
     let passwords = loaded.sources.iter().filter(|(_, file)| file.kind() == Kind::Password);
     let passwords = passwords.map(|(id, file)| Span::new(id, 0, file.bytes().len())).collect();
-    let cluster = Cluster { nodes, sql, clients, objects, conninfos, passwords, majors };
+    let topology = Topology::default();
+    let mut cluster = Cluster { nodes, sql, clients, objects, topology, conninfos, passwords, majors };
+    cluster.topology = Topology::read(&cluster, loaded, &options.nodes);
     for secret in cluster.secrets() {
         loaded.sources.mark_secret(secret);
     }

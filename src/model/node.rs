@@ -15,6 +15,8 @@ pub struct Node {
     pub name: String,
     /// The folder of its files.
     pub folder: Utf8PathBuf,
+    /// The entry of pgassay.toml that speaks of it, by its key.
+    pub said: Option<Utf8PathBuf>,
     /// The majors it is judged for.
     pub targets: Targets,
     /// Its settings.

@@ -10,6 +10,7 @@ use crate::finding::{Effect, Finding, Severity};
 use crate::source::SourceMap;
 use crate::triage::Report;
 
+pub mod cluster;
 mod concise;
 mod excerpt;
 mod expected;

@@ -20,6 +20,7 @@ mod scale;
 mod schema;
 mod secrets;
 mod stock;
+mod topology;
 
 /// A folder of files that is removed when dropped.
 struct Tree(tempfile::TempDir);

@@ -18,9 +18,8 @@ pub use table::{Created, Identity, Table, TableName};
 
 use std::collections::BTreeMap;
 
-use crate::catalog::Majors;
 use crate::model::sql::{Grant, Granted, Grantee, ObjectKind, SettingChange, Statement, What};
-use crate::model::{Cluster, Node, SqlFile};
+use crate::model::{Cluster, Node, Options, SqlFile};
 use crate::source::SourceMap;
 use crate::syntax::sql::Name;
 
@@ -78,17 +77,31 @@ pub(crate) fn role_name(name: &Name) -> Option<&str> {
 impl Objects {
     /// Reads them out of the statements.
     #[must_use]
-    pub fn read(files: &[SqlFile], nodes: &[Node], sources: &SourceMap, said: Option<Majors>) -> Self {
-        let places = site::Places::new(nodes);
+    pub fn read(files: &[SqlFile], nodes: &[Node], sources: &SourceMap, options: &Options) -> Self {
+        let places = site::Places::new(nodes, &options.nodes);
         let mut objects = Self {
             sites: files
                 .iter()
-                .map(|file| Site { ours: file.sql.evidence, ..places.site(sources.file(file.file).place(), said) })
+                .map(|file| Site {
+                    ours: file.sql.evidence,
+                    ..places.site(sources.file(file.file).place(), options.pg)
+                })
                 .collect(),
             ..Self::default()
         };
         for (index, file) in files.iter().enumerate() {
             for statement in &file.sql.statements {
+                objects.add(index, statement);
+            }
+        }
+        objects
+    }
+
+    /// What some of a cluster's SQL files make, by their indices, in their order.
+    pub(crate) fn of(cluster: &Cluster, files: &[usize]) -> Self {
+        let mut objects = Self::default();
+        for &index in files {
+            for statement in cluster.sql.get(index).iter().flat_map(|file| &file.sql.statements) {
                 objects.add(index, statement);
             }
         }

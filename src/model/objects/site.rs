@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use camino::Utf8Path;
 
 use crate::catalog::Majors;
-use crate::model::Node;
+use crate::model::{Node, NodeSettings};
 
 /// Where a SQL file belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,17 +35,18 @@ pub(super) struct Places<'a> {
     nodes: &'a [Node],
     /// The only node of each folder; none where there are several.
     folders: HashMap<&'a Utf8Path, Option<usize>>,
+    said: &'a [NodeSettings],
     all: Majors,
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn new(nodes: &'a [Node]) -> Self {
+    pub(super) fn new(nodes: &'a [Node], said: &'a [NodeSettings]) -> Self {
         let mut folders: HashMap<&Utf8Path, Option<usize>> = HashMap::new();
         for (index, node) in nodes.iter().enumerate() {
             folders.entry(&node.folder).and_modify(|only| *only = None).or_insert(Some(index));
         }
         let all = nodes.iter().map(|node| node.targets.majors).reduce(Majors::or).unwrap_or(Majors::ALL);
-        Self { nodes, folders, all }
+        Self { nodes, folders, said, all }
     }
 
     /// Where the SQL of a path belongs: to the node of the nearest folder around it, or to the only one there is.
@@ -57,7 +58,9 @@ impl<'a> Places<'a> {
             _ => (false, None),
         };
         let of_node = node.and_then(|index| self.nodes.get(index)).map_or(self.all, |node| node.targets.majors);
-        let majors = said.unwrap_or(of_node);
+        // A node of which only SQL is seen has no configuration to tell its major.
+        let own = self.said.iter().find(|node| node.names(path) || node.holds(path) && holding.is_none());
+        let majors = said.or_else(|| own?.pg).unwrap_or(of_node);
         let known = said.is_some() || majors != Majors::ALL;
         Site { node, inside, majors, known, ours: false }
     }

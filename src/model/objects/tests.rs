@@ -12,7 +12,7 @@ fn objects(files: &[(&str, &str)]) -> Objects {
         let file = sources.add((*path).into(), Kind::Sql, text.as_bytes().to_vec()).unwrap();
         sql.push(SqlFile { file, sql: sql::read(read(file, text.as_bytes(), Wants { tables: true }, None)) });
     }
-    Objects::read(&sql, &[], &sources, None)
+    Objects::read(&sql, &[], &sources, &Options::default())
 }
 
 fn identity(text: &str) -> Identity {

@@ -1,0 +1,448 @@
+//! The servers: which nodes and SQL files are one server's.
+//!
+//! A node is one. Parts of a guide whose headings name one role are one server. SQL that lies in no node's folder and
+//! makes a publication or a subscription shows that there is a server of which no configuration is seen.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::identity::{Identity, home};
+use crate::catalog::Majors;
+use crate::discover::{Host, Kind};
+use crate::extract::role;
+use crate::load::Loaded;
+use crate::model::sql::What;
+use crate::model::value::Value;
+use crate::model::{Cluster, Definition, Effective, Hba, Node, NodeSettings, Objects, SqlFile};
+use crate::source::SourceMap;
+
+/// A server.
+#[derive(Debug)]
+pub struct Member {
+    /// How reports call it.
+    pub name: String,
+    /// The folder that tells which others are near: that of its files, or one below a host file.
+    pub folder: Utf8PathBuf,
+    /// Its configuration, by the indices of nodes. Several where a guide shows it in pieces; none where only SQL is
+    /// seen.
+    pub nodes: Vec<usize>,
+    /// The SQL files that run on it, by their indices in the cluster, in order.
+    pub sql: Vec<usize>,
+    /// How others reach it.
+    pub identity: Identity,
+    /// Its part in replication, where something says it.
+    pub duty: Option<Duty>,
+    /// The entry of pgassay.toml that speaks of it, by its key.
+    pub said: Option<Utf8PathBuf>,
+    /// What pgassay.toml says it replicates from, by the names of nodes.
+    pub replicates_from: Vec<String>,
+    /// The majors it is judged for.
+    pub majors: Majors,
+    /// Whether it is a container or pod, whose loopback leads to itself only.
+    pub contained: bool,
+    objects: OnceLock<Objects>,
+}
+
+/// A server's part in replication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Duty {
+    /// It takes writes; standbys follow it.
+    Primary,
+    /// It is in recovery and follows another.
+    Standby,
+    /// It publishes to subscribers.
+    Publisher,
+    /// It subscribes to a publisher.
+    Subscriber,
+}
+
+/// The value of a setting of a server.
+#[derive(Debug, Clone)]
+pub struct Said<'a> {
+    /// The value.
+    pub value: Value,
+    /// Where it is set; by default without.
+    pub definition: Option<&'a Definition>,
+    /// The node that says it, by its index.
+    pub node: usize,
+}
+
+/// The access rows of a server.
+#[derive(Debug, Clone, Copy)]
+pub struct Access<'a> {
+    /// The rows.
+    pub hba: &'a Hba,
+    /// The node that has them, by its index.
+    pub node: usize,
+    /// Whether these are all the rows there are. Rows that a guide shows are taken for additions to those of initdb,
+    /// which let in this machine only.
+    pub whole: bool,
+}
+
+impl Duty {
+    /// The part that a role's word names: `master` is a primary.
+    fn of_word(word: &str) -> Option<Self> {
+        Some(match word.trim_end_matches(|c: char| c.is_ascii_digit()) {
+            "primary" | "master" | "leader" => Self::Primary,
+            "replica" | "standby" | "secondary" | "slave" | "follower" => Self::Standby,
+            "publisher" | "provider" | "source" => Self::Publisher,
+            "subscriber" | "target" | "destination" => Self::Subscriber,
+            _ => return None,
+        })
+    }
+
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Standby => "standby",
+            Self::Publisher => "publisher",
+            Self::Subscriber => "subscriber",
+        }
+    }
+}
+
+impl Member {
+    fn new(name: String, folder: Utf8PathBuf) -> Self {
+        Self {
+            name,
+            folder,
+            nodes: Vec::new(),
+            sql: Vec::new(),
+            identity: Identity::default(),
+            duty: None,
+            said: None,
+            replicates_from: Vec::new(),
+            majors: Majors::NONE,
+            contained: false,
+            objects: OnceLock::new(),
+        }
+    }
+
+    /// Takes over what pgassay.toml says.
+    fn say(&mut self, settings: &NodeSettings) {
+        self.identity.said(settings);
+        self.said = Some(settings.key.clone());
+        self.duty = settings.role.or(self.duty);
+        self.majors = settings.pg.unwrap_or(self.majors);
+        self.replicates_from.clone_from(&settings.replicates_from);
+    }
+
+    /// What its SQL makes. Files that are not told to be its own are not in it.
+    pub fn objects<'a>(&'a self, cluster: &Cluster) -> &'a Objects {
+        self.objects.get_or_init(|| Objects::of(cluster, &self.sql))
+    }
+
+    /// Its nodes.
+    pub fn nodes<'a>(&self, cluster: &'a Cluster) -> impl Iterator<Item = (usize, &'a Node)> {
+        self.nodes.iter().filter_map(|&index| Some((index, cluster.nodes.get(index)?)))
+    }
+
+    /// The value of a setting on a major: what a piece of its configuration sets, else the default where all of it is
+    /// seen. `None` where it is computed, refused, set in several ways or may be set elsewhere, and where the major
+    /// has no such setting.
+    #[must_use]
+    pub fn setting<'a>(&self, cluster: &'a Cluster, name: &str, major: u8) -> Option<Said<'a>> {
+        let mut found: Option<Said<'a>> = None;
+        for (node, piece) in self.nodes(cluster) {
+            match piece.settings.effective(name, major) {
+                Effective::Known(value, definition) => match &found {
+                    Some(other) if other.value != value => return None,
+                    Some(_) => {}
+                    None => found = Some(Said { value, definition, node }),
+                },
+                Effective::Dynamic(_) | Effective::Refused(..) => return None,
+                Effective::Unknown | Effective::Absent => {}
+            }
+        }
+        found
+    }
+
+    /// Its access rows; none where none or several files of them are seen.
+    #[must_use]
+    pub fn access<'a>(&self, cluster: &'a Cluster, sources: &SourceMap) -> Option<Access<'a>> {
+        let mut all = self.nodes(cluster).filter_map(|(node, piece)| Some((node, piece.hba.as_ref()?)));
+        let (node, hba) = all.next()?;
+        let whole = hba.complete && !sources.file(hba.file).is_part();
+        all.next().is_none().then_some(Access { hba, node, whole })
+    }
+}
+
+/// The servers of a cluster.
+pub(super) fn members(cluster: &Cluster, loaded: &Loaded, said: &[NodeSettings]) -> Vec<Member> {
+    let mut making = Making::new(loaded);
+    for (index, node) in cluster.nodes.iter().enumerate() {
+        making.node(index, node, said);
+    }
+    for settings in said {
+        making.said(settings);
+    }
+    for (index, file) in cluster.sql.iter().enumerate() {
+        making.sql(index, file, cluster, said);
+    }
+    making.strays(cluster);
+    making.split(cluster);
+    for member in &mut making.members {
+        member.sql.sort_unstable();
+        let of_nodes = member.nodes(cluster).fold(Majors::NONE, |majors, (_, node)| majors | node.targets.majors);
+        let sites = member.sql.iter().filter_map(|&file| cluster.objects.sites.get(file));
+        let of_sql = sites.fold(Majors::NONE, |majors, site| majors | site.majors);
+        let known = [of_nodes, member.majors, of_sql, cluster.majors].into_iter().find(|majors| !majors.is_empty());
+        member.majors = known.unwrap_or(Majors::ALL);
+    }
+    making.members
+}
+
+struct Making<'a> {
+    loaded: &'a Loaded,
+    /// The files that may hold fragments, by path.
+    hosts: HashMap<&'a Utf8Path, Host>,
+    members: Vec<Member>,
+    by_key: BTreeMap<Utf8PathBuf, usize>,
+    /// The members of the nodes.
+    of_nodes: Vec<usize>,
+    /// SQL that no node's folder holds: the folder that it is called by, and the file.
+    strays: BTreeMap<Utf8PathBuf, Vec<usize>>,
+}
+
+impl<'a> Making<'a> {
+    fn new(loaded: &'a Loaded) -> Self {
+        let hosts = loaded.sources.iter().filter_map(|(_, file)| match file.kind() {
+            Kind::Host(host) => Some((file.path(), host)),
+            _ => None,
+        });
+        Self {
+            loaded,
+            hosts: hosts.collect(),
+            members: Vec::new(),
+            by_key: BTreeMap::new(),
+            of_nodes: Vec::new(),
+            strays: BTreeMap::new(),
+        }
+    }
+
+    /// The host file that a folder lies in, with its language.
+    fn host<'f>(&self, folder: &'f Utf8Path) -> Option<(&'f Utf8Path, Host)> {
+        folder.ancestors().find_map(|above| Some((above, *self.hosts.get(above)?)))
+    }
+
+    /// What a folder within a guide is told to be one server's by: the role in the heading.
+    fn role(&self, folder: &Utf8Path) -> Option<(Utf8PathBuf, Duty)> {
+        let (guide, Host::Markdown) = self.host(folder)? else { return None };
+        let heading = folder.strip_prefix(guide).ok()?.components().next()?;
+        let word = role::of_name(heading.as_str());
+        let duty = Duty::of_word(&word)?;
+        Some((of_role(guide, duty, word.trim_start_matches(|c: char| !c.is_ascii_digit())), duty))
+    }
+
+    /// The member of a key, by its index.
+    fn at(&mut self, key: &Utf8Path, name: &str) -> usize {
+        let new = self.members.len();
+        let index = *self.by_key.entry(key.to_owned()).or_insert(new);
+        if index == new {
+            self.members.push(Member::new(name.to_owned(), home(key).to_owned()));
+        }
+        index
+    }
+
+    fn node(&mut self, index: usize, node: &Node, said: &[NodeSettings]) {
+        let settings = said.iter().find(|said| node.said.as_ref() == Some(&said.key));
+        let role = self.role(&node.folder);
+        let key = match &role {
+            Some((key, _)) => key.clone(),
+            // Several nodes of a folder are called by their files.
+            None if self.by_key.contains_key(&node.folder) => node.folder.join(format!("{}-{index}", node.name)),
+            None => node.folder.clone(),
+        };
+        let contained = self.host(&node.folder).is_some_and(|(_, host)| host != Host::Markdown);
+        let at = self.at(&key, &node.name);
+        self.of_nodes.push(at);
+        let Some(member) = self.members.get_mut(at) else { return };
+        member.nodes.push(index);
+        member.contained |= contained;
+        member.identity.settings(node);
+        let own = home(&node.folder).file_name().unwrap_or_default();
+        let last = node.name.rsplit('/').next().unwrap_or_default();
+        if role.is_some() {
+            member.identity.heading(own, |word| Duty::of_word(&word.to_ascii_lowercase()).is_some());
+        } else {
+            member.identity.name(own);
+        }
+        if node.folder != node.name {
+            member.identity.name(last);
+        }
+        let standby = node.recovery.standby_signal.is_some() || node.recovery.conf.is_some();
+        let by_name = [last, own].into_iter().find_map(|name| Duty::of_word(&role::of_name(name)));
+        let shown = role.map(|(_, duty)| duty).or(standby.then_some(Duty::Standby)).or(by_name);
+        member.duty = member.duty.or(shown);
+        if let Some(settings) = settings {
+            member.say(settings);
+        }
+    }
+
+    /// A node of pgassay.toml of which no configuration is seen.
+    fn said(&mut self, settings: &NodeSettings) {
+        let name = settings.name.clone().unwrap_or_else(|| settings.key.to_string());
+        if self.members.iter().any(|member| member.said.as_ref() == Some(&settings.key)) {
+            return;
+        }
+        let at = self.at(&settings.key, &name);
+        if let Some(member) = self.members.get_mut(at) {
+            member.say(settings);
+            member.identity.name(home(&settings.key).file_name().unwrap_or_default());
+        }
+    }
+
+    fn sql(&mut self, index: usize, file: &SqlFile, cluster: &Cluster, said: &[NodeSettings]) {
+        let source = self.loaded.sources.file(file.file);
+        let folder = source.place().parent().unwrap_or(Utf8Path::new(""));
+        let named = said.iter().find(|said| said.names(source.path()));
+        let held = || said.iter().filter(|said| said.holds(source.path())).max_by_key(|said| said.key.as_str().len());
+        if let Some(settings) = named.or_else(held) {
+            let at = self.members.iter_mut().find(|member| member.said.as_ref() == Some(&settings.key));
+            at.into_iter().for_each(|member| member.sql.push(index));
+            return;
+        }
+        let speech = Speech::of(file);
+        let site = cluster.objects.sites.get(index).filter(|site| site.inside);
+        if let Some(at) = site.and_then(|site| self.of_nodes.get(site.node?).copied()) {
+            self.members.get_mut(at).into_iter().for_each(|member| member.sql.push(index));
+            return;
+        }
+        let (key, name) = match (self.host(folder), self.role(folder)) {
+            (_, Some((key, _))) => (key, folder.to_string()),
+            // Where a guide does not say on which server, the statements do.
+            (Some((guide, Host::Markdown)), None) => match speech.duty() {
+                Some(duty) => (of_role(guide, duty, ""), format!("{guide}/{}", duty.word())),
+                None => return,
+            },
+            (Some((host, _)), None) if host == folder => {
+                let folder = host.parent().unwrap_or(Utf8Path::new(""));
+                self.strays.entry(home(folder).to_owned()).or_default().push(index);
+                return;
+            }
+            (Some(_), None) => (folder.to_owned(), folder.to_string()),
+            (None, None) => {
+                self.strays.entry(home(folder).to_owned()).or_default().push(index);
+                return;
+            }
+        };
+        let role = self.role(folder).map(|(_, duty)| duty);
+        let at = self.at(&key, &name);
+        if let Some(member) = self.members.get_mut(at) {
+            member.sql.push(index);
+            member.duty = member.duty.or(role).or_else(|| speech.duty());
+            let own = folder.file_name().unwrap_or_default();
+            match role {
+                Some(_) => member.identity.heading(own, |word| Duty::of_word(&word.to_ascii_lowercase()).is_some()),
+                None if folder.extension().is_none() => member.identity.name(own),
+                None => {}
+            }
+        }
+    }
+
+    /// SQL outside of the nodes' folders: a folder that publishes or subscribes is a server, unless others lie below.
+    fn strays(&mut self, cluster: &Cluster) {
+        let strays = std::mem::take(&mut self.strays);
+        let keys = self.by_key.keys().cloned().collect::<Vec<_>>();
+        for (folder, files) in &strays {
+            let speeches = files.iter().filter_map(|&index| Some((index, Speech::of(cluster.sql.get(index)?))));
+            let speaking = speeches.filter(|(_, speech)| speech.is_some()).map(|(index, _)| index).collect::<Vec<_>>();
+            let is_above = |other: &Utf8PathBuf| other != folder && other.starts_with(folder);
+            let alone = !keys.iter().chain(strays.keys()).any(is_above) && !folder.as_str().is_empty();
+            if speaking.is_empty() {
+                continue;
+            }
+            if alone {
+                let at = self.at(folder, folder.as_str());
+                if let Some(member) = self.members.get_mut(at) {
+                    member.sql.extend(files);
+                    member.identity.name(folder.file_name().unwrap_or_default());
+                    member.duty = Duty::of_word(&role::of_name(folder.file_name().unwrap_or_default()));
+                }
+            } else {
+                speaking.into_iter().for_each(|index| self.lone(index, cluster));
+            }
+        }
+    }
+
+    /// A SQL file as a server of its own.
+    fn lone(&mut self, index: usize, cluster: &Cluster) {
+        let Some(file) = cluster.sql.get(index) else { return };
+        let place = self.loaded.sources.file(file.file).place();
+        let stem = place.file_stem().unwrap_or_default();
+        let at = self.at(place, place.as_str());
+        if let Some(member) = self.members.get_mut(at) {
+            member.sql.push(index);
+            member.identity.name(stem);
+            member.duty = Duty::of_word(&role::of_name(stem)).or_else(|| Speech::of(file).duty());
+        }
+    }
+
+    /// A file that subscribes to what other files of the same server publish is for another server.
+    fn split(&mut self, cluster: &Cluster) {
+        let mut moved = Vec::new();
+        for member in self.members.iter_mut().filter(|member| member.said.is_none()) {
+            let speech = |&index: &usize| Some((index, Speech::of(cluster.sql.get(index)?)));
+            let speeches = member.sql.iter().filter_map(speech).collect::<Vec<_>>();
+            let foreign = |&(index, ref speech): &(usize, Speech<'_>)| {
+                speech.makes.is_empty()
+                    && speech.wants.iter().any(|name| {
+                        speeches.iter().any(|(other, speech)| *other != index && speech.makes.contains(name))
+                    })
+            };
+            let away = speeches.iter().filter(|speech| foreign(speech)).map(|(index, _)| *index).collect::<Vec<_>>();
+            member.sql.retain(|index| !away.contains(index));
+            moved.extend(away);
+        }
+        moved.into_iter().for_each(|index| self.lone(index, cluster));
+    }
+}
+
+/// The key of the server of a guide that has a role.
+fn of_role(guide: &Utf8Path, duty: Duty, number: &str) -> Utf8PathBuf {
+    guide.join(format!("{}{number}", duty.word()))
+}
+
+/// The publications that a SQL file makes and those that it subscribes to.
+#[derive(Default)]
+struct Speech<'a> {
+    makes: BTreeSet<&'a str>,
+    wants: BTreeSet<&'a str>,
+    subscribes: bool,
+}
+
+impl<'a> Speech<'a> {
+    fn of(file: &'a SqlFile) -> Self {
+        let mut speech = Self::default();
+        for statement in &file.sql.statements {
+            match &statement.what {
+                What::CreatePublication(create) => {
+                    speech.makes.insert(&create.name.text);
+                }
+                What::CreateSubscription(create) => {
+                    speech.subscribes = true;
+                    speech.wants.extend(create.publications.iter().map(|name| name.text.as_str()));
+                }
+                _ => {}
+            }
+        }
+        speech
+    }
+
+    fn is_some(&self) -> bool {
+        self.subscribes || !self.makes.is_empty()
+    }
+
+    fn duty(&self) -> Option<Duty> {
+        match (self.subscribes, self.makes.is_empty()) {
+            (true, true) => Some(Duty::Subscriber),
+            (false, false) => Some(Duty::Publisher),
+            _ => None,
+        }
+    }
+}
