@@ -18,6 +18,7 @@ pub mod fuzzing;
 pub mod load;
 pub mod model;
 pub mod plugin;
+pub mod reach;
 pub mod report;
 pub mod rule;
 pub mod secret;

@@ -1,0 +1,21 @@
+//! Who can get in: which row of a pg_hba.conf decides for a connection, as `check_hba` in hba.c does it.
+//!
+//! A question names a connection, or a set of connections of which parts may be unknown; the answer is every row that
+//! may decide, in order, and whether all rows may pass it by. Rows that can never decide, because those above take
+//! all their connections, are found by the same sets. The effective table, expectations and the difference of two
+//! files are made of such answers. Nothing is read here, and what is not known is never guessed: it makes an answer
+//! uncertain.
+
+mod decide;
+mod matching;
+mod pattern;
+mod question;
+mod roles;
+
+pub use decide::{Answer, Candidate, Decision, Engine, decide};
+pub use matching::{Doubt, Field, Judged, Verdict};
+pub use question::{From, HostName, Kinds, Known, Question, Wanted};
+pub use roles::Roles;
+
+#[cfg(test)]
+mod tests;
