@@ -3,6 +3,7 @@
 mod access;
 pub(crate) mod archive_command;
 pub(crate) mod ask;
+pub(crate) mod cluster;
 pub(crate) mod conf_extensions;
 pub(crate) mod conf_includes;
 pub(crate) mod conf_names;

@@ -1,0 +1,6 @@
+//! What only both ends of a replication tell: whether it will work, and whether it is safe.
+//!
+//! Each rule looks at the edges whose two servers are known, and is silent where one is not. A finding stands at its
+//! cause and shows the counterpart beside it.
+
+mod ends;
