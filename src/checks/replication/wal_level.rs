@@ -3,8 +3,8 @@
 use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::objects::Site;
-use crate::model::settings::Effective;
 use crate::model::sql::{SlotFunction, What};
+use crate::model::topology::Said;
 use crate::model::value::Value;
 use crate::rule::id::REPLICATION_WAL_LEVEL;
 use crate::rule::{Context, Sink};
@@ -36,12 +36,13 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, node: usize, (span, what): (Span, &str)) -> bool {
-    let Some(node) = cx.cluster.nodes.get(node) else { return false };
-    let low = |value: &Value| matches!(value, Value::Enum("minimal" | "replica"));
-    let majors = node.settings.majors_where("wal_level", site.majors, low);
-    let Some(major) = majors.first() else { return majors != Majors::NONE };
-    let Effective::Known(value, definition) = node.settings.effective("wal_level", major) else { return false };
-    let message = match definition {
+    let topology = &cx.cluster.topology;
+    let Some(member) = topology.of_node(node).and_then(|index| topology.members.get(index)) else { return false };
+    let level = |major: u8| member.setting(cx.cluster, "wal_level", major);
+    let low = |major: &u8| level(*major).is_some_and(|said| matches!(said.value, Value::Enum("minimal" | "replica")));
+    let majors: Majors = site.majors.iter().filter(low).collect();
+    let Some(Said { value, span: set }) = majors.first().and_then(level) else { return false };
+    let message = match set {
         Some(_) => format!("{what} needs `wal_level = logical`, and it is `{}`", value.raw()),
         None => format!("{what} needs `wal_level = logical`, which is not set"),
     };
@@ -53,12 +54,12 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, node: usize, (span, 
         message,
     )
     .help("set `wal_level = logical` in postgresql.conf and restart the server");
-    match definition {
-        Some(definition) => finding = finding.related(definition.span, "too low"),
+    match set {
+        Some(set) => finding = finding.related(set, "too low"),
         None => {
             // The command line may set it too.
             finding = finding.confidence(Confidence::Medium);
-            if let Some(root) = node.settings.root {
+            if let Some(root) = member.root(cx.cluster) {
                 finding = finding.related(Span::new(root, 0, 0), "the default is `replica`");
             }
         }

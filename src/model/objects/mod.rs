@@ -18,9 +18,10 @@ pub use table::{Created, Identity, Table, TableName};
 
 use std::collections::BTreeMap;
 
+use crate::catalog;
 use crate::model::sql::{Grant, Granted, Grantee, ObjectKind, SettingChange, Statement, What};
 use crate::model::{Cluster, Node, Options, SqlFile};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 use crate::syntax::sql::Name;
 
 /// The objects that the SQL files speak of, and where the files belong.
@@ -42,6 +43,11 @@ pub struct Objects {
     pub functions: BTreeMap<String, Function>,
     /// Whether EXECUTE on functions to come is taken from PUBLIC.
     pub functions_revoked: bool,
+    /// What ALTER SYSTEM sets, by the setting's name: the value and its statement; no value where it is reset or known
+    /// only at run time.
+    pub system: BTreeMap<String, Vec<(Option<String>, Span)>>,
+    /// Whether ALTER SYSTEM resets everything, or a setting that is named only at run time.
+    pub system_unknown: bool,
     /// Which kinds of objects some statement names in a way that is known only at run time.
     pub dynamic: Dynamic,
 }
@@ -118,6 +124,7 @@ impl Objects {
                 self.grant(grant, statement);
                 self.function(statement);
             }
+            What::AlterSystem(change) => self.system(change),
             What::Function(_) => self.function(statement),
             What::CreatePublication(_) | What::AlterPublication(_) => self.publication(file, statement),
             What::CreateSubscription(_) | What::AlterSubscription(_) | What::DropSubscription(_) => {
@@ -125,6 +132,17 @@ impl Objects {
             }
             _ => {}
         }
+    }
+
+    fn system(&mut self, change: &SettingChange) {
+        let Some(name) = &change.name else {
+            self.system_unknown = true;
+            return;
+        };
+        let known = !change.reset && !change.values.is_empty() && !change.values.iter().any(|value| value.dynamic);
+        let values = change.values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>();
+        let name = catalog::setting(name).map_or(name.as_str(), |setting| setting.name);
+        self.system.entry(name.to_owned()).or_default().push((known.then(|| values.join(", ")), change.span));
     }
 
     /// What is said of functions after they were made.

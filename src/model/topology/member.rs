@@ -9,14 +9,14 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::identity::{Identity, home};
-use crate::catalog::Majors;
+use crate::catalog::{self, Majors};
 use crate::discover::{Host, Kind};
 use crate::extract::role;
 use crate::load::Loaded;
 use crate::model::sql::What;
-use crate::model::value::Value;
-use crate::model::{Cluster, Definition, Effective, Hba, Node, NodeSettings, Objects, SqlFile};
-use crate::source::SourceMap;
+use crate::model::value::{self, Value};
+use crate::model::{Cluster, Effective, Hba, Node, NodeSettings, Objects, SqlFile};
+use crate::source::{FileId, SourceMap, Span};
 
 /// A server.
 #[derive(Debug)]
@@ -60,14 +60,12 @@ pub enum Duty {
 }
 
 /// The value of a setting of a server.
-#[derive(Debug, Clone)]
-pub struct Said<'a> {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
     /// The value.
     pub value: Value,
-    /// Where it is set; by default without.
-    pub definition: Option<&'a Definition>,
-    /// The node that says it, by its index.
-    pub node: usize,
+    /// Where it is set, in a file or by ALTER SYSTEM; nowhere where it is the default.
+    pub span: Option<Span>,
 }
 
 /// The access rows of a server.
@@ -142,24 +140,43 @@ impl Member {
         self.nodes.iter().filter_map(|&index| Some((index, cluster.nodes.get(index)?)))
     }
 
-    /// The value of a setting on a major: what a piece of its configuration sets, else the default where all of it is
-    /// seen. `None` where it is computed, refused, set in several ways or may be set elsewhere, and where the major
-    /// has no such setting.
+    /// The value of a setting on a major: what ALTER SYSTEM in its SQL says, else what a piece of its configuration
+    /// sets, else the default where all of it is seen. `None` where it is computed, refused, set in several ways or
+    /// may be set elsewhere, and where the major has no such setting.
     #[must_use]
-    pub fn setting<'a>(&self, cluster: &'a Cluster, name: &str, major: u8) -> Option<Said<'a>> {
-        let mut found: Option<Said<'a>> = None;
-        for (node, piece) in self.nodes(cluster) {
+    pub fn setting(&self, cluster: &Cluster, name: &str, major: u8) -> Option<Said> {
+        let setting = catalog::setting(name)?;
+        let objects = self.objects(cluster);
+        if objects.system_unknown {
+            return None;
+        }
+        if let Some(changes) = objects.system.get(setting.name) {
+            let (first, span) = changes.first()?;
+            if changes.iter().any(|(text, _)| text != first) {
+                return None;
+            }
+            let value = value::judge(setting, first.as_ref()?.as_bytes(), major)?.ok()?;
+            return Some(Said { value, span: Some(*span) });
+        }
+        let mut found: Option<Said> = None;
+        for (_, piece) in self.nodes(cluster) {
             match piece.settings.effective(name, major) {
                 Effective::Known(value, definition) => match &found {
                     Some(other) if other.value != value => return None,
                     Some(_) => {}
-                    None => found = Some(Said { value, definition, node }),
+                    None => found = Some(Said { value, span: definition.map(|definition| definition.span) }),
                 },
                 Effective::Dynamic(_) | Effective::Refused(..) => return None,
                 Effective::Unknown | Effective::Absent => {}
             }
         }
         found
+    }
+
+    /// The file that a setting which nothing sets would stand in.
+    #[must_use]
+    pub fn root(&self, cluster: &Cluster) -> Option<FileId> {
+        self.nodes(cluster).find_map(|(_, node)| node.settings.root)
     }
 
     /// Its access rows; none where none or several files of them are seen.
