@@ -108,3 +108,22 @@ fn a_folder_that_is_included_over_and_over() {
     tree.extend(files.iter().map(|name| (name.as_str(), "work_mem = 4MB\n")));
     assert_eq!(check(&tree, "fsync-off").code, 1);
 }
+
+#[test]
+fn servers_of_one_name() {
+    let trees = (0..1_000).map(|tree| format!("{tree}/")).collect::<Vec<_>>();
+    let files = trees.iter().flat_map(|tree| {
+        let standby = "primary_conninfo = 'host=primary user=r'\n";
+        [("primary/postgresql.conf", "\n"), ("replica/postgresql.conf", standby), ("replica/standby.signal", "\n")]
+            .map(|(name, text)| (format!("{tree}{name}"), text))
+    });
+    let files = files.collect::<Vec<_>>();
+    let tree = Tree::new(&files.iter().map(|(name, text)| (name.as_str(), *text)).collect::<Vec<_>>());
+    let run = tree.run(&["cluster"]);
+    assert_eq!(run.out.matches("  host `primary` (leads to primary)").count(), 1_000);
+    let subscriptions = lines(20_000, |number| {
+        format!("CREATE SUBSCRIPTION s{number} CONNECTION 'host=h dbname=d' PUBLICATION p{number};")
+    });
+    let run = Tree::new(&[("a/subscribe.sql", &subscriptions)]).run(&["cluster"]);
+    assert_eq!(run.out.matches("? -> a: subscription").count(), 20_000);
+}

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::member::{Duty, Member};
-use super::resolve::{Directory, Found};
+use super::resolve::{Directory, Found, Key, Nearest};
 use crate::catalog::conninfo::effective::{self, Effective, hosts};
 use crate::model::sql::{CreateSubscription, SubscriptionAction, What};
 use crate::model::{Cluster, ConninfoUse, Node, Origin};
@@ -107,13 +107,8 @@ impl Edge {
 
 /// The edges between the members of a cluster.
 pub(super) fn edges(cluster: &Cluster, members: &[Member]) -> Vec<Edge> {
-    let finder = Finder {
-        cluster,
-        members,
-        directory: Directory::new(members),
-        services: services(cluster),
-        publishers: publishers(cluster, members),
-    };
+    let directory = Directory::new(members, &publishers(cluster, members));
+    let finder = Finder { cluster, members, directory, services: services(cluster) };
     let strings = cluster.conninfos.iter().enumerate();
     let of_statements = strings.filter(|(_, of)| matches!(of.origin, Origin::Subscription { .. }));
     let of_statements = of_statements.map(|(index, of)| (of.span, index)).collect::<HashMap<_, _>>();
@@ -162,8 +157,8 @@ fn altered<'a>(cluster: &'a Cluster, member: &Member) -> HashMap<&'a str, Span> 
     strings.collect()
 }
 
-/// The members that make a publication, by its name.
-fn publishers<'a>(cluster: &'a Cluster, members: &[Member]) -> HashMap<&'a str, Vec<usize>> {
+/// The members that make a publication, with its name.
+fn publishers<'a>(cluster: &'a Cluster, members: &[Member]) -> Vec<(&'a str, Vec<usize>)> {
     let mut of_files = HashMap::new();
     for (index, member) in members.iter().enumerate() {
         of_files.extend(member.sql.iter().map(|&file| (file, index)));
@@ -178,12 +173,14 @@ fn publishers<'a>(cluster: &'a Cluster, members: &[Member]) -> HashMap<&'a str, 
     cluster.objects.publications.iter().map(of).collect()
 }
 
+/// So many publications of a subscription are looked up.
+const MOST_PUBLICATIONS: usize = 64;
+
 struct Finder<'a> {
     cluster: &'a Cluster,
     members: &'a [Member],
     directory: Directory<'a>,
     services: HashMap<&'a str, usize>,
-    publishers: HashMap<&'a str, Vec<usize>>,
 }
 
 impl Finder<'_> {
@@ -219,7 +216,7 @@ impl Finder<'_> {
         if let Some(upstream) = said {
             found = Found::certain(upstream, "pgassay.toml".to_owned());
         }
-        if found.member.is_none() && !is_elsewhere(&found) {
+        if found.member.is_none() && !found.elsewhere {
             let is_server = |&other: &usize| {
                 self.members
                     .get(other)
@@ -276,7 +273,7 @@ impl Finder<'_> {
             if let Some(upstream) = self.said(own) {
                 found = Found::certain(upstream, "pgassay.toml".to_owned());
             }
-            if found.member.is_none() && !is_elsewhere(&found) {
+            if found.member.is_none() && !found.elsewhere {
                 found = self.by_publications(member, create).unwrap_or(found);
             }
             // One file for both sides: where each statement runs is not known.
@@ -319,28 +316,22 @@ impl Finder<'_> {
         let first = led.next().unwrap_or_default();
         match led.find(|other| other.member != first.member || other.member.is_none()) {
             None => first,
-            Some(_) => Found::nothing("it names several servers"),
+            Some(_) => Found::elsewhere("it names several servers"),
         }
     }
 
     /// The only server around that makes the publications of a subscription.
     fn by_publications(&self, member: usize, create: &CreateSubscription) -> Option<Found> {
         let mut makers: Option<usize> = None;
-        for name in &create.publications {
-            let candidates = self.publishers.get(name.text.as_str()).filter(|_| !name.dynamic)?;
-            let others = candidates.iter().copied().filter(|&other| other != member).collect::<Vec<_>>();
-            let maker = self.directory.nearest(member, &others)?;
-            if *makers.get_or_insert(maker) != maker {
+        for name in create.publications.iter().take(MOST_PUBLICATIONS) {
+            let key = Key::Publication(&name.text);
+            let Nearest::One(maker) = self.directory.nearest(member, key, |other| other != member) else { return None };
+            if name.dynamic || *makers.get_or_insert(maker) != maker {
                 return None;
             }
         }
         Some(Found::likely(makers?, "only it makes the publications".to_owned()))
     }
-}
-
-/// Whether the string is known to lead to something that is no server of the tree's.
-fn is_elsewhere(found: &Found) -> bool {
-    found.why.contains("several") || found.why.contains("another port") || found.why.contains("own machine")
 }
 
 /// Whether the server starts as a standby by what lies beside its settings.
