@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::catalog::Majors;
+use crate::cli::hba::HbaCommand;
 use crate::cli::plugin::PluginCommand;
 use crate::discover::Kind;
 use crate::finding::{Confidence, Severity};
@@ -35,6 +36,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Show the effective settings of each node, and where they come from
     Settings(SettingsArgs),
+    /// Show who gets in by pg_hba.conf
+    #[command(subcommand)]
+    Hba(HbaCommand),
     /// Make, test and look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),

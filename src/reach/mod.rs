@@ -9,11 +9,13 @@
 mod decide;
 mod matching;
 mod pattern;
+mod proof;
 mod question;
 mod roles;
 
 pub use decide::{Answer, Candidate, Decision, Engine, decide};
 pub use matching::{Doubt, Field, Judged, Verdict};
+pub use proof::proof;
 pub use question::{From, HostName, Kinds, Known, Question, Wanted};
 pub use roles::Roles;
 
