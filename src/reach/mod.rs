@@ -6,6 +6,7 @@
 //! files are made of such answers. Nothing is read here, and what is not known is never guessed: it makes an answer
 //! uncertain.
 
+mod cover;
 mod decide;
 mod matching;
 mod pattern;
@@ -13,6 +14,7 @@ mod proof;
 mod question;
 mod roles;
 
+pub(crate) use cover::{Cover, Together};
 pub use decide::{Answer, Candidate, Decision, Engine, decide};
 pub use matching::{Doubt, Field, Judged, Verdict};
 pub use proof::proof;
