@@ -79,9 +79,10 @@ fn run(plan: &Plan, servers: &[Server]) -> Result<()> {
     let mut wrong = 0;
     for server in servers {
         let figures = on(plan, server).with_context(|| format!("major {}", server.major))?;
-        let Figures { connections, uncertain, disagreements } = &figures;
+        let Figures { connections, by_row, uncertain, disagreements } = &figures;
         println!(
-            "PostgreSQL {}, reach: {} files, {connections} connections, {uncertain} of them uncertain, {} disagreements",
+            "PostgreSQL {}, reach: {} files, {connections} connections, {by_row} decided by a row, {uncertain} uncertain, \
+             {} disagreements",
             server.major,
             plan.count,
             disagreements.len()
@@ -98,6 +99,8 @@ fn run(plan: &Plan, servers: &[Server]) -> Result<()> {
 #[derive(Debug, Default)]
 struct Figures {
     connections: usize,
+    /// Those that a row decides, not the lack of one.
+    by_row: usize,
     /// Those of which pgassay does not know which row decides: the server's was among those it named.
     uncertain: usize,
     disagreements: Vec<String>,
@@ -131,6 +134,7 @@ fn on(plan: &Plan, server: &Server) -> Result<Figures> {
         for (question, ours) in questions.iter().zip(&ours) {
             let told = client.ask(question).with_context(|| format!("{question:?}"))?;
             figures.connections += 1;
+            figures.by_row += usize::from(told != Told::NoRow);
             figures.uncertain += usize::from(!ours.certain);
             if !ours.allows(&told) {
                 figures.disagreements.push(format!(

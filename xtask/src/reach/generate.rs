@@ -144,7 +144,7 @@ pub(super) fn marker(index: u64) -> String {
 pub(super) fn files(dice: &mut Dice, major: u8, index: u64) -> Vec<(&'static str, String)> {
     let mut top = "# made by xtask reach\n".repeat(dice.below(4));
     let _ = writeln!(top, "local {} postgres password", marker(index));
-    let rows = 2 + dice.below(12);
+    let rows = 8 + dice.below(24);
     for _ in 0..rows {
         top.push_str(&row(dice, major));
     }
