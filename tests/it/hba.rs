@@ -84,3 +84,66 @@ fn trace_says_what_it_lacks() {
     let run = trace(&tree, &["--user", "u", "--from", "10.0.0.1", "--tls"]);
     assert!(run.out.contains("no answer: the server takes no TLS"), "{}", run.out);
 }
+
+#[test]
+fn show_gives_the_table_after_first_match() {
+    let text = "\
+local all postgres peer
+hostssl appdb app 10.1.0.0/16 scram-sha-256
+host all app 10.0.0.0/8 reject
+host all all 10.0.0.0/8 md5
+";
+    let tree = Tree::new(&[("pg_hba.conf", text)]);
+    let run = tree.run(&["hba", "show", "--pg", "16"]);
+    assert_eq!((run.code, &*run.err), (0, ""));
+    assert_eq!(
+        run.out,
+        "\
+. (PostgreSQL 16)
+  `postgres` on any database
+    through a Unix socket: peer (pg_hba.conf:1): the user name of its local account
+  `app` on `appdb`
+    TLS from 10.1.0.0/16: scram-sha-256 (pg_hba.conf:2): the password, by SCRAM
+  any user but `app` on any database
+    plain, TLS from 10.0.0.0/8: md5 (pg_hba.conf:4): the password, by MD5, or by SCRAM if it is stored so
+  All else is refused.
+"
+    );
+    let run = tree.run(&["hba", "show", "--user", "app", "--db", "appdb", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&run.out).expect("it is JSON");
+    assert_eq!(json["tables"].as_array().map(Vec::len), Some(1), "all majors say the same");
+    let entries = json["tables"][0]["entries"].as_array().expect("there are entries");
+    let of_line = |line: u32| entries.iter().filter(|entry| entry["row"]["line"] == line).collect::<Vec<_>>();
+    assert_eq!(of_line(2)[0]["ranges"][0], serde_json::json!(["10.1.0.0", "10.1.255.255"]));
+    assert!(of_line(3).iter().all(|entry| entry["proof"].is_null()));
+    assert!(of_line(4).is_empty());
+}
+
+#[test]
+fn show_is_a_page_without_secrets_or_markup_of_the_file() {
+    let text = "host all \"<script>x</script>\" 10.0.0.0/8 ldap ldapserver=x ldapbasedn=z ldapbindpasswd=geheim\n";
+    let tree = Tree::new(&[("pg_hba.conf", text)]);
+    let run = tree.run(&["hba", "show", "--format", "html"]);
+    assert_eq!(run.code, 0);
+    assert!(run.out.starts_with("<!doctype html>") && run.out.ends_with("</html>\n"));
+    assert!(run.out.contains("&lt;script&gt;") && !run.out.contains("<script"), "{}", run.out);
+    assert!(!run.out.contains("geheim") && run.out.contains("****"), "{}", run.out);
+    assert!(run.out.contains("class=\"picture\"") && run.out.contains("<td class=\"outside\""), "{}", run.out);
+    assert!(!run.out.contains("http"), "nothing is fetched");
+}
+
+#[test]
+fn show_says_what_is_in_doubt_and_what_is_too_much() {
+    let text = "host all all samenet trust\nhost all all all md5\n";
+    let tree = Tree::new(&[("pg_hba.conf", text)]);
+    let run = tree.run(&["hba", "show"]);
+    assert!(run.out.contains("unless pg_hba.conf:1 matches: host all all samenet trust"), "{}", run.out);
+    let run = tree.run(&["hba", "show", "--server-address", "10.0.0.1/24"]);
+    assert!(run.out.contains("from 10.0.0.0/24, 127.0.0.0/8, ::1/128: trust (pg_hba.conf:1)"), "{}", run.out);
+    let rows = (0..2000).map(|row| format!("host d{row} u{row} 10.0.0.0/8 md5\n")).collect::<String>();
+    let many = Tree::new(&[("pg_hba.conf", &rows)]);
+    let run = many.run(&["hba", "show"]);
+    assert!(run.code == 2 && run.err.contains("narrow it"), "{}", run.err);
+    let run = many.run(&["hba", "show", "--user", "u7", "--pg", "16"]);
+    assert!(run.out.contains("`u7` on `d7`"), "{}", run.out);
+}

@@ -1,5 +1,6 @@
 //! `pgassay hba`: who gets in, answered from pg_hba.conf.
 
+mod show;
 mod trace;
 
 use anyhow::{Result, bail};
@@ -23,6 +24,8 @@ use crate::report::hba::Shower;
 pub(crate) enum HbaCommand {
     /// Show which row decides for a connection, and why the rows above it do not
     Trace(trace::TraceArgs),
+    /// Show who gets in from where and how, after first match
+    Show(show::ShowArgs),
 }
 
 /// Which files and node the question is about, and what is known beside them.
@@ -41,6 +44,7 @@ pub(crate) struct AccessArgs {
 pub(crate) fn run(command: &HbaCommand, global: &GlobalArgs) -> Result<u8> {
     match command {
         HbaCommand::Trace(args) => trace::trace(args, global),
+        HbaCommand::Show(args) => show::show(args, global),
     }
 }
 

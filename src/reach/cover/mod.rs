@@ -22,7 +22,7 @@ mod piece;
 mod shape;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use address::{Addresses, Key};
 use piece::Piece;

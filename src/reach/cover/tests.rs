@@ -203,7 +203,7 @@ fn matches(row: &HbaRow, connection: &Connection) -> bool {
 }
 
 /// Addresses of every part into which the strategies below cut them.
-const ADDRESSES: [&str; 14] = [
+pub(crate) const ADDRESSES: [&str; 14] = [
     "0.0.0.0",
     "10.0.0.0",
     "10.0.0.1",
@@ -261,7 +261,7 @@ fn plain_row() -> impl Strategy<Value = String> {
     )
 }
 
-fn row() -> impl Strategy<Value = String> {
+pub(crate) fn row() -> impl Strategy<Value = String> {
     let kind = prop::sample::select(vec!["local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"]);
     let database =
         prop::sample::select(vec!["all", "sameuser", "samerole", "replication", "a", "b", "\"all\"", "/^a", "g"]);

@@ -8,7 +8,10 @@ use crate::model::hba::HbaRow;
 use crate::secret::{Redactor, printable};
 use crate::source::{SourceMap, Span};
 
+pub(crate) mod page;
+pub(crate) mod show;
 pub(crate) mod trace;
+pub(crate) mod words;
 
 /// A row, as it is shown.
 #[derive(Debug, Clone, Serialize)]
