@@ -14,7 +14,7 @@ use crate::model::access::Hba;
 use crate::rule::{Context, Sink};
 use crate::source::Span;
 
-use super::hba_cover::Cover;
+use crate::reach::Cover;
 
 mod address;
 mod login;

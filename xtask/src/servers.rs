@@ -220,17 +220,38 @@ impl Server {
         self.start_in(&data, &[])
     }
 
+    /// Starts the server on a copy of the data directory, with a port of its own.
+    pub(crate) fn start_copy(&self, port: u16, options: &[String]) -> Result<Running> {
+        let data = self.scratch.join("copy");
+        let output = Command::new("cp").arg("-a").arg(&self.data).arg(&data).output()?;
+        ensure!(output.status.success(), "cannot copy {}", self.data.display());
+        self.start_on(&data, port, options)
+    }
+
+    /// Lets the server's user have a file, with a mode.
+    pub(crate) fn give(&self, file: &Path, mode: u32) -> Result<()> {
+        fs::set_permissions(file, fs::Permissions::from_mode(mode))?;
+        if let Some((uid, gid)) = self.user {
+            chown(file, Some(uid), Some(gid))?;
+        }
+        Ok(())
+    }
+
     fn start_in(&self, data: &Path, options: &[String]) -> Result<Running> {
+        self.start_on(data, 5432, options)
+    }
+
+    fn start_on(&self, data: &Path, port: u16, options: &[String]) -> Result<Running> {
         let log = fs::File::create(self.scratch.join("log"))?;
         let mut command = self.program("postgres");
-        command.arg("-D").arg(data).arg("-k").arg(&self.scratch).args(["-p", "5432"]);
+        command.arg("-D").arg(data).arg("-k").arg(&self.scratch).args(["-p", &port.to_string()]);
         for option in
             ["listen_addresses=", "fsync=off", "ssl=off"].into_iter().chain(options.iter().map(String::as_str))
         {
             command.args(["-c", option]);
         }
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?;
-        let mut running = Running { child, socket: self.scratch.join(".s.PGSQL.5432") };
+        let mut running = Running { child, socket: self.scratch.join(format!(".s.PGSQL.{port}")) };
         for _ in 0..600 {
             if running.connect().is_ok() {
                 return Ok(running);
@@ -272,6 +293,11 @@ impl Running {
     /// A new session as the superuser `postgres`.
     pub(crate) fn connect(&self) -> Result<Connection> {
         Connection::open(&self.socket)
+    }
+
+    /// The file of its socket.
+    pub(crate) fn socket(&self) -> &Path {
+        &self.socket
     }
 
     /// Whether a session can load the module.

@@ -5,6 +5,7 @@ use anyhow::Result;
 
 use crate::guests::guests;
 use crate::oracle::Short;
+use crate::reach;
 use crate::run::{cargo, root, run};
 use crate::setup::setup;
 
@@ -17,5 +18,7 @@ pub(crate) fn test(args: &[&str]) -> Result<()> {
     if args.is_empty() {
         run(cargo().args(["test", "--workspace", "--locked"]).current_dir(root().join("plugins")))?;
     }
-    short.map_or(Ok(()), |short| short.run())
+    let Some(short) = short else { return Ok(()) };
+    short.run()?;
+    reach::short(short.servers())
 }

@@ -104,7 +104,8 @@ fn row(body: &[u8]) -> Result<Row> {
     Ok(row)
 }
 
-fn field(body: &[u8], code: u8) -> String {
+/// A field of an error.
+pub(crate) fn field(body: &[u8], code: u8) -> String {
     body.split(|&byte| byte == 0)
         .find(|field| field.first() == Some(&code))
         .map(|field| String::from_utf8_lossy(&field[1..]).into_owned())

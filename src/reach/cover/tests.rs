@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use proptest::prelude::*;
 
 use super::*;
+use crate::catalog::hba::ConnType;
 use crate::model::hba::{self, AddressKind, DbKind, HbaContext, NameList, UserKind};
 use crate::source::FileId;
 use crate::syntax::auth_file;
@@ -80,9 +81,39 @@ fn the_first_of_several_is_named() {
 fn parts_of_a_row() {
     let rows = rows("hostnossl all all all reject\nhost all all 10.0.0.0/8 md5\nhostssl all all all md5\n");
     let cover = Cover::of(&rows);
-    assert_eq!(cover.above_plain(1).first().map(|above| above.row), Some(0));
-    assert_eq!(cover.above_plain(2), []);
+    assert_eq!((cover.takes_plain(1), cover.takes_plain(2)), (Majors::since(16), Majors::NONE));
     assert!(cover.dead(1).is_empty());
+}
+
+#[test]
+fn several_rows_cover_one_together() {
+    for (above, below, expected) in [
+        ("host all all 0.0.0.0/1 md5\nhost all all 128.0.0.0/1 md5", "host all all 0.0.0.0/0 trust", &[0, 1][..]),
+        ("host all all 0.0.0.0/0 md5\nhost all all ::/0 md5", "host all all all trust", &[0, 1]),
+        ("host all all 0.0.0.0/0 md5\nhost all all ::/0 md5", "host a a samenet trust", &[0, 1]),
+        ("host all all 0.0.0.0/0 md5\nhost all all ::/0 md5", "host a a a.example trust", &[0, 1]),
+        ("host all all 0.0.0.0/0 md5", "host a a a.example trust", &[]),
+        ("hostssl all all all md5\nhostnossl all all all md5", "host all all all trust", &[0, 1]),
+        ("hostssl all all all md5\nhostgssenc all all all md5", "host all all all trust", &[]),
+        ("host a all all md5\nhost b all all md5", "host a,b all all trust", &[0, 1]),
+        ("host a all all md5\nhost b c all md5", "host a,b c,d all trust", &[]),
+        ("host a all all md5\nhost b c,d all md5", "host a,b c,d all trust", &[0, 1]),
+        ("host all all all md5\nhost replication all all md5", "host all,replication all all trust", &[0, 1]),
+        (
+            "host all all 10.0.0.0 255.0.0.254 md5\nhost all all 10.0.0.1 255.0.0.255 md5\nhost all all 11.0.0.0/8 md5",
+            "host all all 10.0.0.0/7 trust",
+            &[],
+        ),
+        ("host all all 0.0.0.0/1 md5\nhost all all 128.0.0.0/1 md5", "host all all 1.0.0.1 255.0.0.255 trust", &[0]),
+        ("local all a peer\nlocal all b peer", "local all a,b trust", &[0, 1]),
+        ("host all all 10.0.0.0/9 md5\nhost all all 10.128.0.0/10 md5", "host all all 10.0.0.0/8 trust", &[]),
+    ] {
+        let rows = rows(&format!("{above}\n{below}\n"));
+        let (cover, last) = (Cover::of(&rows), rows.len() - 1);
+        let found = cover.together(last).map_or(Vec::new(), |together| together.rows.clone());
+        let found = cover.above(last).first().map_or(found, |above| vec![above.row]);
+        assert_eq!(found, expected, "{above} / {below}");
+    }
 }
 
 #[test]
@@ -116,7 +147,7 @@ fn a_large_file_of_distinct_rows_ends() {
 /// A connection, as the server sees it.
 #[derive(Debug)]
 struct Connection {
-    kind: u8,
+    kind: Kinds,
     ip: IpAddr,
     database: Option<&'static str>,
     user: &'static str,
@@ -125,7 +156,14 @@ struct Connection {
 /// `check_hba` for a server without host names, whose own address is 10.0.0.1 in 10.0.0.0/24, and whose role `a` is a
 /// member of `g`.
 fn matches(row: &HbaRow, connection: &Connection) -> bool {
-    let shape = Interner::default().shape(row);
+    let kinds = match row.conn_type {
+        ConnType::Local => &[Kinds::LOCAL][..],
+        ConnType::Host => &[Kinds::PLAIN, Kinds::TLS, Kinds::GSS],
+        ConnType::HostSsl => &[Kinds::TLS],
+        ConnType::HostNoSsl => &[Kinds::PLAIN, Kinds::GSS],
+        ConnType::HostGssEnc => &[Kinds::GSS],
+        ConnType::HostNoGssEnc => &[Kinds::PLAIN, Kinds::TLS],
+    };
     let member = |role: &str| role == connection.user || role == "g" && connection.user == "a";
     let regex = |pattern: &str, name: &str| name.contains(pattern.trim_start_matches('^'));
     let database = row.databases.iter().any(|item| match (&item.kind, connection.database) {
@@ -145,8 +183,8 @@ fn matches(row: &HbaRow, connection: &Connection) -> bool {
     });
     let own: IpAddr = "10.0.0.1".parse().unwrap();
     let address = match row.address.as_ref().map(|address| &address.kind) {
-        None => connection.kind == 1,
-        _ if connection.kind == 1 => false,
+        None => connection.kind == Kinds::LOCAL,
+        _ if connection.kind == Kinds::LOCAL => false,
         Some(AddressKind::All) => true,
         Some(AddressKind::SameHost) => connection.ip == own,
         Some(AddressKind::SameNet) => matches!(connection.ip, IpAddr::V4(ip) if ip.octets()[..3] == [10, 0, 0]),
@@ -161,13 +199,31 @@ fn matches(row: &HbaRow, connection: &Connection) -> bool {
         },
         Some(AddressKind::HostName(_)) => false,
     };
-    shape.kinds & connection.kind != 0 && database && user && address
+    kinds.contains(&connection.kind) && database && user && address
 }
+
+/// Addresses of every part into which the strategies below cut them.
+pub(crate) const ADDRESSES: [&str; 14] = [
+    "0.0.0.0",
+    "10.0.0.0",
+    "10.0.0.1",
+    "10.0.0.2",
+    "10.1.0.1",
+    "10.128.0.0",
+    "127.0.0.1",
+    "128.0.0.0",
+    "192.168.0.1",
+    "::",
+    "::1",
+    "::2",
+    "2001:db8::1",
+    "8000::",
+];
 
 fn connections() -> Vec<Connection> {
     let mut out = Vec::new();
-    for kind in [1, 2, 4, 8] {
-        for ip in ["10.0.0.1", "10.0.0.2", "10.1.0.1", "127.0.0.1", "192.168.0.1", "::1", "2001:db8::1"] {
+    for kind in Kinds::EACH {
+        for ip in ADDRESSES {
             for database in [None, Some("a"), Some("b"), Some("g"), Some("abc")] {
                 for user in ["a", "b", "g", "abc"] {
                     out.push(Connection { kind, ip: ip.parse().unwrap(), database, user });
@@ -178,7 +234,34 @@ fn connections() -> Vec<Connection> {
     out
 }
 
-fn row() -> impl Strategy<Value = String> {
+/// Rows of plain names and networks, of which it is known which connections there are.
+fn plain_row() -> impl Strategy<Value = String> {
+    let kind =
+        prop::sample::select(vec!["local", "host", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"]);
+    let word = |words: &[&'static str]| prop::collection::vec(prop::sample::select(words.to_vec()), 1..3);
+    let address = prop::sample::select(vec![
+        "all",
+        "0.0.0.0/0",
+        "::/0",
+        "0.0.0.0/1",
+        "128.0.0.0/1",
+        "10.0.0.0/8",
+        "10.0.0.0/9",
+        "10.128.0.0/9",
+        "10.0.0.1/32",
+        "::/1",
+        "8000::/1",
+        "::1/128",
+    ]);
+    (kind, word(&["all", "all", "a", "b", "replication"]), word(&["all", "all", "a", "b"]), address).prop_map(
+        |(kind, databases, users, address)| {
+            let address = if kind == "local" { "" } else { address };
+            format!("{kind} {} {} {address} trust", databases.join(","), users.join(","))
+        },
+    )
+}
+
+pub(crate) fn row() -> impl Strategy<Value = String> {
     let kind = prop::sample::select(vec!["local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"]);
     let database =
         prop::sample::select(vec!["all", "sameuser", "samerole", "replication", "a", "b", "\"all\"", "/^a", "g"]);
@@ -221,12 +304,32 @@ proptest! {
         let cover = Cover::of(&rows);
         for connection in connections() {
             if let Some(first) = rows.iter().position(|row| matches(row, &connection)) {
-                prop_assert!(cover.above(first).is_empty(), "{} is first for {connection:?}", lines[first]);
+                prop_assert!(cover.dead(first).is_empty(), "{} is first for {connection:?}", lines[first]);
             }
         }
         for below in 0..rows.len() {
             let expected = (0..below).find(|&above| covers_plainly(&rows, above, below));
             prop_assert_eq!(cover.above(below).first().map(|above| above.row), expected, "{:?}", lines);
+        }
+    }
+
+    /// A plain row is covered if, and only if, no connection finds it first; and what takes plain connections is told.
+    #[test]
+    fn plain_rows_are_covered_exactly(lines in prop::collection::vec(plain_row(), 1..12)) {
+        let rows = rows(&(lines.join("\n") + "\n"));
+        let cover = Cover::of(&rows);
+        let connections = connections();
+        let firsts = connections.iter().map(|connection| rows.iter().position(|row| matches(row, connection)));
+        let firsts = firsts.collect::<Vec<_>>();
+        for row in 0..rows.len() {
+            let is_first = |kind: Option<Kinds>| connections.iter().zip(&firsts).any(|(connection, first)| {
+                *first == Some(row) && kind.is_none_or(|kind| kind == connection.kind)
+            });
+            prop_assert_eq!(cover.dead(row).is_empty(), is_first(None), "{}: {:?}", lines[row], lines);
+            if Kinds::of(rows[row].conn_type).covers(Kinds::PLAIN) {
+                let is_taken = !cover.takes_plain(row).is_empty();
+                prop_assert_eq!(is_taken, !is_first(Some(Kinds::PLAIN)), "{}: {:?}", lines[row], lines);
+            }
         }
     }
 }

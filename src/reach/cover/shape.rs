@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::catalog::Majors;
-use crate::catalog::hba::ConnType;
 use crate::model::hba::{AddressKind, DbKind, HbaRow, UserKind};
+use crate::reach::Kinds;
+use crate::reach::matching::{bits, host_matches};
 
 /// Every database but replication, and every user.
 pub(super) const ALL: u32 = 0;
@@ -15,20 +16,11 @@ const SAME_ROLE: u32 = 2;
 /// Physical replication, which only the keyword matches (`check_db` in hba.c).
 pub(super) const REPLICATION: u32 = 3;
 
-/// Unix sockets.
-const LOCAL: u8 = 1;
-/// TCP without encryption.
-pub(super) const PLAIN: u8 = 2;
-/// TCP with TLS.
-const SSL: u8 = 4;
-/// TCP with GSSAPI encryption, from 12 on. A connection has one encryption at most.
-const GSS: u8 = 8;
-
 /// What a row matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Shape {
+pub(super) struct Shape {
     /// The kinds of connection.
-    pub(super) kinds: u8,
+    pub(super) kinds: Kinds,
     /// The majors that take the row.
     pub(super) majors: Majors,
     /// Its databases, sorted. Rows that share a list share this.
@@ -61,7 +53,7 @@ pub(super) enum Place {
 impl Shape {
     /// Whether every connection that `other` matches is matched here as well.
     pub(super) fn covers(&self, other: &Self) -> bool {
-        self.kinds & other.kinds == other.kinds
+        self.kinds.covers(other.kinds)
             && self.address.covers(&other.address)
             && holds(&self.databases, &other.databases)
             && holds(&self.users, &other.users)
@@ -88,7 +80,7 @@ pub(super) fn holds(whole: &[u32], parts: &[u32]) -> bool {
 }
 
 impl Place {
-    fn covers(&self, other: &Self) -> bool {
+    pub(super) fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Socket, Self::Socket) => true,
             (Self::Socket, _) | (_, Self::Socket) => false,
@@ -100,24 +92,14 @@ impl Place {
                     && bits(*part) & bits(*mask) == bits(*net)
             }
             // `hostname_match` in hba.c.
-            (Self::Name(name), Self::Name(part)) => {
-                name == part || name.starts_with('.') && part.ends_with(name.as_str())
-            }
+            (Self::Name(name), Self::Name(part)) => name == part || name.starts_with('.') && host_matches(name, part),
             _ => false,
         }
     }
 }
 
-/// The bits of an address; both families fit.
-pub(super) fn bits(ip: IpAddr) -> u128 {
-    match ip {
-        IpAddr::V4(ip) => u128::from(ip.to_bits()),
-        IpAddr::V6(ip) => ip.to_bits(),
-    }
-}
-
 /// The address without the bits that the mask hides.
-pub(super) fn masked(ip: IpAddr, mask: IpAddr) -> IpAddr {
+fn masked(ip: IpAddr, mask: IpAddr) -> IpAddr {
     match (ip, mask) {
         (IpAddr::V4(ip), IpAddr::V4(mask)) => IpAddr::V4((ip.to_bits() & mask.to_bits()).into()),
         (IpAddr::V6(ip), IpAddr::V6(mask)) => IpAddr::V6((ip.to_bits() & mask.to_bits()).into()),
@@ -139,14 +121,6 @@ impl Interner {
     pub(super) fn shape(&mut self, row: &HbaRow) -> Shape {
         let databases = self.list(&row.databases, |interner, item| interner.database(&item.kind));
         let users = self.list(&row.users, |interner, item| interner.user(&item.kind));
-        let kinds = match row.conn_type {
-            ConnType::Local => LOCAL,
-            ConnType::Host => PLAIN | SSL | GSS,
-            ConnType::HostSsl => SSL,
-            ConnType::HostNoSsl => PLAIN | GSS,
-            ConnType::HostGssEnc => GSS,
-            ConnType::HostNoGssEnc => PLAIN | SSL,
-        };
         let address = match row.address.as_ref().map(|address| &address.kind) {
             None => Place::Socket,
             Some(AddressKind::All) => Place::All,
@@ -155,7 +129,7 @@ impl Interner {
             Some(AddressKind::Net { ip, mask, .. }) => Place::Net(masked(*ip, *mask), *mask),
             Some(AddressKind::HostName(name)) => Place::Name(name.to_ascii_lowercase()),
         };
-        Shape { kinds, majors: row.majors, databases, users, address, rarest: (ALL, ALL) }
+        Shape { kinds: Kinds::of(row.conn_type), majors: row.majors, databases, users, address, rarest: (ALL, ALL) }
     }
 
     /// The numbers of a list's words, sorted, each once.

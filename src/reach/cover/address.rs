@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::shape::{Place, bits};
+use super::shape::Place;
+use crate::reach::matching::bits;
 
 /// What rows with the same address share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
