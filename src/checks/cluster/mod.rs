@@ -3,4 +3,11 @@
 //! Each rule looks at the edges whose two servers are known, and is silent where one is not. A finding stands at its
 //! cause and shows the counterpart beside it.
 
+pub(crate) mod limits;
+pub(crate) mod standby_parameter;
+pub(crate) mod workers;
+
 mod ends;
+mod side;
+mod tally;
+mod uses;

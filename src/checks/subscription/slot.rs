@@ -16,7 +16,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 /// The slot that a subscription uses, and where that is said.
-fn slot(create: &CreateSubscription) -> Option<(String, Span)> {
+pub(crate) fn slot(create: &CreateSubscription) -> Option<(String, Span)> {
     if create.name.dynamic || create.options.iter().any(|item| item.name.dynamic) {
         return None;
     }
@@ -30,9 +30,9 @@ fn slot(create: &CreateSubscription) -> Option<(String, Span)> {
 }
 
 /// Where a subscription connects: host and port; `None` if any of it is known only at run time or not said.
-type Publisher = (String, String);
+pub(crate) type Publisher = (String, String);
 
-fn publisher(create: &CreateSubscription) -> Option<Publisher> {
+pub(crate) fn publisher(create: &CreateSubscription) -> Option<Publisher> {
     let conninfo = Conninfo::parse(&create.connection.literal);
     let value = |keyword: &str| -> Option<String> {
         match conninfo.get(keyword) {

@@ -130,6 +130,14 @@ impl Member {
         self.replicates_from.clone_from(&settings.replicates_from);
     }
 
+    /// How messages call it: the last part of its name that is no folder's usual one.
+    #[must_use]
+    pub fn called(&self) -> String {
+        let name = Utf8Path::new(&self.name);
+        let last = if self.said.is_some() { name } else { home(name) };
+        last.file_name().filter(|name| *name != ".").map_or_else(|| "this server".to_owned(), str::to_owned)
+    }
+
     /// What its SQL makes. Files that are not told to be its own are not in it.
     pub fn objects<'a>(&'a self, cluster: &Cluster) -> &'a Objects {
         self.objects.get_or_init(|| Objects::of(cluster, &self.sql))
