@@ -8,6 +8,7 @@
 
 mod cover;
 mod decide;
+mod expect;
 mod group;
 pub(crate) mod matching;
 mod pattern;
@@ -19,6 +20,7 @@ mod table;
 
 pub(crate) use cover::{Cover, Together};
 pub use decide::{Answer, Candidate, Decision, Engine, decide};
+pub use expect::{Against, Database, Expectation};
 pub use group::{Group, Groups, names};
 pub use matching::{Doubt, Field, Judged, Verdict};
 pub use proof::proof;

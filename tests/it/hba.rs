@@ -147,3 +147,57 @@ fn show_says_what_is_in_doubt_and_what_is_too_much() {
     let run = many.run(&["hba", "show", "--user", "u7", "--pg", "16"]);
     assert!(run.out.contains("`u7` on `d7`"), "{}", run.out);
 }
+
+#[test]
+fn expectations_are_tests() {
+    let expectations = "\
+# who gets in
+postgres from socket by peer
+app on appdb from 10.1.0.0/16 over tls by md5,scram
+no postgres from remote
+";
+    let hba = "local all postgres peer\nhostssl appdb app 10.1.0.0/16 scram-sha-256\nhost all all 10.0.0.0/8 md5\n";
+    let tree = Tree::new(&[("pg_hba.conf", hba), ("access.txt", expectations)]);
+    let run = tree.run(&["hba", "expect", "access.txt", "pg_hba.conf"]);
+    assert_eq!((run.code, &*run.err), (1, ""));
+    assert_eq!(
+        run.out,
+        "\
+FAILS: no postgres from remote (.)
+  on PostgreSQL 10 to 18: `postgres` on `appdb` from 10.0.0.0, plain
+    pg_hba.conf:3 decides: host all all 10.0.0.0/8 md5
+2 of 3 expectations hold
+"
+    );
+    let strict = hba.replace("host all", "host all postgres all reject\nhost all");
+    let tree = Tree::new(&[("pg_hba.conf", &strict), ("access.txt", expectations)]);
+    assert_eq!(tree.run(&["hba", "expect", "access.txt", "pg_hba.conf"]).code, 0);
+    let wrong = Tree::new(&[("pg_hba.conf", hba), ("access.txt", "app from\n")]);
+    let run = wrong.run(&["hba", "expect", "access.txt", "pg_hba.conf"]);
+    assert!(run.code == 2 && run.err.contains("access.txt:1: nothing follows `from`"), "{}", run.err);
+}
+
+#[test]
+fn expectations_of_the_configuration_and_what_cannot_be_told() {
+    let toml = "[[expect]]\nuser = \"app\"\ndb = \"appdb\"\nfrom = \"10.0.0.0/8\"\nby = [\"md5\"]\n\n\
+                [[expect]]\nreplication = true\nfrom = \"anywhere\"\nallow = false\n";
+    let files = |hba| [("pgassay.toml", toml), ("pg_hba.conf", hba)];
+    let run = Tree::new(&files("host all all 10.0.0.0/8 md5\n")).run(&["hba", "expect", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.out);
+    let run = Tree::new(&files("host all +x 10.0.0.0/8 trust\nhost all all 10.0.0.0/8 md5\n")).run(&["hba", "expect"]);
+    assert!(run.code == 1 && run.out.contains("pg_hba.conf:1 may decide"), "{}", run.out);
+    let run = Tree::new(&files("host all all nope\n")).run(&["hba", "expect", "--from-config", "."]);
+    assert!(
+        run.code == 1 && run.out.contains("cannot be told on PostgreSQL 10 to 18: the server refuses"),
+        "{}",
+        run.out
+    );
+    let run = Tree::new(&files("host all all 10.0.0.0/8 md5\n{{ more }}\n")).run(&["hba", "expect"]);
+    assert!(run.code == 1 && run.out.contains("lines of the file cannot be read"), "{}", run.out);
+    let none = Tree::new(&[("pg_hba.conf", "local all all peer\n")]);
+    assert_eq!(none.run(&["hba", "expect"]).code, 2);
+    let wrong =
+        Tree::new(&[("pgassay.toml", "[[expect]]\nfrom = \"nowhere\"\n"), ("pg_hba.conf", "local all all peer\n")]);
+    let run = wrong.run(&["hba", "expect"]);
+    assert!(run.code == 2 && run.err.contains("`nowhere` is none of"), "{}", run.err);
+}

@@ -1,5 +1,6 @@
 //! `pgassay hba`: who gets in, answered from pg_hba.conf.
 
+mod expect;
 mod show;
 mod trace;
 
@@ -17,7 +18,7 @@ use crate::finding::Severity;
 use crate::load::Loaded;
 use crate::model::value::Value;
 use crate::model::{self, Cluster, Hba, Node};
-use crate::reach::{Kinds, Known, Roles};
+use crate::reach::{Expectation, Kinds, Known, Roles};
 use crate::report::hba::Shower;
 
 #[derive(Debug, Subcommand)]
@@ -26,6 +27,8 @@ pub(crate) enum HbaCommand {
     Trace(trace::TraceArgs),
     /// Show who gets in from where and how, after first match
     Show(show::ShowArgs),
+    /// Check expectations of who gets in; exit code 1 if one does not hold
+    Expect(expect::ExpectArgs),
 }
 
 /// Which files and node the question is about, and what is known beside them.
@@ -41,10 +44,11 @@ pub(crate) struct AccessArgs {
     pub(crate) server_address: Vec<IpNet>,
 }
 
-pub(crate) fn run(command: &HbaCommand, global: &GlobalArgs) -> Result<u8> {
+pub(crate) fn run(command: HbaCommand, global: &GlobalArgs) -> Result<u8> {
     match command {
-        HbaCommand::Trace(args) => trace::trace(args, global),
-        HbaCommand::Show(args) => show::show(args, global),
+        HbaCommand::Trace(args) => trace::trace(&args, global),
+        HbaCommand::Show(args) => show::show(&args, global),
+        HbaCommand::Expect(args) => expect::expect(args, global),
     }
 }
 
@@ -52,6 +56,8 @@ pub(crate) fn run(command: &HbaCommand, global: &GlobalArgs) -> Result<u8> {
 pub(crate) struct Access {
     pub(crate) loaded: Loaded,
     pub(crate) cluster: Cluster,
+    /// What pgassay.toml expects.
+    pub(crate) expectations: Vec<Expectation>,
     wanted: Option<String>,
     own: Vec<IpNet>,
 }
@@ -85,7 +91,7 @@ impl Access {
             // Every machine has these, and clients on it come from them.
             own.extend(["127.0.0.1/8", "::1/128"].iter().filter_map(|net| net.parse::<IpNet>().ok()));
         }
-        Ok(Self { loaded, cluster, wanted: args.node.clone(), own })
+        Ok(Self { loaded, cluster, expectations: settings.expectations.clone(), wanted: args.node.clone(), own })
     }
 
     /// The nodes that have a pg_hba.conf, of which the one that is wanted.

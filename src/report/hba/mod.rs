@@ -8,6 +8,7 @@ use crate::model::hba::HbaRow;
 use crate::secret::{Redactor, printable};
 use crate::source::{SourceMap, Span};
 
+pub(crate) mod expect;
 pub(crate) mod page;
 pub(crate) mod show;
 pub(crate) mod trace;
