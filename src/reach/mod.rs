@@ -8,6 +8,7 @@
 
 mod cover;
 mod decide;
+mod diff;
 mod expect;
 mod group;
 pub(crate) mod matching;
@@ -20,6 +21,7 @@ mod table;
 
 pub(crate) use cover::{Cover, Together};
 pub use decide::{Answer, Candidate, Decision, Engine, decide};
+pub use diff::{Difference, Side, differences};
 pub use expect::{Against, Database, Expectation};
 pub use group::{Group, Groups, names};
 pub use matching::{Doubt, Field, Judged, Verdict};

@@ -1,6 +1,8 @@
 //! `pgassay hba`: who gets in, answered from pg_hba.conf.
 
+mod diff;
 mod expect;
+mod revision;
 mod show;
 mod trace;
 
@@ -27,6 +29,8 @@ pub(crate) enum HbaCommand {
     Trace(trace::TraceArgs),
     /// Show who gets in from where and how, after first match
     Show(show::ShowArgs),
+    /// Show what a change does: who gains or loses access; exit code 1 if access is gained or weakened
+    Diff(diff::DiffArgs),
     /// Check expectations of who gets in; exit code 1 if one does not hold
     Expect(expect::ExpectArgs),
 }
@@ -48,6 +52,7 @@ pub(crate) fn run(command: HbaCommand, global: &GlobalArgs) -> Result<u8> {
     match command {
         HbaCommand::Trace(args) => trace::trace(&args, global),
         HbaCommand::Show(args) => show::show(&args, global),
+        HbaCommand::Diff(args) => diff::diff(&args, global),
         HbaCommand::Expect(args) => expect::expect(args, global),
     }
 }
@@ -81,7 +86,7 @@ impl Access {
 
     /// Makes the model of what was read.
     pub(crate) fn of(mut loaded: Loaded, settings: &Settings, args: &AccessArgs) -> Result<Self> {
-        for note in loaded.notes.iter().filter(|note| note.level == Severity::Error) {
+        if let Some(note) = loaded.notes.iter().find(|note| note.level == Severity::Error) {
             let path = note.path.as_deref().unwrap_or(Utf8Path::new(""));
             bail!("{path}: {}", note.message);
         }
