@@ -25,6 +25,7 @@ pub use diff::{Difference, Side, differences};
 pub use expect::{Against, Database, Expectation};
 pub use group::{Group, Groups, names};
 pub use matching::{Doubt, Field, Judged, Verdict};
+pub(crate) use pattern::Patterns;
 pub use proof::proof;
 pub use question::{From, HostName, Kinds, Known, Question, Wanted};
 pub use roles::Roles;
