@@ -62,6 +62,12 @@ impl<'h> Engine<'h> {
         Self::of(&hba.rows, hba.complete, major, known)
     }
 
+    /// Of a server that lets nobody in.
+    #[must_use]
+    pub fn nobody(major: u8, known: &'h Known) -> Self {
+        Self::of(&[], true, major, known)
+    }
+
     /// Takes rows in the order in which the server tries them, and whether they are all.
     pub(crate) fn of(rows: &'h [HbaRow], complete: bool, major: u8, known: &'h Known) -> Self {
         let rows = rows.iter().enumerate().filter(|(_, row)| row.majors.contains(major)).collect();

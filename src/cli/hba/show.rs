@@ -41,7 +41,7 @@ enum ShowFormat {
 }
 
 /// The most comparisons of rows with names that are made for one major.
-pub(super) const MOST_WORK: usize = 200_000_000;
+pub(super) const MOST_WORK: usize = 50_000_000;
 
 pub(crate) fn show(args: &ShowArgs, global: &GlobalArgs) -> Result<u8> {
     let access = Access::read(&args.access, global)?;

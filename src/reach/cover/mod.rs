@@ -12,6 +12,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::catalog::Majors;
 use crate::model::hba::HbaRow;
@@ -106,6 +107,11 @@ impl Cover {
     /// The rows above that only together cover a row, on the majors on which none does alone.
     pub(crate) fn together(&self, row: usize) -> Option<&Together> {
         self.together.get(&row)
+    }
+
+    /// The databases and users of a row, as words that are the same in all rows of the file.
+    pub(crate) fn people(&self, row: usize) -> Option<(Arc<[u32]>, Arc<[u32]>)> {
+        self.shapes.get(row).map(|shape| (shape.databases.clone(), shape.users.clone()))
     }
 
     /// The majors on which the row can never apply.
