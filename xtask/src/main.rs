@@ -23,6 +23,7 @@ mod guests;
 mod libpq;
 mod new_rule;
 mod oracle;
+mod pairs;
 mod run;
 mod servers;
 mod setup;
@@ -50,6 +51,11 @@ cargo xtask <task>
          --kind KIND                   hba, ident, conf, conninfo, sql, recovery or values; may be repeated
          --count N | --seed S          inputs of each kind (500), a 5th of recovery and a 10th of values; which ones (1)
          --full                        access rules, with the servers in /usr/lib/postgresql that have LDAP and others
+  pairs [CASES] [OPTIONS]      play fixtures/pairs on pairs of real servers: what is broken fails, what is mended replicates,
+                               and pgassay says so; exit code 1 if not
+         --majors 15,18                these (the default)
+         --servers-only                without pgassay
+         --write FOLDER                write the trees there and play nothing
   fuzz [TARGETS] [--seconds N] fuzz the readers, or these targets, for N seconds each
 ";
 
@@ -83,6 +89,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["catalog", "--queries"] => catalog::queries::write(),
         ["oracle", rest @ ..] => oracle::oracle(rest),
+        ["pairs", rest @ ..] => pairs::pairs(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())
