@@ -34,6 +34,8 @@ pub(super) enum Fails {
     Probe,
     /// All goes well until the row does not arrive.
     Replication,
+    /// One of the two before, by what comes first.
+    StatementOrReplication,
     /// The row arrives, and what is done after the promotion of the standby fails.
     Promotion,
 }
@@ -55,8 +57,9 @@ pub(super) struct Claim {
     #[serde(default)]
     pub(super) one_node: bool,
     pub(super) fails: Fails,
-    /// Part of the server's own message, in its answer or in a log.
-    pub(super) says: Option<String>,
+    /// Parts of the server's own message, in its answer or in a log; one of them is there, by the major.
+    #[serde(default)]
+    pub(super) says: Vec<String>,
     /// What a query must show in the broken tree.
     pub(super) shows: Option<Query>,
     #[serde(default)]
@@ -116,7 +119,7 @@ impl Case {
     fn read(root: &Path, path: &Path) -> Result<Self> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let claim: Claim = toml::from_str(&fs::read_to_string(path.join("case.toml"))?)?;
-        ensure!(claim.says.is_some() || claim.shows.is_some(), "nothing is evidence: there is no `says` or `shows`");
+        ensure!(!claim.says.is_empty() || claim.shows.is_some(), "nothing is evidence: there is no `says` or `shows`");
         ensure!((claim.fails == Fails::Promotion) == claim.promoted.is_some(), "`promoted` is for promotions");
         let mut mended = Tree::new();
         lay(&root.join("bases").join(claim.kind.word()), &mut mended)?;
@@ -142,6 +145,21 @@ impl Case {
         };
         let probe = &self.claim.probe;
         (probe.source.clone().unwrap_or(source), probe.target.clone().unwrap_or(target))
+    }
+}
+
+impl Claim {
+    /// Whether a text has what the server says.
+    pub(super) fn is_told_by(&self, text: &str) -> bool {
+        self.says.iter().any(|part| text.contains(part))
+    }
+}
+
+impl Fails {
+    /// Whether a failure at that point is what was claimed.
+    pub(super) fn is_at(self, point: Self) -> bool {
+        self == point
+            || self == Self::StatementOrReplication && matches!(point, Self::Statement | Self::Replication)
     }
 }
 

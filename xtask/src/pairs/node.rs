@@ -113,11 +113,11 @@ impl<'a> Node<'a> {
     }
 
     /// Starts the server; `false` if it ends instead of answering, as the log will tell.
-    pub(super) fn start(&mut self) -> Result<bool> {
+    pub(super) fn start(&mut self, more: &[&str]) -> Result<bool> {
         let log = File::options().create(true).append(true).open(&self.log)?;
         let mut command = self.server.program("postgres");
         command.arg("-D").arg(&self.data).arg("-k").arg(&self.data);
-        for option in OPTIONS {
+        for option in OPTIONS.iter().chain(more) {
             command.args(["-c", option]);
         }
         self.child = Some(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?);

@@ -46,8 +46,14 @@ fn node(path: &str) -> &str {
 
 fn findings(binary: &Path, tree: &Tree, major: u8, folder: &Path) -> Result<Vec<Found>> {
     write(tree, folder)?;
-    let output = Command::new(binary)
-        .args(["check", "--exit-zero", "--format", "json", "--pg", &major.to_string(), "."])
+    let mut command = Command::new(binary);
+    command.args(["check", "--exit-zero", "--format", "json"]);
+    // Nodes of majors of their own say so themselves.
+    if !tree.contains_key("pgassay.toml") {
+        command.args(["--pg", &major.to_string()]);
+    }
+    let output = command
+        .arg(".")
         .current_dir(folder)
         .output()
         .with_context(|| format!("cannot run {} (build it with `cargo build`)", binary.display()))?;

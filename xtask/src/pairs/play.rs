@@ -18,6 +18,9 @@ use crate::wire::Refused;
 /// The node that standbys are copies of.
 const PRIMARY: &str = "primary";
 
+/// What keeps a primary from waiting for standbys that are yet to be made.
+const ALONE: &[&str] = &["synchronous_standby_names="];
+
 /// How long to go on looking for a row that a log says will not come.
 const AFTERWARDS: Duration = Duration::from_millis(700);
 
@@ -56,14 +59,15 @@ impl<'a> Scene<'a> {
         let ports = Ports::free()?;
         let mut scene = Self { nodes: Vec::new(), limit };
         let is_standby = |name: &&str| tree.contains_key(&format!("{name}/standby.signal"));
+        let standbys: Vec<&str> = nodes(tree).filter(is_standby).collect();
         for name in nodes(tree).filter(|name| !is_standby(name)) {
             let Stock { server, template } = stock(name)?;
             let node = Node::new(server, name, folder, template, tree, &ports)?;
-            if let Some(ending) = scene.start(node)? {
+            // While a primary has no standby, it must not wait for one.
+            if let Some(ending) = scene.start(node, !standbys.is_empty())? {
                 return Ok((scene, Some(ending)));
             }
         }
-        let standbys: Vec<&str> = nodes(tree).filter(is_standby).collect();
         let mut files: Vec<(&str, &str, &str)> = tree.iter().filter_map(|(path, text)| sql(path, text)).collect();
         files.sort_unstable();
         let (first, then): (Vec<_>, Vec<_>) =
@@ -80,7 +84,7 @@ impl<'a> Scene<'a> {
                 scene.nodes.push(node);
             }
             for node in &mut scene.nodes {
-                if !node.runs()? && !node.start()? {
+                if !node.runs()? && !node.start(&[])? {
                     let answer = node.log();
                     return Ok((scene, Some(Ending::Fails(Fails::Start, answer))));
                 }
@@ -90,8 +94,8 @@ impl<'a> Scene<'a> {
         Ok((scene, ending))
     }
 
-    fn start(&mut self, mut node: Node<'a>) -> Result<Option<Ending>> {
-        let starts = node.start()?;
+    fn start(&mut self, mut node: Node<'a>, alone: bool) -> Result<Option<Ending>> {
+        let starts = node.start(if alone { ALONE } else { &[] })?;
         let answer = node.log();
         self.nodes.push(node);
         Ok((!starts).then_some(Ending::Fails(Fails::Start, answer)))
@@ -123,7 +127,7 @@ impl<'a> Scene<'a> {
 
     /// Runs the source's part of a probe and waits for the target's to show a row: as long as `patience` says, or until
     /// a log holds what tells that none will come.
-    pub(super) fn probe(&mut self, probe: &(Query, Query), patience: Duration, hopeless: Option<&str>) -> Result<Ending> {
+    pub(super) fn probe(&mut self, probe: &(Query, Query), patience: Duration, hopeless: &dyn Fn(&str) -> bool) -> Result<Ending> {
         let (source, target) = probe;
         if let Err(error) = self.ask(source) {
             return failed(error, Fails::Probe);
@@ -134,7 +138,7 @@ impl<'a> Scene<'a> {
             if self.shows(target) {
                 return Ok(Ending::Works);
             }
-            if told.is_none() && hopeless.is_some_and(|text| self.logs().contains(text)) {
+            if told.is_none() && hopeless(&self.logs()) {
                 told = Some(Instant::now());
             }
             sleep(Duration::from_millis(50));
