@@ -26,8 +26,8 @@ const OPTIONS: &[&str] = &[
     "fsync=off",
     "shared_buffers=8MB",
     "autovacuum=off",
+    "log_checkpoints=off",
     "log_line_prefix=",
-    "log_min_messages=log",
     "wal_retrieve_retry_interval=200ms",
     "wal_receiver_status_interval=1s",
 ];
