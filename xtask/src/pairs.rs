@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -105,26 +106,49 @@ pub(crate) fn test() -> Result<()> {
 
 /// The servers of a run, each with a data directory to copy.
 #[derive(Debug)]
-struct Stage(Vec<(Server, PathBuf)>);
+struct Stage {
+    folder: PathBuf,
+    servers: Vec<(Server, PathBuf)>,
+}
 
 impl Stage {
     fn new(majors: impl Iterator<Item = u8>) -> Result<Self> {
-        let mut majors: Vec<u8> = majors.collect();
-        majors.sort_unstable();
-        majors.dedup();
-        let prepared = majors.into_iter().map(|major| {
-            let server = Server::get(major)?;
-            let template = server.scratch.join("template");
-            server.init_small(&template)?;
-            Ok((server, template))
-        });
-        prepared.collect::<Result<_>>().map(Self)
+        let folder = ground().join(format!("pgassay-pairs-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let mut stage = Self { folder, servers: Vec::new() };
+        for major in majors {
+            if stage.stock(major).is_err() {
+                let server = Server::get(major)?;
+                let folder = stage.folder.join(major.to_string());
+                server.make(&folder)?;
+                let template = folder.join("template");
+                server.init_small(&template)?;
+                stage.servers.push((server, template));
+            }
+        }
+        Ok(stage)
     }
 
     fn stock(&self, major: u8) -> Result<Stock<'_>> {
-        let found = self.0.iter().find(|(server, _)| server.major == major);
+        let found = self.servers.iter().find(|(server, _)| server.major == major);
         found.map(|(server, template)| Stock { server, template }).with_context(|| format!("no server of {major}"))
     }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Where data directories are made: in memory if there is room, since a disk takes several times as long for the many
+/// files.
+fn ground() -> PathBuf {
+    const ROOM: u64 = 2 << 30;
+    let memory = Path::new("/dev/shm");
+    let free = Command::new("df").args(["--block-size=1", "--output=avail"]).arg(memory).output().ok();
+    let free = free.and_then(|free| String::from_utf8(free.stdout).ok()?.lines().nth(1)?.trim().parse::<u64>().ok());
+    if free.is_some_and(|free| free >= ROOM) { memory.to_owned() } else { std::env::temp_dir() }
 }
 
 fn play(plan: &Plan, cases: &[Case]) -> Result<()> {
@@ -158,13 +182,12 @@ fn play(plan: &Plan, cases: &[Case]) -> Result<()> {
 }
 
 fn judge(plan: &Plan, stage: &Stage, case: &Case, major: u8) -> Result<()> {
-    let folder = stage.stock(major)?.server.folder(&case.name)?;
+    let folder = stage.folder.join(major.to_string()).join(&case.name);
+    stage.stock(major)?.server.make(&folder)?;
     fails(stage, case, major, &folder.join("b")).context("the broken tree")?;
     works(stage, case, major, &folder.join("m")).context("the mended tree")?;
     if !plan.servers_only {
-        let folder = std::env::temp_dir().join(format!("pgassay-pairs-{}-{}-{major}", std::process::id(), case.name));
-        ours::compare(&pgassay(), case, major, &folder)?;
-        fs::remove_dir_all(&folder)?;
+        ours::compare(&pgassay(), case, major, &stage.folder.join(format!("{}-{major}", case.name)))?;
     }
     Ok(fs::remove_dir_all(&folder)?)
 }

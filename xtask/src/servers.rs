@@ -250,13 +250,6 @@ impl Server {
         bail!("server {} does not answer", self.major)
     }
 
-    /// Makes a folder below `scratch`, of a name that is new, for the server's user.
-    pub(crate) fn folder(&self, name: &str) -> Result<PathBuf> {
-        let folder = self.scratch.join(name);
-        self.make(&folder)?;
-        Ok(folder)
-    }
-
     /// Makes a folder for the server's user.
     pub(crate) fn make(&self, folder: &Path) -> Result<()> {
         fs::create_dir(folder).with_context(|| format!("cannot make {}", folder.display()))?;

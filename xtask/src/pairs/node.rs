@@ -27,6 +27,8 @@ const OPTIONS: &[&str] = &[
     "shared_buffers=8MB",
     "autovacuum=off",
     "log_checkpoints=off",
+    // Below the data directory, so that a hard stop leaves nothing behind.
+    "dynamic_shared_memory_type=mmap",
     "log_line_prefix=",
     "wal_retrieve_retry_interval=200ms",
     "wal_receiver_status_interval=1s",
