@@ -5,9 +5,11 @@
 
 pub(crate) mod limits;
 pub(crate) mod standby_parameter;
+pub(crate) mod synchronous;
 pub(crate) mod workers;
 
 mod ends;
 mod side;
+mod standby_name;
 mod tally;
 mod uses;
