@@ -7,15 +7,14 @@
 
 use std::collections::HashSet;
 
-use camino::Utf8Path;
-
 use crate::catalog::Majors;
 use crate::checks::cluster::ends::{Ends, ends};
 use crate::checks::cluster::side::{counted, text};
 use crate::checks::cluster::standby_name;
+use crate::checks::cluster::strange::Strange;
 use crate::finding::{Confidence, Finding, Label, Severity, Subject};
 use crate::model::standby_names::{self, StandbyNames};
-use crate::model::topology::{Edge, Link, Member};
+use crate::model::topology::{Link, Member};
 use crate::model::value::Value;
 use crate::rule::id::{CLUSTER_SYNCHRONOUS_NAMES, CLUSTER_SYNCHRONOUS_SINGLE};
 use crate::rule::{Context, RuleId, Sink};
@@ -24,8 +23,6 @@ use crate::source::Span;
 const NAME: &str = "synchronous_standby_names";
 /// So many standbys are shown beside a finding.
 const SHOWN: usize = 8;
-/// Where so many connections lead to where nobody knows, nothing is said.
-const MOST: usize = 100;
 
 /// A server that waits, and those that replicate from it.
 struct Waiting<'a> {
@@ -59,8 +56,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             list.push(ends);
         }
     }
-    let strange = |edge: &&Edge| edge.upstream.is_none() || !edge.active;
-    let strange = topology.edges.iter().filter(strange).take(MOST).collect::<Vec<_>>();
+    let strange = Strange::of(cx.cluster);
     for edge in topology.edges.iter().filter(|edge| edge.active && matches!(edge.link, Link::Physical { .. })) {
         if let Some(follows) = follows.get_mut(edge.downstream) {
             *follows = true;
@@ -68,7 +64,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     }
     for ((up, followers), follows) in topology.members.iter().zip(&by_sender).zip(follows) {
         let waits = || up.majors.iter().any(|major| waits(cx, up, major).is_some());
-        if !follows && !followers.is_empty() && waits() && all_known(cx, up, &strange) {
+        if !follows && !followers.is_empty() && waits() && !strange.is_near(up) {
             judge(cx, up, followers, out);
         }
     }
@@ -79,17 +75,6 @@ fn waits(cx: &Context<'_>, up: &Member, major: u8) -> Option<(StandbyNames, Span
     let (value, span) = text(cx.cluster, up, NAME, major)?;
     let list = standby_names::read(value.as_bytes()).ok().filter(|list| list.number > 0)?;
     Some((list, span?))
-}
-
-/// Whether no connection near the server leads to where nobody knows, or waits to be used.
-fn all_known(cx: &Context<'_>, up: &Member, strange: &[&Edge]) -> bool {
-    let around = |folder: &Utf8Path| folder.parent().unwrap_or(folder).to_owned();
-    let home = around(&up.folder);
-    let is_near = |edge: &&Edge| {
-        let down = cx.cluster.topology.members.get(edge.downstream);
-        down.is_some_and(|down| down.folder.starts_with(&home) || up.folder.starts_with(around(&down.folder)))
-    };
-    strange.len() < MOST && !strange.iter().any(is_near)
 }
 
 fn judge<'a>(cx: &Context<'a>, up: &'a Member, ends: &[Ends<'a>], out: &mut Sink<'_>) {

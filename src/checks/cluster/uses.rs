@@ -42,6 +42,19 @@ pub(super) struct Use {
     pub(super) certain: bool,
     /// The majors on which it is so.
     pub(super) majors: Majors,
+    /// The statement of a subscription: its file and its number there.
+    statement: Option<(usize, usize)>,
+}
+
+impl Use {
+    /// The statement that makes the subscription.
+    pub(super) fn create<'a>(&self, cluster: &'a Cluster) -> Option<&'a CreateSubscription> {
+        let (file, statement) = self.statement?;
+        match &cluster.sql.get(file)?.sql.statements.get(statement)?.what {
+            What::CreateSubscription(create) => Some(create),
+            _ => None,
+        }
+    }
 }
 
 /// What statements say of subscriptions and slots after they were made.
@@ -192,6 +205,10 @@ fn subscription(cluster: &Cluster, edge: &Edge, down: &Member, later: &Later<'_>
         down: Some(edge.downstream),
         certain: edge.certain,
         majors: Majors::ALL,
+        statement: match edge.link {
+            Link::Logical { file, statement } => Some((file, statement)),
+            Link::Physical { .. } => None,
+        },
     })
 }
 
@@ -215,7 +232,8 @@ fn standby(cluster: &Cluster, edge: &Edge, (up, down): (&Member, &Member), list:
             down: Some(edge.downstream),
             certain: edge.certain,
             majors,
-            });
+            statement: None,
+        });
     }
 }
 
@@ -260,5 +278,6 @@ fn made(call: &SlotCall) -> Option<Use> {
         down: None,
         certain: true,
         majors: Majors::ALL,
+        statement: None,
     })
 }
