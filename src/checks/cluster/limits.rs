@@ -12,6 +12,7 @@ use crate::checks::cluster::tally::Tally;
 use crate::checks::cluster::uses::{Use, User, uses};
 use crate::finding::{Confidence, Finding, Subject};
 use crate::model::topology::Link;
+use crate::model::value::Value;
 use crate::rule::id::{CLUSTER_SLOTS, CLUSTER_WAL_SENDERS};
 use crate::rule::{Context, RuleId, Sink};
 
@@ -103,7 +104,13 @@ fn judge(cx: &Context<'_>, server: usize, rule: RuleId, name: &str, tally: &dyn 
         return;
     }
     let limit = |major: u8| int(cx.cluster, member, name, major);
-    let few = |major: &u8| limit(*major).is_some_and(|(limit, _)| tally(*major).total() > limit);
+    // With `wal_level = minimal` there must be no sender; that is the cause, and another rule's.
+    let minimal = |major: u8| {
+        member.setting(cx.cluster, "wal_level", major).is_some_and(|said| said.value == Value::Enum("minimal"))
+    };
+    let few = |major: &u8| {
+        limit(*major).is_some_and(|(limit, _)| tally(*major).total() > limit && !(limit == 0 && minimal(*major)))
+    };
     let at_fault: Majors = counted(member.majors, member.majors.iter().filter(few).collect());
     let Some((major, (number, said))) = at_fault.last().and_then(|major| Some((major, limit(major)?))) else { return };
     let tally = tally(major);

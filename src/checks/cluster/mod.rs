@@ -5,9 +5,11 @@
 
 pub(crate) mod failover;
 pub(crate) mod limits;
+pub(crate) mod retention;
 pub(crate) mod slots;
 pub(crate) mod standby_parameter;
 pub(crate) mod synchronous;
+pub(crate) mod wal_level;
 pub(crate) mod workers;
 
 mod ends;

@@ -93,7 +93,7 @@ fn is_said_already(cx: &Context<'_>, first: &Use, second: &Use) -> bool {
 }
 
 /// What tells that slots are made by something that is no SQL.
-const TOOLS: [&[u8]; 7] = [
+const TOOLS: [&[u8]; 8] = [
     b"create-slot",
     b"create_slot",
     b"CREATE_REPLICATION_SLOT",
@@ -101,6 +101,7 @@ const TOOLS: [&[u8]; 7] = [
     b"repmgr",
     b"atroni",
     b"pg_auto_failover",
+    b"postgresql_slot",
 ];
 
 /// A standby's slot that the primary's SQL does not make, while it makes others.
@@ -118,8 +119,9 @@ fn missing(cx: &Context<'_>, all: &[Vec<Use>], out: &mut Sink<'_>) {
     let candidates = all.iter().enumerate().filter_map(|(server, own)| {
         let made = own.iter().filter(|of| of.user == User::Call { logical: false }).collect::<Vec<_>>();
         let wants = own.iter().filter(|of| of.user == User::Standby);
-        let wants = wants.filter(|of| of.slot.as_ref().is_some_and(|slot| !named.contains(slot))).collect::<Vec<_>>();
-        (!made.is_empty() && !wants.is_empty()).then_some((server, made, wants))
+        let wants = wants.filter(|of| of.slot.as_ref().is_some_and(|slot| !named.contains(slot)));
+        let wants = wants.filter(|of| !made.is_empty() || role(cx, server, of).is_some()).collect::<Vec<_>>();
+        (!wants.is_empty()).then_some((server, made, wants))
     });
     let candidates = candidates.collect::<Vec<_>>();
     if candidates.is_empty() || has_tools(cx) {
@@ -133,9 +135,11 @@ fn missing(cx: &Context<'_>, all: &[Vec<Use>], out: &mut Sink<'_>) {
         let spare = spare.take(100).collect::<Vec<_>>();
         for of in wants {
             let Some(slot) = of.slot.as_deref() else { continue };
+            let role = role(cx, server, of).filter(|_| made.is_empty());
+            let others = role.as_ref().map_or("others".to_owned(), |role| format!("its role `{role}`"));
             let message = format!(
                 "standby `{}` names slot `{slot}`, which the SQL of its primary `{called}` never makes while it makes \
-                 others",
+                 {others}",
                 of.name
             );
             let help = match nearest(slot, spare.iter().copied()) {
@@ -152,6 +156,16 @@ fn missing(cx: &Context<'_>, all: &[Vec<Use>], out: &mut Sink<'_>) {
             out.push(finding);
         }
     }
+}
+
+/// The role by which a standby connects, if the SQL of its primary makes it for replication: it is what sets
+/// replication up.
+fn role(cx: &Context<'_>, server: usize, of: &Use) -> Option<String> {
+    let topology = &cx.cluster.topology;
+    let edge = topology.edges.get(of.edge?)?;
+    let user = edge.keyword(cx.cluster, "user", of.majors.last()?)?.into_owned();
+    let made = topology.members.get(server)?.objects(cx.cluster).roles.get(&user)?;
+    (!made.created.is_empty() && made.has("replication").is_some()).then_some(user)
 }
 
 fn wants_of(own: Option<&Vec<Use>>) -> HashSet<&str> {
