@@ -3,11 +3,18 @@
 //! Each rule looks at the edges whose two servers are known, and is silent where one is not. A finding stands at its
 //! cause and shows the counterpart beside it.
 
+pub(crate) mod failover;
 pub(crate) mod limits;
+pub(crate) mod retention;
+pub(crate) mod slots;
 pub(crate) mod standby_parameter;
+pub(crate) mod synchronous;
+pub(crate) mod wal_level;
 pub(crate) mod workers;
 
 mod ends;
 mod side;
+mod standby_name;
+mod strange;
 mod tally;
 mod uses;
