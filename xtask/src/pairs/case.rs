@@ -158,8 +158,7 @@ impl Claim {
 impl Fails {
     /// Whether a failure at that point is what was claimed.
     pub(super) fn is_at(self, point: Self) -> bool {
-        self == point
-            || self == Self::StatementOrReplication && matches!(point, Self::Statement | Self::Replication)
+        self == point || self == Self::StatementOrReplication && matches!(point, Self::Statement | Self::Replication)
     }
 }
 
