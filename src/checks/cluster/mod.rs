@@ -5,14 +5,18 @@
 
 pub(crate) mod failover;
 pub(crate) mod limits;
+pub(crate) mod publications;
 pub(crate) mod retention;
 pub(crate) mod slots;
 pub(crate) mod standby_parameter;
 pub(crate) mod synchronous;
+pub(crate) mod tables;
+pub(crate) mod two_way;
 pub(crate) mod wal_level;
 pub(crate) mod workers;
 
 mod ends;
+mod published;
 mod side;
 mod standby_name;
 mod strange;
