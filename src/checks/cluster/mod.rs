@@ -4,9 +4,11 @@
 //! cause and shows the counterpart beside it.
 
 pub(crate) mod limits;
+pub(crate) mod rows;
 pub(crate) mod standby_parameter;
 pub(crate) mod workers;
 
+mod connection;
 mod ends;
 mod side;
 mod tally;
