@@ -4,12 +4,14 @@
 //! cause and shows the counterpart beside it.
 
 pub(crate) mod limits;
+pub(crate) mod role;
 pub(crate) mod rows;
 pub(crate) mod standby_parameter;
 pub(crate) mod workers;
 
 mod connection;
 mod ends;
+mod sender;
 mod side;
 mod tally;
 mod uses;
