@@ -75,6 +75,20 @@ impl Edge {
         self.subscription(cluster).map(|create| create.name.span).or_else(|| Some(self.conninfo(cluster)?.span))
     }
 
+    /// The hosts that are tried, of its own string or of the service that it names; `None` where they are not known.
+    #[must_use]
+    pub fn hosts(&self, cluster: &Cluster, major: u8) -> Option<Vec<effective::Host>> {
+        let service = self.service.and_then(|index| cluster.conninfos.get(index));
+        hosts_of(self.conninfo(cluster)?, service, major)
+    }
+
+    /// Whether a keyword is surely not set: neither by the string nor by a service or program.
+    #[must_use]
+    pub fn is_unset(&self, cluster: &Cluster, keyword: &str) -> bool {
+        let unset = |of: &ConninfoUse| of.conninfo.get(keyword).is_none() && !effective::is_open(&of.conninfo);
+        self.conninfo(cluster).is_some_and(unset)
+    }
+
     /// The value of a keyword of the connection string: its own, else that of the service it names, else libpq's
     /// default. `None` where it is not known, or unset and without a default. Environment variables are taken to be
     /// unset.
