@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::catalog::Majors;
 use crate::checks::cluster::ends::{Ends, ends};
 use crate::checks::cluster::side::{place, shown};
-use crate::finding::{Confidence, Finding, Subject};
+use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::topology::{Member, Said};
 use crate::model::value::Value;
 
@@ -61,7 +61,40 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 fn group(cx: &Context<'_>, ends: &Ends<'_>, rule: RuleId, names: &[(&'static str, Compared)], out: &mut Sink<'_>) {
-    let Some(major) = ends.physical_majors().last().filter(|_| out.wants(rule)) else { return };
+    let majors = ends.physical_majors();
+    let Some(major) = majors.last().filter(|_| out.wants(rule)) else { return };
+    let found = differences(cx, ends, names, major);
+    let same = |other: &u8| {
+        let others = differences(cx, ends, names, *other);
+        others.len() == found.len() && others.iter().zip(&found).all(|(one, other)| one.name == other.name)
+    };
+    let Some(first) = found.first() else { return };
+    let parts = found.iter().map(|of| format!("`{}` (`{}`, there `{}`)", of.name, of.here.text, of.there.text));
+    let parts = parts.collect::<Vec<_>>();
+    let list = match parts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, front)) => format!("{} and {last}", front.join(", ")),
+        None => return,
+    };
+    let message = format!("the standby differs from its primary `{}` in {list}", ends.up.called());
+    let Some(label) = place(cx.cluster, ends.down, first.here.span, "holds after a failover", "not set here") else {
+        return;
+    };
+    let stated = found.iter().all(|of| of.here.span.is_some() && of.there.span.is_some());
+    let majors: Majors = majors.iter().filter(same).collect();
+    let mut finding = Finding::new(rule, Subject::Setting(first.name.to_owned()), majors, label, message)
+        .confidence(if stated { ends.confidence() } else { Confidence::Medium })
+        .help("set both servers alike, so that a failover changes nothing");
+    for (index, of) in found.iter().enumerate() {
+        finding.related.extend(of.there.span.map(|span| Label::new(span, "the primary's")));
+        if index > 0 {
+            finding.related.extend(of.here.span.map(|span| Label::new(span, "the standby's")));
+        }
+    }
+    out.push(finding);
+}
+
+fn differences(cx: &Context<'_>, ends: &Ends<'_>, names: &[(&'static str, Compared)], major: u8) -> Vec<Difference> {
     let set = |member: &Member, name: &str| member.setting(cx.cluster, name, major);
     let off = |member: &Member| set(member, "ssl").is_some_and(|said| said.value == Value::Bool(false));
     let mut found = Vec::new();
@@ -76,30 +109,7 @@ fn group(cx: &Context<'_>, ends: &Ends<'_>, rule: RuleId, names: &[(&'static str
             found.push(Difference { name, here: side(&here), there: side(&there) });
         }
     }
-    let Some(first) = found.first() else { return };
-    let parts = found.iter().map(|of| format!("`{}` (`{}`, there `{}`)", of.name, of.here.text, of.there.text));
-    let parts = parts.collect::<Vec<_>>();
-    let list = match parts.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, front)) => format!("{} and {last}", front.join(", ")),
-        None => return,
-    };
-    let message = format!("the standby differs from its primary `{}` in {list}", ends.up.called());
-    let Some(label) = place(cx.cluster, ends.down, first.here.span, "holds after a failover", "not set here") else {
-        return;
-    };
-    let stated = found.iter().all(|of| of.here.span.is_some() && of.there.span.is_some());
-    let majors: Majors = ends.physical_majors();
-    let mut finding = Finding::new(rule, Subject::Setting(first.name.to_owned()), majors, label, message)
-        .confidence(if stated { ends.confidence() } else { Confidence::Medium })
-        .help("set both servers alike, so that a failover changes nothing");
-    for (index, of) in found.iter().enumerate() {
-        finding.related.extend(of.there.span.map(|span| crate::finding::Label::new(span, "the primary's")));
-        if index > 0 {
-            finding.related.extend(of.here.span.map(|span| crate::finding::Label::new(span, "the standby's")));
-        }
-    }
-    out.push(finding);
+    found
 }
 
 fn differs(here: &Said, there: &Said, compared: Compared) -> bool {

@@ -150,6 +150,10 @@ fn missing(cx: &Context<'_>, all: &[Vec<Use>], out: &mut Sink<'_>) {
             let mut finding =
                 Finding::new(CLUSTER_SLOT_MISSING, subject, of.majors, Label::new(of.span, "no such slot"), message)
                     .help(help);
+            // Who makes the role in SQL may still make the slot with `pg_basebackup -C`.
+            if role.is_some() {
+                finding = finding.confidence(Confidence::Low);
+            }
             for other in made.iter().take(4) {
                 finding = finding.related(other.span, format!("makes `{}`", other.name));
             }
