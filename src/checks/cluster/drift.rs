@@ -69,7 +69,7 @@ fn group(cx: &Context<'_>, ends: &Ends<'_>, rule: RuleId, names: &[(&'static str
         others.len() == found.len() && others.iter().zip(&found).all(|(one, other)| one.name == other.name)
     };
     let Some(first) = found.first() else { return };
-    let parts = found.iter().map(|of| format!("`{}` (`{}`, there `{}`)", of.name, of.here.text, of.there.text));
+    let parts = found.iter().map(|of| format!("`{}` ({}, there {})", of.name, of.here.text, of.there.text));
     let parts = parts.collect::<Vec<_>>();
     let list = match parts.split_last() {
         Some((last, [])) => last.clone(),
@@ -105,11 +105,15 @@ fn differences(cx: &Context<'_>, ends: &Ends<'_>, names: &[(&'static str, Compar
         }
         let Some((here, there)) = set(ends.down, name).zip(set(ends.up, name)) else { continue };
         if differs(&here, &there, compared) {
-            let side = |said: &Said| Side { text: shorten(&shown(name, said, major)), span: said.span };
+            let side = |said: &Said| Side { text: quoted(&shown(name, said, major)), span: said.span };
             found.push(Difference { name, here: side(&here), there: side(&there) });
         }
     }
     found
+}
+
+fn quoted(text: &str) -> String {
+    if text == "empty" { text.to_owned() } else { format!("`{}`", shorten(text)) }
 }
 
 fn differs(here: &Said, there: &Said, compared: Compared) -> bool {

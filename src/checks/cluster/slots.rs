@@ -34,18 +34,16 @@ fn duplicates(cx: &Context<'_>, own: &[Use], called: &str, out: &mut Sink<'_>) {
             continue;
         };
         let majors = of.majors & other.majors;
-        let Some((message, label)) = clash(cx, other, of, slot, called).filter(|_| !majors.is_empty()) else {
-            continue;
-        };
+        // Two strings may lead to two servers of which one is only the likeliest.
+        let certain = of.certain && other.certain && !majors.is_empty();
+        let Some((message, label)) = clash(cx, other, of, slot, called).filter(|_| certain) else { continue };
         let subject = match of.user {
             User::Subscription => Subject::Subscription(of.name.clone()),
             User::Standby => Subject::Setting("primary_slot_name".to_owned()),
             User::Call { .. } => Subject::Object(format!("slot {slot}")),
         };
-        let certain = of.certain && other.certain;
         out.push(
             Finding::new(CLUSTER_DUPLICATE_SLOT, subject, majors, Label::new(of.span, label), message)
-                .confidence(if certain { Confidence::High } else { Confidence::Medium })
                 .related(other.span, "used here")
                 .help("give each a slot of its own"),
         );
@@ -73,6 +71,8 @@ fn clash(cx: &Context<'_>, first: &Use, second: &Use, slot: &str, called: &str) 
     }
     let (one, other) = (first.down?, second.down?);
     let is_same = one == other && (first.name == second.name || first.user == User::Standby);
+    // Two standbys of one name may be one standby as it was and as it is to be.
+    let is_same = is_same || first.name == second.name && first.user == User::Standby;
     let members = &cx.cluster.topology.members;
     // A script and its copy in another folder are one subscription; of two servers whose configuration is seen, each
     // has its own.
