@@ -13,13 +13,14 @@ use crate::checks::cluster::uses::{Use, User, uses};
 use crate::checks::subscription::slot::publisher;
 use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::sql::{SlotFunction, What};
+use crate::model::topology::Member;
 use crate::rule::id::{CLUSTER_DUPLICATE_SLOT, CLUSTER_SLOT_MISSING};
 use crate::rule::{Context, Sink};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let all = uses(cx.cluster);
     for (server, own) in all.iter().enumerate().filter(|(_, own)| !own.is_empty()) {
-        let called = cx.cluster.topology.members.get(server).map(|member| member.called()).unwrap_or_default();
+        let called = cx.cluster.topology.members.get(server).map(Member::called).unwrap_or_default();
         duplicates(cx, own, &called, out);
     }
     missing(cx, &all, out);
@@ -128,7 +129,7 @@ fn missing(cx: &Context<'_>, all: &[Vec<Use>], out: &mut Sink<'_>) {
         return;
     }
     for (server, made, wants) in candidates {
-        let called = cx.cluster.topology.members.get(server).map(|member| member.called()).unwrap_or_default();
+        let called = cx.cluster.topology.members.get(server).map(Member::called).unwrap_or_default();
         let used = wants_of(all.get(server));
         // A slot that some standby uses is not meant by the name of another.
         let spare = made.iter().filter_map(|of| of.slot.as_deref()).filter(|slot| !used.contains(slot));

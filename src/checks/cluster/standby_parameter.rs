@@ -6,7 +6,7 @@
 //! on the values of the primary, not its own.
 
 use crate::catalog::Majors;
-use crate::checks::cluster::ends::ends;
+use crate::checks::cluster::ends::{Ends, ends};
 use crate::checks::cluster::side::{counted, int, is_on, origins, place, shown};
 use crate::finding::{Confidence, Finding, Subject};
 use crate::model::topology::Member;
@@ -25,7 +25,7 @@ const COMPARED: [(&str, u8); 5] = [
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let topology = &cx.cluster.topology;
     let origins = origins(cx.cluster);
-    for ends in ends(cx).filter(|ends| ends.is_physical()) {
+    for ends in ends(cx).filter(Ends::is_physical) {
         let origin = origins.get(ends.edge.downstream).copied().flatten();
         let Some(primary) = origin.and_then(|origin| topology.members.get(origin)) else { continue };
         let confidence = if origin == ends.edge.upstream { ends.confidence() } else { Confidence::Medium };
