@@ -17,7 +17,6 @@ pub(crate) mod connections;
 pub(crate) mod developer_option;
 pub(crate) mod file_mode;
 pub(crate) mod grant;
-pub(crate) mod hba_cover;
 pub(crate) mod hba_refused;
 pub(crate) mod hba_rows;
 pub(crate) mod hba_settings;

@@ -4,6 +4,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::catalog::Majors;
+use crate::cli::hba::HbaCommand;
 use crate::cli::plugin::PluginCommand;
 use crate::discover::Kind;
 use crate::finding::{Confidence, Severity};
@@ -38,6 +39,9 @@ pub(crate) enum Command {
     Settings(SettingsArgs),
     /// Show the servers and what replicates between them, and how each was told
     Cluster(ClusterArgs),
+    /// Show who gets in by pg_hba.conf
+    #[command(subcommand)]
+    Hba(HbaCommand),
     /// Make, test and look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),

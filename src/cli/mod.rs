@@ -17,6 +17,7 @@ mod args;
 mod check;
 mod cluster;
 mod configuration;
+mod hba;
 mod plugin;
 mod settings;
 
@@ -66,6 +67,7 @@ fn dispatch(app: App) -> Result<u8> {
         Some(Command::Explain(args)) => explain(&args, &global),
         Some(Command::Settings(args)) => settings::settings(&args, &global),
         Some(Command::Cluster(args)) => cluster::cluster(&args, &global),
+        Some(Command::Hba(command)) => hba::run(command, &global),
         Some(Command::Plugin(command)) => plugin::run(&command, &global),
         Some(Command::Schema(args)) => schema(args.of),
         Some(Command::Completions(args)) => {

@@ -1,7 +1,7 @@
 //! The rows that decide for the connections of a question.
 
 use crate::model::access::Hba;
-use crate::model::hba::HbaRow;
+use crate::model::hba::{AddressKind, HbaRow};
 use crate::reach::matching::Matcher;
 use crate::reach::{Judged, Known, Question, Verdict};
 
@@ -62,6 +62,12 @@ impl<'h> Engine<'h> {
         Self::of(&hba.rows, hba.complete, major, known)
     }
 
+    /// Of a server that lets nobody in.
+    #[must_use]
+    pub fn nobody(major: u8, known: &'h Known) -> Self {
+        Self::of(&[], true, major, known)
+    }
+
     /// Takes rows in the order in which the server tries them, and whether they are all.
     pub(crate) fn of(rows: &'h [HbaRow], complete: bool, major: u8, known: &'h Known) -> Self {
         let rows = rows.iter().enumerate().filter(|(_, row)| row.majors.contains(major)).collect();
@@ -84,6 +90,28 @@ impl<'h> Engine<'h> {
             }
         }
         decision
+    }
+
+    /// The rows that match, or may match, a question's kinds, database and user.
+    pub(crate) fn of_people(&self, question: &Question<'_>) -> Vec<(usize, &'h HbaRow, Verdict)> {
+        let judged =
+            self.rows.iter().map(|&(index, row)| (index, row, self.matcher.judge_people(row, question).verdict));
+        judged.filter(|(.., verdict)| *verdict != Verdict::No).collect()
+    }
+
+    /// The ranges of a family that a row for `samehost` or `samenet` takes, if the server's addresses are known.
+    pub(crate) fn own_ranges(&self, row: &HbaRow, four: bool) -> Option<Vec<(u128, u128, bool)>> {
+        match row.address.as_ref()?.kind {
+            AddressKind::SameHost => self.matcher.own_ranges(true, four),
+            AddressKind::SameNet => self.matcher.own_ranges(false, four),
+            _ => None,
+        }
+    }
+
+    /// Whether every row of the file is known.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete
     }
 
     /// How each row of the major stands to a question, with its index.

@@ -79,10 +79,19 @@ impl<'k> Matcher<'k> {
     }
 
     pub(crate) fn judge(&self, row: &HbaRow, question: &Question<'_>) -> Judged {
+        self.judge_fields(row, question, true)
+    }
+
+    /// Judges a row by all but its address.
+    pub(crate) fn judge_people(&self, row: &HbaRow, question: &Question<'_>) -> Judged {
+        self.judge_fields(row, question, false)
+    }
+
+    fn judge_fields(&self, row: &HbaRow, question: &Question<'_>, by_address: bool) -> Judged {
         let mut doubt = None;
         let fields: [(Field, &dyn Fn() -> Answer); 4] = [
             (Field::Kind, &|| kind(row, question.kinds)),
-            (Field::Address, &|| self.address(row, question)),
+            (Field::Address, &|| if by_address { self.address(row, question) } else { Ok(true) }),
             (Field::Database, &|| self.databases(&row.databases, question.database, question.user)),
             (Field::User, &|| self.users(&row.users, question.user)),
         ];
@@ -143,6 +152,16 @@ impl<'k> Matcher<'k> {
             }
         }
         if part { Err(Doubt::Part) } else { Ok(false) }
+    }
+
+    /// The ranges of one family that a row for the server's own addresses surely or perhaps takes.
+    pub(crate) fn own_ranges(&self, host: bool, four: bool) -> Option<Vec<(u128, u128, bool)>> {
+        let own = self.known.addresses.as_ref()?.iter().filter(|net| net.addr().is_ipv4() == four);
+        let range = |net: &ipnet::IpNet| match host {
+            true => (bits(net.addr()), bits(net.addr()), true),
+            false => (bits(net.network()), bits(net.broadcast()), true),
+        };
+        Some(own.map(range).collect())
     }
 
     pub(crate) fn databases(&self, items: &[DbItem], database: Wanted<'_>, user: Wanted<'_>) -> Answer {

@@ -6,16 +6,31 @@
 //! files are made of such answers. Nothing is read here, and what is not known is never guessed: it makes an answer
 //! uncertain.
 
+mod cover;
 mod decide;
-mod matching;
+mod diff;
+mod expect;
+mod group;
+pub(crate) mod matching;
 mod pattern;
+mod proof;
 mod question;
 mod roles;
+mod strength;
+mod table;
 
+pub(crate) use cover::{Cover, Together};
 pub use decide::{Answer, Candidate, Decision, Engine, decide};
+pub use diff::{Difference, Side, differences};
+pub use expect::{Against, Database, Expectation};
+pub use group::{Group, Groups, names};
 pub use matching::{Doubt, Field, Judged, Verdict};
+pub(crate) use pattern::Patterns;
+pub use proof::proof;
 pub use question::{From, HostName, Kinds, Known, Question, Wanted};
 pub use roles::Roles;
+pub use strength::{Change, compare, keys};
+pub use table::{Name, Outcome, Range, Stretch, Universe, column, kinds};
 
 #[cfg(test)]
 mod tests;

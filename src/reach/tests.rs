@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::catalog::Majors;
 use crate::model::hba::{self, HbaContext, HbaRow, NameList};
@@ -187,4 +189,52 @@ fn what_is_missing_makes_no_answer_certain() {
     let known = Known::default();
     assert_eq!(Engine::of(&rows, true, 18, &known).decide(&wanted).certain(), Some(Answer::Row(0)));
     assert_eq!(Engine::of(&rows, false, 18, &known).decide(&wanted).certain(), None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    /// What the table says of a range, a question about each address in it says: the same row where the table is
+    /// certain, else one of those that it names.
+    #[test]
+    fn tables_agree_with_single_questions(
+        lines in prop::collection::vec(cover::tests::row(), 1..10),
+        knows_addresses in any::<bool>(),
+    ) {
+        let rows = rows(&(lines.join("\n") + "\n"), Majors::since(16));
+        let addresses = knows_addresses.then(|| {
+            ["127.0.0.1/8", "10.0.0.1/24", "::1/128"].map(|net| net.parse().unwrap()).to_vec()
+        });
+        let known = Known { addresses, ..Known::default() };
+        let engine = Engine::of(&rows, true, 18, &known);
+        let mut universe = Universe::default();
+        universe.add(&rows, 18, &known.roles);
+        for (user, database) in universe.users().flat_map(|user| universe.databases().map(move |of| (user.clone(), of))) {
+            for kind in Kinds::EACH {
+                let column = column(&engine, kind, &database, &user);
+                let froms = match kind {
+                    Kinds::LOCAL => vec![(From::Socket, Range::Socket)],
+                    _ => cover::tests::ADDRESSES.iter().map(|text| {
+                        (From::Ip(ip(text)), Range::between(ip(text), ip(text)).unwrap())
+                    }).collect(),
+                };
+                for (from, range) in froms {
+                    let found = column.iter().filter(|stretch| stretch.range.and(range).is_some()).collect::<Vec<_>>();
+                    prop_assert_eq!(found.len(), 1);
+                    let outcome = &found[0].outcome;
+                    let (database, user) = (database.wanted(), user.wanted());
+                    let decision = engine.decide(&Question { kinds: kind, from, host: HostName::Unknown, database, user });
+                    match (&*outcome.doubtful, outcome.row) {
+                        ([], Some(row)) => prop_assert_eq!(decision.certain(), Some(Answer::Row(row))),
+                        ([], None) => prop_assert_eq!(decision.certain(), Some(Answer::NoRow)),
+                        (doubtful, row) => {
+                            let named = |index: &usize| doubtful.contains(index) || row == Some(*index);
+                            prop_assert!(decision.rows.iter().all(|of| named(&of.row)), "{:?} {:?}", decision, outcome);
+                            prop_assert!(!decision.may_fall_through || row.is_none());
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

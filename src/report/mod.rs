@@ -15,6 +15,7 @@ mod concise;
 mod excerpt;
 mod expected;
 mod explain;
+pub(crate) mod hba;
 pub mod json;
 mod page;
 mod rules;

@@ -23,6 +23,8 @@ mod guests;
 mod libpq;
 mod new_rule;
 mod oracle;
+mod pairs;
+mod reach;
 mod run;
 mod servers;
 mod setup;
@@ -50,6 +52,15 @@ cargo xtask <task>
          --kind KIND                   hba, ident, conf, conninfo, sql, recovery or values; may be repeated
          --count N | --seed S          inputs of each kind (500), a 5th of recovery and a 10th of values; which ones (1)
          --full                        access rules, with the servers in /usr/lib/postgresql that have LDAP and others
+  reach [OPTIONS]              make connections to real servers, and compare the rows of pg_hba.conf that they use with
+                               those that pgassay names; exit code 1 if they disagree
+         --all | --majors 10,15,18     all majors, or these (the default)
+         --count N | --seed S          files with 60 connections each (40); which ones (1)
+  pairs [CASES] [OPTIONS]      play fixtures/pairs on pairs of real servers: what is broken fails, what is mended replicates,
+                               and pgassay says so; exit code 1 if not
+         --majors 15,18                these (the default)
+         --servers-only                without pgassay
+         --write FOLDER                write the trees there and play nothing
   fuzz [TARGETS] [--seconds N] fuzz the readers, or these targets, for N seconds each
 ";
 
@@ -83,6 +94,8 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["catalog", "--queries"] => catalog::queries::write(),
         ["oracle", rest @ ..] => oracle::oracle(rest),
+        ["reach", rest @ ..] => reach::reach(rest),
+        ["pairs", rest @ ..] => pairs::pairs(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

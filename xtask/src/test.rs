@@ -1,10 +1,12 @@
 //! Runs every test: of the workspace, with the example plugins built from source, of the plugins' own workspace, and
-//! a short comparison with real servers.
+//! a short comparison with real servers and pairs of them.
 
 use anyhow::Result;
 
 use crate::guests::guests;
 use crate::oracle::Short;
+use crate::pairs;
+use crate::reach;
 use crate::run::{cargo, root, run};
 use crate::setup::setup;
 
@@ -17,5 +19,9 @@ pub(crate) fn test(args: &[&str]) -> Result<()> {
     if args.is_empty() {
         run(cargo().args(["test", "--workspace", "--locked"]).current_dir(root().join("plugins")))?;
     }
-    short.map_or(Ok(()), |short| short.run())
+    if let Some(short) = short {
+        short.run()?;
+        reach::short(short.servers())?;
+    }
+    if args.is_empty() { pairs::test() } else { Ok(()) }
 }

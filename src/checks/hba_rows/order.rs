@@ -1,12 +1,12 @@
-//! Rows that never apply because one above takes all their connections.
+//! Rows that never apply because one above, or several together, take all their connections.
 
 use crate::catalog::hba::Method;
 use crate::finding::{Label, Severity};
 use crate::model::hba::HbaRow;
 use crate::rule::{Sink, id};
 
-use super::super::hba_cover::Cover;
 use super::view::Row;
+use crate::reach::{Cover, Together};
 
 pub(super) fn check(row: &Row<'_>, cover: &Cover, out: &mut Sink<'_>) {
     for above in cover.above(row.index) {
@@ -46,6 +46,46 @@ pub(super) fn check(row: &Row<'_>, cover: &Cover, out: &mut Sink<'_>) {
         let finding = row.finding(rule, above.majors, Label::new(row.entry.span, "never applies"), message);
         out.push(finding.severity(severity).help(help).related(first.span, "takes the connections"));
     }
+    if let Some(above) = cover.together(row.index) {
+        together(row, above, out);
+    }
+}
+
+/// So many of the rows that together take the connections are shown.
+const MOST_RELATED: usize = 5;
+
+fn together(row: &Row<'_>, above: &Together, out: &mut Sink<'_>) {
+    let rows = above.rows.iter().filter_map(|&above| row.hba.rows.get(above)).collect::<Vec<_>>();
+    let method = row.entry.method;
+    let rejecting = rows.iter().filter(|first| first.method == Method::Reject).count();
+    let (count, name) = (rows.len(), method.name());
+    let (rule, severity, message, help) = match (rejecting, row.accepts()) {
+        (0, false) => (
+            id::HBA_REJECT_UNREACHABLE,
+            Severity::Error,
+            format!("`reject` never applies, as {count} lines above together let all these connections in"),
+            "move the line above those that let them in",
+        ),
+        (rejecting, true) if rejecting == count => (
+            id::HBA_ACCEPT_AFTER_REJECT,
+            Severity::Warning,
+            format!("`{name}` never applies, as {count} lines above together reject all these connections"),
+            "move the line above the `reject` lines, or remove it",
+        ),
+        _ => {
+            let same = rows.iter().all(|first| first.method == method && options(first) == options(row.entry));
+            (
+                id::HBA_SHADOWED,
+                if same { Severity::Info } else { Severity::Warning },
+                format!("`{name}` never applies, as {count} lines above together take all its connections"),
+                if same { "remove it" } else { "move the line up, or remove it" },
+            )
+        }
+    };
+    let finding = row.finding(rule, above.majors, Label::new(row.entry.span, "never applies"), message);
+    let finding = finding.severity(severity).help(help);
+    let shown = rows.iter().take(MOST_RELATED);
+    out.push(shown.fold(finding, |finding, first| finding.related(first.span, "takes a part of the connections")));
 }
 
 /// The options, in an order of their own.

@@ -11,7 +11,7 @@ use crate::model::hba::{AddressKind, ClientCert, DbKind, HbaRow, UserKind};
 use crate::rule::{Context, RuleId};
 use crate::source::Span;
 
-use crate::checks::hba_cover::Cover;
+use crate::reach::Cover;
 
 /// A row of a node.
 #[derive(Debug, Clone, Copy)]

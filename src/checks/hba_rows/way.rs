@@ -138,10 +138,7 @@ fn transport(row: &Row<'_>, out: &mut Sink<'_>) {
     out.push(finding.help("use `hostssl`, or reject plain connections with a `hostnossl` line above"));
 }
 
-/// Whether a row above takes the connections without encryption away, as `hostnossl all all all reject` does.
+/// Whether rows above take the connections without encryption away, as `hostnossl all all all reject` does.
 fn covered_plain(row: &Row<'_>) -> bool {
-    let Some(cover) = row.cover else { return false };
-    let above = cover.above_plain(row.index);
-    let taken = above.iter().fold(crate::catalog::Majors::NONE, |majors, above| majors | above.majors);
-    taken.covers(row.live)
+    row.cover.is_some_and(|cover| cover.takes_plain(row.index).covers(row.live))
 }
