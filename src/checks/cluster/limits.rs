@@ -84,9 +84,9 @@ fn senders(own: &[Use], major: u8) -> Tally {
     let mut tally = Tally::default();
     for of in own.iter().filter(|of| of.streams && of.majors.contains(major)) {
         let (kind, text, key) = match of.user {
-            // A slot is for one connection, whoever says it twice.
+            // A slot is for one connection, whoever says it twice; two standbys of one name may be one and its copy.
             User::Subscription => (SUBSCRIPTIONS, format!("subscription `{}`", of.name), of.slot.clone()),
-            User::Standby => (STANDBYS, format!("standby `{}`", of.name), of.down.map(|down| format!(" {down}"))),
+            User::Standby => (STANDBYS, format!("standby `{}`", of.name), Some(format!(" {}", of.name))),
             User::Call { .. } => continue,
         };
         let Some(key) = key else { continue };

@@ -3,8 +3,11 @@
 //! Each rule looks at the edges whose two servers are known, and is silent where one is not. A finding stands at its
 //! cause and shows the counterpart beside it.
 
+pub(crate) mod drift;
+pub(crate) mod drift_hba;
 pub(crate) mod failover;
 pub(crate) mod limits;
+pub(crate) mod promotion;
 pub(crate) mod publications;
 pub(crate) mod retention;
 pub(crate) mod role;

@@ -22,7 +22,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 && is_empty(cx, &ends, "restore_command", *major)
         };
         let at_fault: Majors = counted(majors, majors.iter().filter(lost).collect());
-        let (Some(major), Some(span)) = (at_fault.last(), ends.edge.span(cx.cluster)) else { continue };
+        let (Some(major), Some(span)) = (at_fault.last(), ends.edge.span(ends.cluster)) else { continue };
         let keep = setting(major);
         let message = format!(
             "the standby has no slot, and `{}` keeps no WAL for it: `{keep}` is 0 and `archive_mode` is off",

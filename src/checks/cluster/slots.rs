@@ -13,13 +13,14 @@ use crate::checks::cluster::uses::{Use, User, uses};
 use crate::checks::subscription::slot::publisher;
 use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::sql::{SlotFunction, What};
+use crate::model::topology::Member;
 use crate::rule::id::{CLUSTER_DUPLICATE_SLOT, CLUSTER_SLOT_MISSING};
 use crate::rule::{Context, Sink};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let all = uses(cx.cluster);
     for (server, own) in all.iter().enumerate().filter(|(_, own)| !own.is_empty()) {
-        let called = cx.cluster.topology.members.get(server).map(|member| member.called()).unwrap_or_default();
+        let called = cx.cluster.topology.members.get(server).map(Member::called).unwrap_or_default();
         duplicates(cx, own, &called, out);
     }
     missing(cx, &all, out);
@@ -34,18 +35,16 @@ fn duplicates(cx: &Context<'_>, own: &[Use], called: &str, out: &mut Sink<'_>) {
             continue;
         };
         let majors = of.majors & other.majors;
-        let Some((message, label)) = clash(cx, other, of, slot, called).filter(|_| !majors.is_empty()) else {
-            continue;
-        };
+        // Two strings may lead to two servers of which one is only the likeliest.
+        let certain = of.certain && other.certain && !majors.is_empty();
+        let Some((message, label)) = clash(cx, other, of, slot, called).filter(|_| certain) else { continue };
         let subject = match of.user {
             User::Subscription => Subject::Subscription(of.name.clone()),
             User::Standby => Subject::Setting("primary_slot_name".to_owned()),
             User::Call { .. } => Subject::Object(format!("slot {slot}")),
         };
-        let certain = of.certain && other.certain;
         out.push(
             Finding::new(CLUSTER_DUPLICATE_SLOT, subject, majors, Label::new(of.span, label), message)
-                .confidence(if certain { Confidence::High } else { Confidence::Medium })
                 .related(other.span, "used here")
                 .help("give each a slot of its own"),
         );
@@ -73,6 +72,8 @@ fn clash(cx: &Context<'_>, first: &Use, second: &Use, slot: &str, called: &str) 
     }
     let (one, other) = (first.down?, second.down?);
     let is_same = one == other && (first.name == second.name || first.user == User::Standby);
+    // Two standbys of one name may be one standby as it was and as it is to be.
+    let is_same = is_same || first.name == second.name && first.user == User::Standby;
     let members = &cx.cluster.topology.members;
     // A script and its copy in another folder are one subscription; of two servers whose configuration is seen, each
     // has its own.
@@ -128,7 +129,7 @@ fn missing(cx: &Context<'_>, all: &[Vec<Use>], out: &mut Sink<'_>) {
         return;
     }
     for (server, made, wants) in candidates {
-        let called = cx.cluster.topology.members.get(server).map(|member| member.called()).unwrap_or_default();
+        let called = cx.cluster.topology.members.get(server).map(Member::called).unwrap_or_default();
         let used = wants_of(all.get(server));
         // A slot that some standby uses is not meant by the name of another.
         let spare = made.iter().filter_map(|of| of.slot.as_deref()).filter(|slot| !used.contains(slot));
@@ -150,8 +151,8 @@ fn missing(cx: &Context<'_>, all: &[Vec<Use>], out: &mut Sink<'_>) {
             let mut finding =
                 Finding::new(CLUSTER_SLOT_MISSING, subject, of.majors, Label::new(of.span, "no such slot"), message)
                     .help(help);
-            // Where no slot is made by SQL, it may well be made by hand.
-            if made.is_empty() {
+            // Who makes the role in SQL may still make the slot with `pg_basebackup -C`.
+            if role.is_some() {
                 finding = finding.confidence(Confidence::Low);
             }
             for other in made.iter().take(4) {

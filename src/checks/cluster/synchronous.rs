@@ -86,13 +86,16 @@ fn judge<'a>(cx: &Context<'a>, up: &'a Member, ends: &[Ends<'a>], out: &mut Sink
         let names = followers.iter().map(|(_, name)| name.clone()).collect();
         Some(Waiting { up, span, list, followers, listed, names })
     };
+    // Only majors on which each standby is one count.
+    let physical = ends.iter().filter(|ends| ends.is_physical());
+    let judged = physical.fold(up.majors, |majors, ends| majors & ends.down.majors);
     for (rule, faults) in [
         (CLUSTER_SYNCHRONOUS_NAMES, &[Fault::Hangs, Fault::Misnamed][..]),
         (CLUSTER_SYNCHRONOUS_SINGLE, &[Fault::Single][..]),
     ] {
         let is_at_fault = |waiting: &Waiting<'_>| waiting.fault().is_some_and(|fault| faults.contains(&fault));
-        let majors: Majors = up.majors.iter().filter(|&major| at(major).is_some_and(|of| is_at_fault(&of))).collect();
-        let majors = counted(up.majors, majors);
+        let majors: Majors = judged.iter().filter(|&major| at(major).is_some_and(|of| is_at_fault(&of))).collect();
+        let majors = counted(judged, majors);
         if let Some(major) = majors.last()
             && let Some(waiting) = at(major)
         {

@@ -76,10 +76,15 @@ pub(super) fn uses(cluster: &Cluster) -> Vec<Vec<Use>> {
     let later = topology.members.iter().map(|member| later(cluster, member)).collect::<Vec<_>>();
     let (dropped, dropped_unknown) = dropped(cluster);
     let mut all = topology.members.iter().map(|_| Vec::new()).collect::<Vec<_>>();
+    let mut likely: HashMap<usize, &str> = HashMap::new();
     for (index, edge) in topology.edges.iter().enumerate().filter(|(_, edge)| edge.active) {
         let Some(up) = edge.upstream.filter(|&up| up != edge.downstream) else { continue };
         let Some((from, down)) = topology.members.get(up).zip(topology.members.get(edge.downstream)) else { continue };
         let Some(list) = all.get_mut(up) else { continue };
+        // Strings that name different hosts are not all for the one server that is only the likeliest.
+        if !edge.certain && likely.entry(up).or_insert(&edge.target) != &edge.target.as_str() {
+            continue;
+        }
         match edge.link {
             Link::Physical { .. } => standby(cluster, (index, edge), (from, down), list),
             Link::Logical { .. } => {
