@@ -154,10 +154,9 @@ fn ground() -> PathBuf {
 fn play(plan: &Plan, cases: &[Case]) -> Result<()> {
     let pinned = cases.iter().flat_map(|case| case.claim.pinned.values().copied());
     let stage = Stage::new(plan.majors.iter().copied().chain(pinned))?;
-    let holds = |case: &Case, major: u8| case.claim.majors.is_empty() || case.claim.majors.contains(&major);
     let mut jobs: Vec<(&Case, u8)> = Vec::new();
     for case in cases {
-        jobs.extend(plan.majors.iter().filter(|&&major| holds(case, major)).map(|&major| (case, major)));
+        jobs.extend(plan.majors.iter().filter(|&&major| case.claim.holds_on(major)).map(|&major| (case, major)));
     }
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());

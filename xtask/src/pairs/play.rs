@@ -127,7 +127,12 @@ impl<'a> Scene<'a> {
 
     /// Runs the source's part of a probe and waits for the target's to show a row: as long as `patience` says, or until
     /// a log holds what tells that none will come.
-    pub(super) fn probe(&mut self, probe: &(Query, Query), patience: Duration, hopeless: &dyn Fn(&str) -> bool) -> Result<Ending> {
+    pub(super) fn probe(
+        &mut self,
+        probe: &(Query, Query),
+        patience: Duration,
+        hopeless: &dyn Fn(&str) -> bool,
+    ) -> Result<Ending> {
         let (source, target) = probe;
         if let Err(error) = self.ask(source) {
             return failed(error, Fails::Probe);

@@ -42,7 +42,8 @@ mod tests {
 
     #[test]
     fn files_are_cut_at_ends_of_lines() {
-        let text = "-- Roles.\nCREATE ROLE a;\n\\connect shop\n\nCREATE TABLE t (\n    v text DEFAULT ';'\n);\nSELECT 1";
+        let text =
+            "-- Roles.\nCREATE ROLE a;\n\\connect shop\n\nCREATE TABLE t (\n    v text DEFAULT ';'\n);\nSELECT 1";
         let run = |sql: &str| Step::Run(sql.to_owned());
         assert_eq!(
             steps(text),
