@@ -2,6 +2,7 @@
 
 use crate::catalog::conninfo::effective;
 use crate::checks::conninfo::{finding, known, target};
+use crate::model::topology::Edge;
 use crate::model::value::Value;
 use crate::model::{ConninfoUse, Node, Origin};
 use crate::rule::{Context, Sink, id};

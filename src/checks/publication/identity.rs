@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding, Label, Subject};
+use crate::model::Objects;
 use crate::model::objects::{Identity, Operations, Publication, Site, Table, TableName};
 use crate::model::sql::PublishedTable;
 use crate::rule::id::{
@@ -36,12 +37,13 @@ fn tables(cx: &Context<'_>, found: &mut Found, out: &mut Sink<'_>) {
             let (Some(site), Some(table)) = (objects.sites.get(*file), TableName::of(&published.name)) else {
                 continue;
             };
+            let objects = of_server(cx, *file, &table);
             let Some(table) = objects.find_table(&table).filter(|table| seen.insert(table.name.to_string())) else {
                 continue;
             };
             let subject = Subject::Publication(name.clone());
-            let place = Place { site, subject, span: published.name.span, shared: false, operations };
-            if !whole(cx, found, &place, table) {
+            let place = Place { site, objects, subject, span: published.name.span, shared: false, operations };
+            if !whole(found, &place, table) {
                 columns(cx, out, &place, table, published);
             }
         }
@@ -52,11 +54,23 @@ fn tables(cx: &Context<'_>, found: &mut Found, out: &mut Sink<'_>) {
     }
 }
 
+/// The objects among which a table of a SQL file is looked up: those of its server, if that is told by more than the
+/// SQL and nothing that may be for any server speaks of the table, else all of the tree.
+fn of_server<'a>(cx: &Context<'a>, file: usize, table: &TableName) -> &'a Objects {
+    let (cluster, topology) = (cx.cluster, &cx.cluster.topology);
+    let member = topology.of_sql(file).and_then(|index| topology.members.get(index));
+    let own = member.filter(|member| !member.nodes.is_empty() || member.said.is_some());
+    let own = own.filter(|_| topology.loose(cluster).tables_like(table).next().is_none());
+    own.map_or(&cluster.objects, |member| member.objects(cluster))
+}
+
 /// So many publications of all tables are looked at; one is what a database has.
 const MOST: usize = 8;
 
 struct Place<'a> {
     site: &'a Site,
+    /// What the server's SQL makes.
+    objects: &'a Objects,
     subject: Subject,
     /// Where it is published.
     span: Span,
@@ -90,16 +104,18 @@ fn all(cx: &Context<'_>, found: &mut Found, (name, publication): (&str, &Publica
             continue;
         }
         let subject = Subject::Publication(name.to_owned());
-        let place = Place { site, subject, span, shared: true, operations: publication.operations() };
-        whole(cx, found, &place, table);
+        let objects = of_server(cx, file, &table.name);
+        let Some(table) = objects.find_table(&table.name) else { continue };
+        let place = Place { site, objects, subject, span, shared: true, operations: publication.operations() };
+        whole(found, &place, table);
     }
 }
 
 /// Judges the identity as such; `true` if there is none or it is the whole row.
-fn whole(cx: &Context<'_>, found: &mut Found, place: &Place<'_>, table: &Table) -> bool {
+fn whole(found: &mut Found, place: &Place<'_>, table: &Table) -> bool {
     let verbs = place.verbs();
     let shown = &table.name;
-    let (rule, at, label, message, help) = match cx.cluster.objects.identity(table) {
+    let (rule, at, label, message, help) = match place.objects.identity(table) {
         Identity::Missing(span) => (
             PUBLICATION_NO_REPLICA_IDENTITY,
             span,
@@ -150,7 +166,7 @@ fn whole(cx: &Context<'_>, found: &mut Found, place: &Place<'_>, table: &Table) 
 
 /// Judges the column list and the row filter against the identity's columns (`CheckCmdReplicaIdentity`).
 fn columns(cx: &Context<'_>, out: &mut Sink<'_>, place: &Place<'_>, table: &Table, published: &PublishedTable) {
-    let Identity::Key(Some(key), at) = cx.cluster.objects.identity(table) else { return };
+    let Identity::Key(Some(key), at) = place.objects.identity(table) else { return };
     let majors = place.site.majors & Majors::since(15);
     let (verbs, shown) = (place.verbs(), &table.name);
     if let Some((list, span)) = &published.columns
