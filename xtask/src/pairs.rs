@@ -30,7 +30,7 @@ use play::{Ending, Scene, Stock};
 const AT_ONCE: usize = 4;
 /// How long a statement may take, and one that is said to hang.
 const STATEMENT: Duration = Duration::from_secs(30);
-const HANGING: Duration = Duration::from_secs(3);
+const HANGING: Duration = Duration::from_secs(5);
 /// How long a row may take, and one of which no log will tell that it does not come.
 const ROW: Duration = Duration::from_secs(30);
 const SILENT: Duration = Duration::from_secs(4);
