@@ -203,10 +203,7 @@ fn fails(stage: &Stage, case: &Case, major: u8, folder: &Path) -> Result<()> {
     if let (Some(Ending::Works), Some(query)) = (&ending, &claim.promoted) {
         ending = Some(scene.promote(query)?);
     }
-    let (point, answer) = match ending {
-        Some(Ending::Fails(point, answer)) => (point, answer),
-        _ => bail!("works, so the claim is false"),
-    };
+    let Some(Ending::Fails(point, answer)) = ending else { bail!("works, so the claim is false") };
     let logs = scene.logs();
     ensure!(claim.fails.is_at(point), "fails otherwise than said ({point:?}): {answer}\n{logs}");
     let told = claim.says.is_empty() || claim.is_told_by(&answer) || claim.is_told_by(&logs);
