@@ -3,6 +3,7 @@
 //! Finding and reading the file is the command line's business.
 
 mod plugin;
+mod proposal;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,6 +24,7 @@ use crate::model::{Duty, NodeSettings};
 use crate::rule::{Profile, Registry, RuleId, Selection};
 
 pub use plugin::{LimitsConfig, PluginConfig, PluginFlags, json};
+pub use proposal::proposal;
 
 /// The file, as it is written.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
