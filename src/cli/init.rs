@@ -32,7 +32,7 @@ pub(crate) fn init(args: &InitArgs, global: &GlobalArgs) -> Result<u8> {
     let mut loaded = check::read(&input, &settings)?;
     let built = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     let below = folder.strip_prefix(".").unwrap_or(&folder);
-    let text = proposal(&built, &loaded.sources, below);
+    let text = proposal(&built, &loaded.sources, &settings.nodes, below);
     if args.stdout {
         io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(CLEAN);

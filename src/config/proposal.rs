@@ -7,14 +7,14 @@ use std::fmt::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::model::Cluster;
 use crate::model::topology::{Duty, Edge, Member};
+use crate::model::{Cluster, NodeSettings};
 use crate::secret::Redactor;
 use crate::source::SourceMap;
 
-/// The text of a pgassay.toml in `folder` for a cluster that was read from there.
+/// The text of a pgassay.toml in `folder` for a cluster that was read from there, with what is said of its nodes already.
 #[must_use]
-pub fn proposal(cluster: &Cluster, sources: &SourceMap, folder: &Utf8Path) -> String {
+pub fn proposal(cluster: &Cluster, sources: &SourceMap, said: &[NodeSettings], folder: &Utf8Path) -> String {
     let redactor = Redactor::new(sources);
     let members = &cluster.topology.members;
     let names = names(members, folder);
@@ -29,7 +29,7 @@ pub fn proposal(cluster: &Cluster, sources: &SourceMap, folder: &Utf8Path) -> St
         );
     }
     for (index, member) in members.iter().enumerate() {
-        let node = Proposed { cluster, sources, folder, redactor: &redactor, names: &names, member };
+        let node = Proposed { cluster, sources, said, folder, redactor: &redactor, names: &names, member };
         node.write(index, &mut out);
     }
     out
@@ -47,7 +47,9 @@ fn names(members: &[Member], folder: &Utf8Path) -> Vec<String> {
         // A host that a heading names is shorter than the heading, and what others call the server.
         let last = own.file_name().unwrap_or_default();
         if last.contains(' ') {
-            let host = member.identity.hosts.iter().find(|host| !host.contains(' '));
+            let hosts = || member.identity.hosts.iter().filter(|host| !host.contains(' '));
+            let own = |host: &&String| crate::extract::role::of_name(host).is_empty();
+            let host = hosts().find(own).or_else(|| hosts().next());
             parts = host.map(|host| bare(host)).into_iter().collect();
         }
         parts
@@ -87,6 +89,7 @@ fn below<'a>(path: &'a Utf8Path, folder: &Utf8Path) -> &'a Utf8Path {
 struct Proposed<'a> {
     cluster: &'a Cluster,
     sources: &'a SourceMap,
+    said: &'a [NodeSettings],
     folder: &'a Utf8Path,
     redactor: &'a Redactor<'a>,
     names: &'a [String],
@@ -118,6 +121,13 @@ impl Proposed<'_> {
     /// Its folder, or its files where a folder holds several servers.
     fn place(&self, out: &mut String) {
         let Self { member, cluster, sources, .. } = self;
+        if let Some(said) = self.said.iter().find(|said| member.said.as_ref() == Some(&said.key)) {
+            if let Some(path) = &said.folder {
+                self.path(path, out);
+            }
+            self.files(said.files.iter().map(Utf8PathBuf::as_path), out);
+            return;
+        }
         let node = member.nodes(cluster).next().map(|(_, node)| node);
         let of_folder = |other: &&Member| {
             let same = |node: &crate::model::Node| other.nodes(cluster).any(|(_, other)| other.folder == node.folder);
@@ -128,17 +138,25 @@ impl Proposed<'_> {
         {
             let hba = node.hba.iter().map(|hba| hba.file);
             let files = node.settings.root.into_iter().chain(hba).map(|file| sources.file(file).path());
-            let files = files.map(|path| self.string(below(path, self.folder).as_str())).collect::<Vec<_>>();
-            let _ = writeln!(out, "files = [{}]", files.join(", "));
-            return;
+            return self.files(files, out);
         }
-        let path = match node {
-            Some(node) => node.folder.clone(),
-            None => self.sql_only(),
-        };
-        let path = below(&path, self.folder);
+        match node {
+            Some(node) => self.path(&node.folder, out),
+            None => self.path(&self.sql_only(), out),
+        }
+    }
+
+    fn path(&self, path: &Utf8Path, out: &mut String) {
+        let path = below(path, self.folder);
         let path = if path.as_str().is_empty() { Utf8Path::new(".") } else { path };
         let _ = writeln!(out, "path = {}", self.string(path.as_str()));
+    }
+
+    fn files<'f>(&self, files: impl Iterator<Item = &'f Utf8Path>, out: &mut String) {
+        let files = files.map(|path| self.string(below(path, self.folder).as_str())).collect::<Vec<_>>();
+        if !files.is_empty() {
+            let _ = writeln!(out, "files = [{}]", files.join(", "));
+        }
     }
 
     /// Where the SQL lies of a server of which no configuration is seen: its file, where it has only that one.

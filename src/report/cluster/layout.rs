@@ -4,7 +4,7 @@
 //! sender; servers without replication follow as a grid. An arrow that skips columns keeps a place free in each; one that
 //! leads back runs in a lane below its band. Nothing is drawn here.
 
-use super::Picture;
+use super::{Picture, markup};
 
 /// The width of a box.
 pub(super) const BOX: f64 = 232.0;
@@ -12,8 +12,11 @@ pub(super) const BOX: f64 = 232.0;
 const LOW: f64 = 66.0;
 /// What each arrow takes at the side of a box: its line and its words.
 const PORT: f64 = 34.0;
-/// What stays free between two columns, for the words of the arrows.
-pub(super) const GAP: f64 = 226.0;
+/// What arrows take between two columns to get from one height to another.
+const BEND: f64 = 90.0;
+/// The width of a character beside an arrow, and how many of them are shown of its words.
+const LETTER: f64 = 6.65;
+pub(super) const WORDS: usize = 28;
 /// What stays free between two boxes of a column.
 const ROW: f64 = 26.0;
 /// The height of a place that is kept free for an arrow.
@@ -70,6 +73,7 @@ pub(super) fn layout(picture: &Picture) -> Layout {
     let mut making = Making::new(picture);
     making.columns();
     making.passes();
+    making.rooms(picture);
     making.draw()
 }
 
@@ -80,6 +84,8 @@ struct Making {
     arrows: Vec<(usize, usize, bool)>,
     /// The free places of each arrow.
     passes: Vec<Vec<usize>>,
+    /// The room before each column for the words of the arrows that end there.
+    rooms: Vec<f64>,
 }
 
 impl Making {
@@ -102,7 +108,7 @@ impl Making {
             arrows.push((from, edge.to, edge.active));
         }
         let passes = vec![Vec::new(); arrows.len()];
-        Self { places, arrows, passes }
+        Self { places, arrows, passes, rooms: Vec::new() }
     }
 
     fn column(&self, place: usize) -> usize {
@@ -155,6 +161,19 @@ impl Making {
                 self.places.push(Place { column, height: FREE, ..Place::default() });
             }
         }
+    }
+
+    /// Makes room before each column for the longest words.
+    fn rooms(&mut self, picture: &Picture) {
+        let most = self.places.iter().map(|place| place.column + 1).max().unwrap_or(1);
+        let mut rooms = vec![0.0_f64; most];
+        for arrow in (0..self.arrows.len()).filter(|&arrow| !self.goes_back(arrow)) {
+            let words = picture.edges.get(arrow).map(super::Arrow::words).unwrap_or_default();
+            let longest = words.iter().map(|line| markup::width(line).min(WORDS)).max().unwrap_or_default();
+            let column = self.column(self.arrows[arrow].1);
+            rooms[column] = rooms[column].max(LETTER * longest as f64 + 20.0);
+        }
+        self.rooms = rooms;
     }
 
     /// The places that arrows connect, each band in its order, those that nothing connects last, in one.
@@ -232,8 +251,12 @@ impl Making {
             self.places[place].column = column;
             self.places[place].y = top + row as f64 * (LOW + ROW);
         }
+        let mut starts = vec![MARGIN];
+        for room in self.rooms.iter().skip(1) {
+            starts.push(starts.last().copied().unwrap_or(MARGIN) + BOX + BEND + room);
+        }
         for place in &mut self.places {
-            place.x = MARGIN + place.column as f64 * (BOX + GAP);
+            place.x = starts.get(place.column).copied().unwrap_or(MARGIN);
         }
         // The grid stands closer than columns with arrows between them.
         for &place in &alone {
@@ -304,9 +327,14 @@ impl Making {
         let mut ways = Vec::with_capacity(self.arrows.len());
         for (arrow, &(from, to, _)) in self.arrows.iter().enumerate() {
             let mut points = vec![(self.places[from].x + BOX, begin[arrow])];
+            // Words stand on straight lines only.
+            let room = |place: usize| self.places[place].x - self.rooms.get(self.column(place)).copied().unwrap_or(0.0);
             for &place in &self.passes[arrow] {
-                points.push((self.places[place].x, middle(place)));
+                points.push((room(place), middle(place)));
                 points.push((self.places[place].x + BOX, middle(place)));
+            }
+            if lanes[arrow].is_none() {
+                points.push((room(to), end[arrow]));
             }
             points.push((self.places[to].x, end[arrow]));
             ways.push(Way { points, lane: lanes[arrow] });

@@ -32,7 +32,8 @@ fn columns(c: char) -> usize {
     if wide { 2 } else { 1 }
 }
 
-fn width(text: &str) -> usize {
+/// How many columns a text takes.
+pub(super) fn width(text: &str) -> usize {
     text.chars().map(columns).sum()
 }
 
@@ -82,10 +83,7 @@ mod tests {
 
     #[test]
     fn long_texts_are_broken_and_cut() {
-        assert_eq!(
-            lines("db1/etc/postgresql/16/main", 14),
-            ["db1/etc/", "postgresql/16/…".replace("postgresql/16/…", "…esql/16/main").as_str()]
-        );
+        assert_eq!(lines("db1/etc/postgresql/16/main", 14), ["db1/etc/", "…resql/16/main"]);
         assert_eq!(lines("short", 14), ["short"]);
         assert_eq!(lines("abcdefghijklmnop", 10), ["abcdefghij", "klmnop"]);
         assert_eq!(start("数据库服务器", 6), "数据…");

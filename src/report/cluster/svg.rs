@@ -2,12 +2,11 @@
 
 use std::fmt::Write;
 
-use super::layout::{BOX, Layout, MARGIN, Place, Way, What, layout};
+use super::layout::{BOX, Layout, MARGIN, Place, WORDS, Way, What, layout};
 use super::{Arrow, Picture, Server, markup};
 
-/// How many columns fit into a box, and beside an arrow.
+/// How many columns fit into a box.
 const IN_BOX: usize = 29;
-const AT_ARROW: usize = 30;
 /// The height of a line of words.
 const LINE: f64 = 15.0;
 /// More edges than this are not told one by one in the description.
@@ -217,7 +216,7 @@ fn words(out: &mut String, arrow: &Arrow, way: &Way) {
     let lines = arrow.words();
     for (line, number) in lines.iter().zip([0.0, 1.0]) {
         let open = format!("text class=\"words\" text-anchor=\"end\" x=\"{x}\" y=\"{}\"", y - 5.0 + 17.0 * number);
-        markup::element(out, &open, &markup::start(line, AT_ARROW));
+        markup::element(out, &open, &markup::start(line, WORDS));
         out.push('\n');
     }
 }
