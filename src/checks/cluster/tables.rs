@@ -2,7 +2,8 @@
 //!
 //! Source: `AddSubscriptionRelState` by way of `RangeVarGetRelid` in subscriptioncmds.c ("relation does not exist") and
 //! `logicalrep_report_missing_attrs` in relation.c ("is missing replicated column"). What the receiver's SQL does not
-//! make may come from a dump; only where it makes another of the tables that are sent, one is taken to be missing.
+//! make may come from a dump; only where it makes another of the tables that are sent, or one with the very columns of
+//! it, one is taken to be missing.
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,9 @@ use crate::source::Span;
 
 /// So many tables of a subscription are told of.
 const MOST: usize = 20;
+
+/// So many tables are looked through for one of the same columns.
+const MOST_ALIKE: usize = 200;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let mut budget = BUDGET;
@@ -61,7 +65,16 @@ fn missing(
     if may_be_made(ends, objects, &sent.table) {
         return None;
     }
-    let made = made?;
+    let alike = || {
+        let columns = ends.up.objects(cx.cluster).find_table(&sent.table)?.columns()?;
+        let same = |table: &&Table| table.columns().is_some_and(|own| names(&own) == names(&columns));
+        objects.tables.values().flatten().take(MOST_ALIKE).find(same)?.created.first().map(|created| created.span)
+    };
+    let (made, what) = match (made, alike()) {
+        (_, Some(alike)) => (alike, "the subscriber makes this one, with the same columns"),
+        (Some(made), None) => (made, "the subscriber makes this one"),
+        (None, None) => return None,
+    };
     let message = format!(
         "table `{}` is sent to subscription `{}`, and `{}` does not make it",
         sent.table,
@@ -71,8 +84,12 @@ fn missing(
     let subject = Subject::Subscription(create.name.text.clone());
     let label = Label::new(create.name.span, "is refused");
     let finding = Finding::new(CLUSTER_TABLE_MISSING, subject, ends.down.majors, label, message);
-    let finding = finding.related(sent.span, "published here").related(made, "the subscriber makes this one");
+    let finding = finding.related(sent.span, "published here").related(made, what);
     Some(finding.help(format!("make the table on `{}` before the subscription", ends.down.called())))
+}
+
+fn names<'a>(columns: &[(&'a str, bool)]) -> BTreeSet<&'a str> {
+    columns.iter().map(|(name, _)| *name).collect()
 }
 
 /// The columns of the sender's table that the receiver's lacks.
