@@ -123,6 +123,16 @@ impl Cover {
         alone | self.together(row).map_or(Majors::NONE, |together| together.majors)
     }
 
+    /// The majors on which two rows surely share connections, and each has some that the other has not.
+    pub(crate) fn crossing(&self, one: usize, other: usize) -> Majors {
+        match (self.shapes.get(one), self.shapes.get(other)) {
+            (Some(one), Some(other)) if one.meets(other) && !one.covers(other) && !other.covers(one) => {
+                one.majors & other.majors
+            }
+            _ => Majors::NONE,
+        }
+    }
+
     /// The majors on which rows above take all of the row's connections that are not encrypted.
     pub(crate) fn takes_plain(&self, row: usize) -> Majors {
         let Some(shape) = self.shapes.get(row) else { return Majors::NONE };
