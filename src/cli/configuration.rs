@@ -13,8 +13,8 @@ use crate::rule::Registry;
 use crate::source;
 use crate::triage::Note;
 
-/// The name of the file.
-const NAMES: [&str; 2] = ["pgassay.toml", ".pgassay.toml"];
+/// The names of the file.
+pub(crate) const NAMES: [&str; 2] = ["pgassay.toml", ".pgassay.toml"];
 
 /// What pgassay.toml and the command line make of a run.
 pub(crate) struct Configured {

@@ -4,6 +4,7 @@
 
 mod expect;
 mod plugin;
+mod proposal;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -26,6 +27,7 @@ use crate::rule::{Profile, Registry, RuleId, Selection};
 
 pub use expect::ExpectConfig;
 pub use plugin::{LimitsConfig, PluginConfig, PluginFlags, json};
+pub use proposal::proposal;
 
 /// The file, as it is written.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

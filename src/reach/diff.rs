@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use crate::catalog::hba::Method;
 use crate::model::hba::{AddressKind, HbaRow};
-use crate::reach::{Change, Engine, Group, Groups, Kinds, Name, Outcome, Range, Universe, column, compare, keys};
+use crate::reach::{
+    Change, Columns, Engine, Group, Groups, Kinds, Name, Outcome, Range, Universe, columns, compare, keys,
+};
 
 /// One side of the comparison on one major.
 #[derive(Debug)]
@@ -71,32 +73,41 @@ fn number(row: &HbaRow, known: &mut HashMap<String, usize>, lists: &mut HashMap<
     next(known, text)
 }
 
-/// The differences between two sides on a major for some users and databases, the gravest first.
+/// The differences between two sides on a major for some users and databases, the gravest first. None if it would take
+/// too long.
 #[must_use]
-pub fn differences(before: &Side<'_>, after: &Side<'_>, universe: &Universe, major: u8) -> Vec<Group<Difference>> {
+pub fn differences(
+    before: &Side<'_>,
+    after: &Side<'_>,
+    universe: &Universe,
+    major: u8,
+) -> Option<Vec<Group<Difference>>> {
     let numbers = Numbers::new(before.rows, after.rows);
     let mut groups = Groups::default();
     let databases = universe.databases().collect::<Vec<_>>();
-    for user in universe.users() {
+    let users = universe.users().collect::<Vec<_>>();
+    let old = columns(&before.engine, &users, databases.len())?;
+    let new = columns(&after.engine, &users, databases.len())?;
+    for (of_old, of_new) in old.iter().zip(&new) {
         for database in &databases {
             let columns = (before.kinds | after.kinds).iter().map(|kind| {
-                let (old, new) =
-                    (side_column(before, kind, database, &user), side_column(after, kind, database, &user));
+                let old = side_column(before, of_old, kind, database);
+                let new = side_column(after, of_new, kind, database);
                 (kind, pieces(&old, &new, |one, other| difference(before, after, &numbers, one, other, major)))
             });
-            groups.add(&user, database, columns);
+            groups.add(of_old.user(), database, columns);
         }
     }
-    groups.groups()
+    Some(groups.groups())
 }
 
 type Column = Vec<(Range, Outcome)>;
 
-fn side_column(side: &Side<'_>, kind: Kinds, database: &Name, user: &Name) -> Column {
+fn side_column(side: &Side<'_>, columns: &Columns<'_, '_>, kind: Kinds, database: &Name) -> Column {
     if !side.kinds.covers(kind) {
         return Range::whole(kind).into_iter().map(|range| (range, Outcome::NOBODY)).collect();
     }
-    column(&side.engine, kind, database, user).into_iter().map(|stretch| (stretch.range, stretch.outcome)).collect()
+    columns.of(kind, database).into_iter().map(|stretch| (stretch.range, stretch.outcome)).collect()
 }
 
 /// The ranges in which something differs. Both columns cover the same addresses in the same order.
@@ -170,7 +181,7 @@ mod tests {
         universe.add(&old, 18, &known.roles);
         universe.add(&new, 18, &known.roles);
         let row = |of: &Outcome| of.row.map_or_else(|| "-".to_owned(), |row| (row + 1).to_string());
-        let found = differences(&side(&old), &side(&new), &universe, 18);
+        let found = differences(&side(&old), &side(&new), &universe, 18).unwrap();
         let show = |group: &Group<Difference>| {
             let ends = group.ranges.iter().map(|range| range.ends().map_or(String::new(), |(low, _)| low.to_string()));
             let (count, value) = (group.users.len() * group.databases.len(), &group.value);

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 use crate::catalog::hba::Method;
 use crate::model::hba::HbaRow;
-use crate::reach::{Engine, Kinds, Name, Outcome, Range, Universe, column};
+use crate::reach::{Engine, Kinds, Name, Outcome, Range, Universe, columns};
 
 /// What is expected of connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,9 +173,16 @@ impl Expectation {
         }
     }
 
-    /// The first connection against it on a server that has connections of `kinds`; none if it holds.
+    /// The first connection against it on a server that has connections of `kinds`; none in it if it holds. None if it
+    /// would take too long to tell.
     #[must_use]
-    pub fn check(&self, engine: &Engine<'_>, rows: &[HbaRow], universe: &Universe, kinds: Kinds) -> Option<Against> {
+    pub fn check(
+        &self,
+        engine: &Engine<'_>,
+        rows: &[HbaRow],
+        universe: &Universe,
+        kinds: Kinds,
+    ) -> Option<Option<Against>> {
         let users = match &self.user {
             Some(user) => vec![Name::Named(user.clone())],
             None => universe.users().collect(),
@@ -185,20 +192,21 @@ impl Expectation {
             Database::Named(name) => vec![Name::Named(name.clone())],
             Database::Replication => vec![Name::Replication],
         };
-        for (user, database) in users.iter().flat_map(|user| databases.iter().map(move |of| (user, of))) {
-            for kind in (self.kinds & kinds).iter() {
-                for stretch in column(engine, kind, database, user) {
+        for columns in columns(engine, &users, databases.len())? {
+            let pairs = databases.iter().flat_map(|of| (self.kinds & kinds).iter().map(move |kind| (of, kind)));
+            for (database, kind) in pairs {
+                for stretch in columns.of(kind, database) {
                     let common = self.from.iter().find_map(|range| range.and(stretch.range));
                     let Some(common) = common.filter(|_| !self.holds(engine, rows, &stretch.outcome)) else {
                         continue;
                     };
                     let from = common.ends().map(|(low, _)| low);
-                    let (user, database) = (user.clone(), database.clone());
-                    return Some(Against { user, database, kind, from, outcome: stretch.outcome });
+                    let (user, database) = (columns.user().clone(), database.clone());
+                    return Some(Some(Against { user, database, kind, from, outcome: stretch.outcome }));
                 }
             }
         }
-        None
+        Some(None)
     }
 
     /// Whether it holds whatever of the outcome's rows decides.
@@ -263,7 +271,7 @@ host    all    +staff  192.168.0.0/16    scram-sha-256
         let mut universe = Universe::default();
         universe.add(&rows, 16, &known.roles);
         expectation.add_to(&mut universe);
-        match expectation.check(&engine, &rows, &universe, Kinds::ALL) {
+        match expectation.check(&engine, &rows, &universe, Kinds::ALL).unwrap() {
             None => "holds".to_owned(),
             Some(of) => {
                 let from = of.from.map_or_else(|| "socket".to_owned(), |ip| ip.to_string());

@@ -30,7 +30,7 @@ pub use proof::proof;
 pub use question::{From, HostName, Kinds, Known, Question, Wanted};
 pub use roles::Roles;
 pub use strength::{Change, compare, keys};
-pub use table::{Name, Outcome, Range, Stretch, Universe, column, kinds};
+pub use table::{Columns, Name, Outcome, Range, Stretch, Universe, columns, kinds};
 
 #[cfg(test)]
 mod tests;

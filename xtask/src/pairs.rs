@@ -30,7 +30,7 @@ use play::{Ending, Scene, Stock};
 const AT_ONCE: usize = 4;
 /// How long a statement may take, and one that is said to hang.
 const STATEMENT: Duration = Duration::from_secs(30);
-const HANGING: Duration = Duration::from_secs(3);
+const HANGING: Duration = Duration::from_secs(5);
 /// How long a row may take, and one of which no log will tell that it does not come.
 const ROW: Duration = Duration::from_secs(30);
 const SILENT: Duration = Duration::from_secs(4);
@@ -154,10 +154,9 @@ fn ground() -> PathBuf {
 fn play(plan: &Plan, cases: &[Case]) -> Result<()> {
     let pinned = cases.iter().flat_map(|case| case.claim.pinned.values().copied());
     let stage = Stage::new(plan.majors.iter().copied().chain(pinned))?;
-    let holds = |case: &Case, major: u8| case.claim.majors.is_empty() || case.claim.majors.contains(&major);
     let mut jobs: Vec<(&Case, u8)> = Vec::new();
     for case in cases {
-        jobs.extend(plan.majors.iter().filter(|&&major| holds(case, major)).map(|&major| (case, major)));
+        jobs.extend(plan.majors.iter().filter(|&&major| case.claim.holds_on(major)).map(|&major| (case, major)));
     }
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
@@ -204,10 +203,7 @@ fn fails(stage: &Stage, case: &Case, major: u8, folder: &Path) -> Result<()> {
     if let (Some(Ending::Works), Some(query)) = (&ending, &claim.promoted) {
         ending = Some(scene.promote(query)?);
     }
-    let (point, answer) = match ending {
-        Some(Ending::Fails(point, answer)) => (point, answer),
-        _ => bail!("works, so the claim is false"),
-    };
+    let Some(Ending::Fails(point, answer)) = ending else { bail!("works, so the claim is false") };
     let logs = scene.logs();
     ensure!(claim.fails.is_at(point), "fails otherwise than said ({point:?}): {answer}\n{logs}");
     let told = claim.says.is_empty() || claim.is_told_by(&answer) || claim.is_told_by(&logs);

@@ -85,8 +85,9 @@ impl<'r> Rows<'r> {
                 Some(AddressKind::Net { ip, .. }) => (ip.is_ipv4(), rows.iter().any(|(_, row, _)| is_whole(row))),
                 _ => continue,
             };
-            let last = if four { u128::from(u32::MAX) + 1 } else { u128::MAX };
-            if any || majors.is_empty() || whole.is_none_or(|open| open < last) {
+            let last = if four { u128::from(u32::MAX) } else { u128::MAX };
+            let ends = nets.iter().any(|((_, high), _)| *high == last);
+            if any || majors.is_empty() || whole.is_none() || !ends {
                 continue;
             }
             let family = if four { 4 } else { 6 };

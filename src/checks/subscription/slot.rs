@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::checks::cluster::publications::judged;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::sql::{CreateSubscription, SlotFunction, What};
 use crate::rule::id::{SUBSCRIPTION_DROP_ORPHAN_SLOT, SUBSCRIPTION_DUPLICATE_SLOT, SUBSCRIPTION_UNKNOWN_PUBLICATION};
@@ -81,7 +82,7 @@ fn duplicates(cx: &Context<'_>, out: &mut Sink<'_>) {
 const MOST: usize = 200;
 
 /// A publication that the tree never makes, while it makes another of the same subscription, of the same publisher, or
-/// of nearly that name.
+/// of nearly that name. Where the publisher is one of the tree's, `cluster-publication-missing` tells.
 fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
     let objects = &cx.cluster.objects;
     if objects.dynamic.publications {
@@ -99,8 +100,9 @@ fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
     let held = held.filter_map(|(_, create)| publisher(create)).collect::<HashSet<_>>();
     let all = objects.publications.iter().filter(|(_, publication)| !publication.created.is_empty());
     let all = all.map(|(name, _)| name.as_str()).take(MOST).collect::<Vec<_>>();
+    let judged = judged(cx);
     for (site, create) in subscriptions() {
-        if create.publications.iter().any(|name| name.dynamic) {
+        if judged.contains(&create.name.span) || create.publications.iter().any(|name| name.dynamic) {
             continue;
         }
         let held = publisher(create).is_some_and(|publisher| held.contains(&publisher));

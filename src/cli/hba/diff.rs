@@ -187,8 +187,8 @@ impl Pair<'_> {
             universe.add(&server.hba.rows, major, &server.known.roles);
         }
         let (users, databases) = (universe.users().collect::<Vec<_>>(), universe.databases().collect::<Vec<_>>());
-        show::check_size(users.len(), databases.len(), before.rows.len() + after.rows.len())?;
-        let groups = differences(&before, &after, &universe, major);
+        let too_much = || show::too_much(users.len(), databases.len(), before.rows.len() + after.rows.len());
+        let groups = differences(&before, &after, &universe, major).ok_or_else(too_much)?;
         let one = |group: &Group<Difference>| self.shown(&node, major, group, &users, &databases);
         Ok(groups.iter().map(one).collect())
     }

@@ -102,10 +102,10 @@ fn on(server: &Server<'_>, expected: &Expectation, major: u8, shower: &Shower<'_
     let mut universe = Universe::default();
     universe.add(rows, major, &server.known.roles);
     expected.add_to(&mut universe);
-    let users = expected.user.as_ref().map_or(universe.users.len() + 1, |_| 1);
-    show::check_size(users, universe.databases.len() + 1, rows.len())?;
     let engine = Engine::new(server.hba, major, &server.known);
-    let Some(found) = expected.check(&engine, rows, &universe, kinds) else { return Ok(None) };
+    let too_much = || show::too_much(universe.users.len(), universe.databases.len(), rows.len());
+    let checked = expected.check(&engine, rows, &universe, kinds).ok_or_else(too_much)?;
+    let Some(found) = checked else { return Ok(None) };
     let user = match &found.user {
         Name::Named(name) => format!("`{name}`"),
         _ => "a user that no line names".to_owned(),

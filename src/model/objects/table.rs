@@ -3,6 +3,7 @@
 use super::Objects;
 use crate::model::sql::{Key, ObjectName, Policy, ReplicaIdentity, RowSecurity, Statement, TableAction, What};
 use crate::source::Span;
+use crate::syntax::literal::HOLE;
 use crate::syntax::sql::InTransaction;
 
 /// A table's name without its database.
@@ -69,6 +70,8 @@ pub struct Created {
     pub outright: bool,
     /// The columns that are spelled out.
     pub columns: Vec<String>,
+    /// Those of them that are computed from others.
+    pub generated: Vec<String>,
 }
 
 /// All that the tree says of a table.
@@ -86,6 +89,10 @@ pub struct Table {
     pub row_security: Vec<(RowSecurity, Span)>,
     /// The names of its policies.
     pub policies: Vec<Span>,
+    /// Columns that are added later.
+    pub added: Vec<String>,
+    /// Whether its columns or its name are changed in another way.
+    pub reshaped: bool,
 }
 
 /// What identifies a row of a table to subscribers.
@@ -114,6 +121,20 @@ impl Table {
                 .created
                 .iter()
                 .all(|created| created.outright && !created.temporary && !created.partition && !created.derived)
+    }
+
+    /// Its columns, and which of them are computed from others; `None` where they are not all known.
+    #[must_use]
+    pub fn columns(&self) -> Option<Vec<(&str, bool)>> {
+        let [created] = self.created.as_slice() else { return None };
+        if !self.is_plain() || self.reshaped {
+            return None;
+        }
+        let made = created.columns.iter().map(|name| (name.as_str(), created.generated.contains(name)));
+        // One that is added may be computed; that is not looked at.
+        let columns = made.chain(self.added.iter().map(|name| (name.as_str(), false))).collect::<Vec<_>>();
+        let known = columns.iter().all(|(name, _)| !name.contains(char::from(HOLE)));
+        known.then_some(columns)
     }
 
     /// Whether row level security is ever turned on.
@@ -148,6 +169,9 @@ impl Objects {
                     derived: create.derived || create.columns.is_empty() && create.partition_of.is_none(),
                     outright: !matches!(statement.transaction, InTransaction::Function(_)),
                     columns: create.columns.iter().map(|column| column.name.text.clone()).collect(),
+                    generated: (create.columns.iter().filter(|column| column.generated))
+                        .map(|column| column.name.text.clone())
+                        .collect(),
                 };
                 if create.temporary {
                     // It hides a table of its name only within its session.
@@ -176,6 +200,8 @@ impl Objects {
                             table.identities.push((identity.clone(), *span));
                         }
                         TableAction::RowSecurity(what, span) => table.row_security.push((*what, *span)),
+                        TableAction::AddColumn(name) => table.added.push(name.text.clone()),
+                        TableAction::Reshape => table.reshaped = true,
                         TableAction::SetNotNull(_) => {}
                     }
                 }
@@ -211,6 +237,8 @@ impl Objects {
                 identities: Vec::new(),
                 row_security: Vec::new(),
                 policies: Vec::new(),
+                added: Vec::new(),
+                reshaped: false,
             });
         }
         of_name.get_mut(index)

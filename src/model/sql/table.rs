@@ -34,6 +34,8 @@ pub struct Column {
     pub name: Name,
     /// Whether it is NOT NULL, by itself or as the primary key.
     pub not_null: bool,
+    /// Whether it is computed from others: `GENERATED ALWAYS AS (...)`.
+    pub generated: bool,
 }
 
 /// A primary key or unique constraint or index.
@@ -67,6 +69,11 @@ pub struct AlterTable {
 pub enum TableAction {
     /// `ADD PRIMARY KEY` or `ADD UNIQUE`, named or not.
     AddKey(Key),
+    /// `ADD COLUMN`; the key that it brings with it is a change of its own.
+    AddColumn(Name),
+    /// What makes columns, or the table's name, others than those it was made with: `RENAME`, `DROP COLUMN`,
+    /// `SET SCHEMA`, `INHERIT` and their like.
+    Reshape,
     /// `ALTER COLUMN x SET NOT NULL`.
     SetNotNull(Name),
     /// `REPLICA IDENTITY`, with its place.
@@ -193,7 +200,7 @@ fn element(cursor: &mut Cursor<'_>, table: &mut CreateTable) {
         cursor.until(at_element_end);
         return;
     };
-    let mut column = Column { name, not_null: false };
+    let mut column = Column { name, not_null: false, generated: false };
     let mut label = None;
     while !cursor.is_done() && !at_element_end(cursor) {
         let from = cursor.position();
@@ -201,6 +208,8 @@ fn element(cursor: &mut Cursor<'_>, table: &mut CreateTable) {
             label = cursor.name();
         } else if cursor.words(&["not", "null"]) {
             column.not_null = true;
+        } else if cursor.words(&["generated", "always", "as"]) {
+            column.generated = cursor.at_byte(b'(');
         } else if cursor.at_words(&["primary", "key"]) || cursor.at_word("unique") {
             let primary = cursor.at_word("primary");
             cursor.bump();
@@ -279,14 +288,14 @@ pub(super) fn alter(cursor: &mut Cursor<'_>) -> Option<AlterTable> {
     cursor.byte(b'*');
     let mut actions = Vec::new();
     while !cursor.is_done() {
-        actions.extend(action(cursor));
+        action(cursor, &mut actions);
         cursor.until(|cursor| cursor.at_byte(b','));
         cursor.byte(b',');
     }
     (!actions.is_empty()).then_some(AlterTable { name, actions })
 }
 
-fn action(cursor: &mut Cursor<'_>) -> Option<TableAction> {
+fn action(cursor: &mut Cursor<'_>, actions: &mut Vec<TableAction>) -> Option<()> {
     let from = cursor.position();
     let row = [
         (&["enable", "row", "level", "security"][..], RowSecurity::Enable),
@@ -295,9 +304,8 @@ fn action(cursor: &mut Cursor<'_>) -> Option<TableAction> {
         (&["no", "force", "row", "level", "security"], RowSecurity::NoForce),
     ];
     if let Some((_, what)) = row.iter().find(|(words, _)| cursor.words(words)) {
-        return Some(TableAction::RowSecurity(*what, cursor.since(from)));
-    }
-    if cursor.words(&["replica", "identity"]) {
+        actions.push(TableAction::RowSecurity(*what, cursor.since(from)));
+    } else if cursor.words(&["replica", "identity"]) {
         let identity = match cursor.any_word(&["nothing", "full", "default"]) {
             Some("nothing") => ReplicaIdentity::Nothing,
             Some("full") => ReplicaIdentity::Full,
@@ -305,31 +313,51 @@ fn action(cursor: &mut Cursor<'_>) -> Option<TableAction> {
             None if cursor.words(&["using", "index"]) => ReplicaIdentity::Index(cursor.name()?),
             None => return None,
         };
-        return Some(TableAction::ReplicaIdentity(identity, cursor.since(from)));
-    }
-    if cursor.word("add") {
-        let from = cursor.position();
-        if cursor.word("column") {
-            cursor.words(&["if", "not", "exists"]);
-            return column_key(cursor).map(TableAction::AddKey);
+        actions.push(TableAction::ReplicaIdentity(identity, cursor.since(from)));
+    } else if cursor.word("add") {
+        add(cursor, actions)?;
+    } else if cursor.word("alter") {
+        cursor.word("column");
+        let name = cursor.name()?;
+        if cursor.words(&["set", "not", "null"]) {
+            actions.push(TableAction::SetNotNull(name));
         }
+    } else if cursor.word("drop") {
+        // A constraint that goes leaves the columns.
+        if !cursor.at_word("constraint") {
+            actions.push(TableAction::Reshape);
+        }
+    } else if cursor.word("rename") {
+        if !cursor.at_word("constraint") {
+            actions.push(TableAction::Reshape);
+        }
+    } else if ["inherit", "no", "of", "attach", "detach"].iter().any(|word| cursor.at_word(word))
+        || cursor.at_words(&["set", "schema"])
+    {
+        actions.push(TableAction::Reshape);
+    }
+    Some(())
+}
+
+/// What follows ADD.
+fn add(cursor: &mut Cursor<'_>, actions: &mut Vec<TableAction>) -> Option<()> {
+    let from = cursor.position();
+    if !cursor.word("column") {
         let name = if cursor.word("constraint") { cursor.name() } else { None };
         if let Some(mut key) = key(cursor, name, from) {
             key.deferrable = rest_is_deferrable(cursor);
-            return Some(TableAction::AddKey(key));
+            actions.push(TableAction::AddKey(key));
+            return Some(());
         }
         if ["check", "foreign", "exclude", "not"].iter().any(|word| cursor.at_word(word)) {
             return None;
         }
-        cursor.words(&["if", "not", "exists"]);
-        return column_key(cursor).map(TableAction::AddKey);
     }
-    if cursor.word("alter") {
-        cursor.word("column");
-        let name = cursor.name()?;
-        return cursor.words(&["set", "not", "null"]).then_some(TableAction::SetNotNull(name));
-    }
-    None
+    cursor.words(&["if", "not", "exists"]);
+    let mut ahead = *cursor;
+    actions.push(TableAction::AddColumn(ahead.name()?));
+    actions.push(TableAction::AddKey(column_key(cursor)?));
+    Some(())
 }
 
 /// The key that a new column brings with it.

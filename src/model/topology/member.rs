@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::identity::{Identity, home};
-use crate::catalog::{self, Majors};
+use crate::catalog::conninfo::effective;
+use crate::catalog::{self, Majors, NEWEST};
 use crate::discover::{Host, Kind};
 use crate::extract::role;
 use crate::load::Loaded;
@@ -17,6 +18,7 @@ use crate::model::sql::What;
 use crate::model::value::{self, Value};
 use crate::model::{Cluster, Effective, Hba, Node, NodeSettings, Objects, SqlFile};
 use crate::source::{FileId, SourceMap, Span};
+use crate::syntax::conninfo::Conninfo;
 
 /// A server.
 #[derive(Debug)]
@@ -408,7 +410,8 @@ impl<'a> Making<'a> {
         }
     }
 
-    /// A file that subscribes to what other files of the same server publish is for another server.
+    /// A file that subscribes to what other files of the same server publish is for another server, unless its strings
+    /// lead to its own machine.
     fn split(&mut self, cluster: &Cluster) {
         let mut moved = Vec::new();
         for member in self.members.iter_mut().filter(|member| member.said.is_none()) {
@@ -416,6 +419,7 @@ impl<'a> Making<'a> {
             let speeches = member.sql.iter().filter_map(speech).collect::<Vec<_>>();
             let foreign = |&(index, ref speech): &(usize, Speech<'_>)| {
                 speech.makes.is_empty()
+                    && !speech.local
                     && speech.wants.iter().any(|name| {
                         speeches.iter().any(|(other, speech)| *other != index && speech.makes.contains(name))
                     })
@@ -439,6 +443,8 @@ struct Speech<'a> {
     makes: BTreeSet<&'a str>,
     wants: BTreeSet<&'a str>,
     subscribes: bool,
+    /// Whether a subscription leads to its own machine.
+    local: bool,
 }
 
 impl<'a> Speech<'a> {
@@ -451,6 +457,8 @@ impl<'a> Speech<'a> {
                 }
                 What::CreateSubscription(create) => {
                     speech.subscribes = true;
+                    let conninfo = Conninfo::parse(&create.connection.literal);
+                    speech.local |= effective::is_local(&conninfo, NEWEST) == Some(true);
                     speech.wants.extend(create.publications.iter().map(|name| name.text.as_str()));
                 }
                 _ => {}

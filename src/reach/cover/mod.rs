@@ -50,6 +50,9 @@ pub(crate) struct Together {
     pub(crate) majors: Majors,
 }
 
+/// Databases and users as words of the file.
+pub(crate) type People = (Arc<[u32]>, Arc<[u32]>);
+
 /// So many cuts are tried at one row.
 const MOST_CUTS: usize = 300;
 
@@ -110,7 +113,7 @@ impl Cover {
     }
 
     /// The databases and users of a row, as words that are the same in all rows of the file.
-    pub(crate) fn people(&self, row: usize) -> Option<(Arc<[u32]>, Arc<[u32]>)> {
+    pub(crate) fn people(&self, row: usize) -> Option<People> {
         self.shapes.get(row).map(|shape| (shape.databases.clone(), shape.users.clone()))
     }
 

@@ -61,8 +61,13 @@ pub(crate) fn html(tables: &[Table], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</html>")
 }
 
-/// The ends of a range as bits: family, first and last address. The socket is the first family.
-fn ends(entry: &Entry) -> Vec<(u8, u128, u128)> {
+/// Ranges as bits: family, first and last address. The socket is the first family.
+type Ends = Vec<(u8, u128, u128)>;
+
+/// The users, databases and kinds of a line of the picture.
+type Line<'e> = (&'e str, &'e str, &'e str);
+
+fn ends(entry: &Entry) -> Ends {
     if entry.ranges.is_empty() {
         return vec![(0, 0, 0)];
     }
@@ -86,7 +91,7 @@ fn picture(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
             names.insert((family, low), name.to_owned());
         }
     }
-    let mut lines: BTreeMap<(&str, &str, &str), Vec<(&Entry, Vec<(u8, u128, u128)>)>> = BTreeMap::new();
+    let mut lines: BTreeMap<Line<'_>, Vec<(&Entry, Ends)>> = BTreeMap::new();
     for entry in entries {
         let line = lines.entry((&*entry.users, &*entry.databases, &*entry.kinds)).or_default();
         line.push((entry, ends(entry)));

@@ -149,6 +149,12 @@ impl Case {
 }
 
 impl Claim {
+    /// Whether it is claimed for a major. A standby before 12 has a recovery.conf, which the trees do not have.
+    pub(super) fn holds_on(&self, major: u8) -> bool {
+        let named = self.majors.is_empty() || self.majors.contains(&major);
+        named && (self.kind == Shape::Logical || major >= 12)
+    }
+
     /// Whether a text has what the server says.
     pub(super) fn is_told_by(&self, text: &str) -> bool {
         self.says.iter().any(|part| text.contains(part))

@@ -35,7 +35,7 @@ const OPTIONS: &[&str] = &[
 ];
 
 /// How long a server may take to start.
-const START: Duration = Duration::from_secs(30);
+const START: Duration = Duration::from_secs(60);
 
 /// The ports of a tree: those that its files name, and the free ones in their place.
 #[derive(Debug)]

@@ -21,7 +21,7 @@ struct Found {
 /// Holds what pgassay says of both trees of a case against its claim.
 pub(super) fn compare(binary: &Path, case: &Case, major: u8, folder: &Path) -> Result<()> {
     let rule = &case.claim.finding;
-    let broken = findings(binary, &case.broken, major, &folder.join("broken"))?;
+    let broken = findings(binary, rule, &case.broken, major, &folder.join("broken"))?;
     let Some(found) = broken.iter().find(|found| found.rule == *rule) else {
         bail!("pgassay does not raise `{rule}` on the broken tree");
     };
@@ -32,7 +32,7 @@ pub(super) fn compare(binary: &Path, case: &Case, major: u8, folder: &Path) -> R
         });
         ensure!(both, "`{rule}` names one node only: {first:?}");
     }
-    let mended = findings(binary, &case.mended, major, &folder.join("mended"))?;
+    let mended = findings(binary, rule, &case.mended, major, &folder.join("mended"))?;
     match mended.iter().find(|found| found.rule == *rule || found.rule.starts_with(BOTH_ENDS)) {
         Some(Found { rule, paths }) => bail!("pgassay raises `{rule}` on the mended tree, which works: {paths:?}"),
         None => Ok(()),
@@ -44,10 +44,11 @@ fn node(path: &str) -> &str {
     path.split('/').next().unwrap_or(path)
 }
 
-fn findings(binary: &Path, tree: &Tree, major: u8, folder: &Path) -> Result<Vec<Found>> {
+/// The findings of the default profile on a tree, and those of a rule.
+fn findings(binary: &Path, rule: &str, tree: &Tree, major: u8, folder: &Path) -> Result<Vec<Found>> {
     write(tree, folder)?;
     let mut command = Command::new(binary);
-    command.args(["check", "--exit-zero", "--format", "json"]);
+    command.args(["check", "--exit-zero", "--format", "json", "--extend-select", rule]);
     // Nodes of majors of their own say so themselves.
     if !tree.contains_key("pgassay.toml") {
         command.args(["--pg", &major.to_string()]);

@@ -1,0 +1,278 @@
+//! What the tree surely says of the objects of a sender, and whether it may make more of them elsewhere.
+//!
+//! That something is missing is only said where the sender's SQL is closed: nothing in it runs text that is made up,
+//! reads other scripts or could not be read, and no file that may be the sender's too makes the thing. Files of
+//! another server of the tree are that server's.
+
+use std::cell::{Cell, OnceCell};
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::ends::Ends;
+use crate::discover::Kind;
+use crate::model::sql::{AttributeKind, Password, Statement, What};
+use crate::model::{Cluster, Origin};
+use crate::rule::Context;
+use crate::source::{FileId, Span};
+
+/// What a statement makes of a role, over all files that may be the sender's.
+#[derive(Debug, Default)]
+pub(super) struct Account<'a> {
+    /// Where the sender's own SQL makes it.
+    pub(super) made: Vec<Span>,
+    /// Attributes that are given somewhere, by the positive word.
+    pub(super) given: HashSet<&'static str>,
+    /// Attributes that are taken, and where.
+    pub(super) taken: HashMap<&'static str, Span>,
+    pub(super) passwords: Vec<&'a Password>,
+    /// The roles that it is made a member of.
+    pub(super) groups: HashSet<&'a str>,
+}
+
+/// The SQL that may be a sender's.
+pub(super) struct Sender<'a> {
+    /// Its own statements and those that belong to no server.
+    pub(super) statements: Vec<&'a Statement>,
+    pub(super) accounts: HashMap<&'a str, Account<'a>>,
+    /// Whether its SQL surely says all there is.
+    pub(super) closed: bool,
+    own: HashSet<FileId>,
+    files: Vec<FileId>,
+}
+
+/// The senders of a run, each read once.
+pub(super) struct Senders<'a> {
+    cx: &'a Context<'a>,
+    all: HashMap<usize, OnceCell<Sender<'a>>>,
+    strays: Vec<usize>,
+    tree: OnceCell<Tree<'a>>,
+    searches: Cell<usize>,
+}
+
+/// What is asked of the whole tree.
+struct Tree<'a> {
+    /// Names that something is renamed to, in lower case.
+    renamed: HashSet<Vec<u8>>,
+    /// Whether schemas are carried over by other programs.
+    copied: bool,
+    /// Users of strings that are no replication's.
+    clients: HashSet<Vec<u8>>,
+    hosts: Vec<(FileId, &'a [u8])>,
+    /// What the connection strings and access rows of the host files take up there.
+    seen: Vec<Span>,
+}
+
+static RENAMED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)\brename\s+to\s+"?([^\s";]+)"#).ok());
+/// Statements that are made at run time, and scripts that a script reads.
+static OPEN: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?im)\bexecute\s+(immediate\s+)?(\w+|'|\$)|\\gexec|^\s*\\(i|ir|include|include_relative)\s").ok());
+
+impl<'a> Senders<'a> {
+    pub(super) fn new(cx: &'a Context<'a>) -> Self {
+        let topology = &cx.cluster.topology;
+        let owned = topology.members.iter().flat_map(|member| &member.sql).copied().collect::<HashSet<_>>();
+        let strays = (0..cx.cluster.sql.len()).filter(|index| !owned.contains(index)).collect();
+        let senders = topology.edges.iter().filter_map(|edge| Some((edge.upstream?, OnceCell::new())));
+        Self { cx, all: senders.collect(), strays, tree: OnceCell::new(), searches: Cell::new(0) }
+    }
+
+    /// The sender of an edge.
+    pub(super) fn of(&self, ends: &Ends<'a>) -> Option<&Sender<'a>> {
+        let own = &ends.up.sql;
+        let cell = self.all.get(&ends.edge.upstream?)?;
+        Some(cell.get_or_init(|| Sender::read(self.cx, own, &self.strays)))
+    }
+
+    fn tree(&self) -> &Tree<'a> {
+        self.tree.get_or_init(|| Tree::read(self.cx))
+    }
+
+    /// Whether something is renamed to a name.
+    pub(super) fn is_renamed(&self, name: &str) -> bool {
+        self.tree().renamed.contains(name.to_ascii_lowercase().as_bytes())
+    }
+
+    /// Whether a dump carries schemas over.
+    pub(super) fn is_copied(&self) -> bool {
+        self.tree().copied
+    }
+
+    /// Whether a string that is no replication's names the user, who may then own tables.
+    pub(super) fn is_client(&self, user: &str) -> bool {
+        self.tree().clients.contains(user.as_bytes())
+    }
+
+    /// Whether a file of another language names a role elsewhere than in connection strings and access rows: it may be
+    /// what makes it.
+    pub(super) fn is_named_by_hosts(&self, role: &str) -> bool {
+        let tree = self.tree();
+        self.searches.set(self.searches.get().saturating_add(1));
+        if self.searches.get() > MOST_SEARCHES {
+            return true;
+        }
+        let finder = memchr::memmem::Finder::new(role);
+        tree.hosts.iter().any(|&(file, bytes)| {
+            finder.find_iter(bytes).any(|at| {
+                let span = Span::new(file, at, at.saturating_add(role.len()));
+                !tree.seen.iter().any(|other| other.contains(span))
+            })
+        })
+    }
+}
+
+impl<'a> Sender<'a> {
+    fn read(cx: &Context<'a>, own: &[usize], strays: &[usize]) -> Self {
+        let cluster: &'a Cluster = cx.cluster;
+        let mut sender = Self {
+            statements: Vec::new(),
+            accounts: HashMap::new(),
+            closed: true,
+            own: HashSet::new(),
+            files: Vec::new(),
+        };
+        for (&index, stray) in own.iter().map(|index| (index, false)).chain(strays.iter().map(|index| (index, true))) {
+            let Some(file) = cluster.sql.get(index) else { continue };
+            sender.files.push(file.file);
+            if !stray {
+                sender.own.insert(file.file);
+            }
+            sender.closed &= file.sql.errors.is_empty() && !is_open(cx.sources.file(file.file).bytes());
+            sender.statements.extend(&file.sql.statements);
+        }
+        for index in 0..sender.statements.len() {
+            if let Some(statement) = sender.statements.get(index).copied() {
+                sender.account(statement);
+            }
+        }
+        sender
+    }
+
+    fn account(&mut self, statement: &'a Statement) {
+        match &statement.what {
+            What::Role(role) => {
+                self.closed &= !role.name.dynamic;
+                let own = self.own.contains(&role.name.span.file);
+                let account = self.accounts.entry(&role.name.text).or_default();
+                if role.created && own {
+                    account.made.push(role.name.span);
+                }
+                if role.created && role.kind == crate::model::sql::RoleKind::User {
+                    let not = |attribute: &crate::model::sql::Attribute| {
+                        matches!(attribute.kind, AttributeKind::Flag("login", false))
+                    };
+                    if !role.attributes.iter().any(not) {
+                        account.given.insert("login");
+                    }
+                }
+                let mut memberships = Vec::new();
+                for attribute in &role.attributes {
+                    match &attribute.kind {
+                        AttributeKind::Flag(flag, true) => {
+                            account.given.insert(flag);
+                        }
+                        AttributeKind::Flag(flag, false) => {
+                            account.taken.entry(flag).or_insert(attribute.span);
+                        }
+                        AttributeKind::Password(password) => account.passwords.push(password),
+                        AttributeKind::InRole(groups) => {
+                            account.groups.extend(groups.iter().map(|name| name.text.as_str()));
+                        }
+                        AttributeKind::Members(names) | AttributeKind::Admins(names) => memberships.extend(names),
+                        _ => {}
+                    }
+                }
+                for member in memberships {
+                    self.accounts.entry(&member.text).or_default().groups.insert(&role.name.text);
+                }
+            }
+            What::Grant(grant) => {
+                let crate::model::sql::Granted::Roles(groups) = &grant.what else { return };
+                // What is taken back again is not looked at: it may have been.
+                for grantee in &grant.grantees {
+                    let crate::model::sql::Grantee::Role(member) = grantee else { continue };
+                    let account = self.accounts.entry(&member.text).or_default();
+                    account.groups.extend(groups.iter().take(MOST_GROUPS).map(|name| name.text.as_str()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A role that the sender's own SQL makes.
+    pub(super) fn made(&self, role: &str) -> Option<&Account<'a>> {
+        self.accounts.get(role).filter(|account| !account.made.is_empty())
+    }
+
+    /// A role and all that it is a member of; `None` where one of them is no role of the sender's SQL.
+    pub(super) fn with_groups<'s>(&'s self, role: &'s str) -> Option<HashSet<&'s str>> {
+        let mut all = HashSet::from([role]);
+        let mut waiting = vec![role];
+        while let Some(next) = waiting.pop() {
+            for group in self.accounts.get(next).into_iter().flat_map(|account| &account.groups) {
+                if !group.starts_with("pg_") {
+                    self.made(group)?;
+                }
+                if all.insert(group) {
+                    waiting.push(group);
+                }
+            }
+            if all.len() > MOST_GROUPS {
+                return None;
+            }
+        }
+        Some(all)
+    }
+
+    /// Whether its SQL, or what may be, holds a pattern.
+    pub(super) fn says(&self, cx: &Context<'_>, pattern: &Regex) -> bool {
+        self.files.iter().any(|&file| pattern.is_match(cx.sources.file(file).bytes()))
+    }
+}
+
+/// So many roles of a run are looked for in all files; of further ones nothing is said.
+const MOST_SEARCHES: usize = 100;
+
+/// So many groups of a role are followed.
+const MOST_GROUPS: usize = 1_000;
+
+fn is_open(bytes: &[u8]) -> bool {
+    let Some(pattern) = &*OPEN else { return true };
+    pattern.find_iter(bytes).any(|found| {
+        let text = found.as_bytes().to_ascii_lowercase();
+        // `GRANT EXECUTE ON` and what triggers execute run no text.
+        let words = ["on", "function", "procedure"];
+        !words.iter().any(|word| text.split(u8::is_ascii_whitespace).next_back() == Some(word.as_bytes()))
+    })
+}
+
+impl<'a> Tree<'a> {
+    fn read(cx: &Context<'a>) -> Self {
+        let mut tree =
+            Self { renamed: HashSet::new(), copied: false, clients: HashSet::new(), hosts: Vec::new(), seen: Vec::new() };
+        let dumps = ["pg_dump", "pg_restore"].map(memchr::memmem::Finder::new);
+        for (id, file) in cx.sources.iter() {
+            let bytes = file.bytes();
+            match file.kind() {
+                Kind::Host(_) => tree.hosts.push((id, bytes)),
+                Kind::Sql => {
+                    let found = RENAMED.iter().flat_map(|pattern| pattern.captures_iter(bytes));
+                    tree.renamed.extend(found.filter_map(|of| Some(of.get(1)?.as_bytes().to_ascii_lowercase())));
+                }
+                _ => {}
+            }
+            tree.copied |= dumps.iter().any(|dump| dump.find(bytes).is_some());
+        }
+        let rows = cx.cluster.nodes.iter().filter_map(|node| node.hba.as_ref()).flat_map(|hba| &hba.rows);
+        tree.seen.extend(rows.map(|row| cx.sources.to_host(row.line)));
+        for of in &cx.cluster.conninfos {
+            if matches!(of.origin, Origin::Subscription { .. } | Origin::Primary { .. }) {
+                tree.seen.push(cx.sources.to_host(of.span));
+            } else if let Some(user) = of.conninfo.get("user") {
+                tree.clients.insert(user.value.bytes().to_vec());
+            }
+        }
+        tree
+    }
+}

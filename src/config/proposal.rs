@@ -1,0 +1,228 @@
+//! A pgassay.toml for a tree: the servers that it shows, as far as the tree tells them.
+//!
+//! What is only likely is commented out. Reading and writing files is the command line's business.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::model::topology::{Duty, Edge, Member};
+use crate::model::{Cluster, NodeSettings};
+use crate::secret::Redactor;
+use crate::source::SourceMap;
+
+/// The text of a pgassay.toml in `folder` for a cluster that was read from there, with what is said of its nodes already.
+#[must_use]
+pub fn proposal(cluster: &Cluster, sources: &SourceMap, said: &[NodeSettings], folder: &Utf8Path) -> String {
+    let redactor = Redactor::new(sources);
+    let members = &cluster.topology.members;
+    let names = names(members, folder);
+    let mut out =
+        String::from("# Settings of pgassay. A line that is commented out was not told for sure: check it first.\n");
+    out.push_str("# `pgassay schema config` prints a JSON Schema of all that may stand here.\n\n");
+    out.push_str("# The PostgreSQL majors to judge for, where the files give none away.\n# pg = \"14..18\"\n\n");
+    out.push_str("# The rules to run: \"default\" or \"strict\".\n# profile = \"default\"\n");
+    if members.is_empty() {
+        out.push_str(
+            "\n# No server is seen here. Where there is one:\n# [[node]]\n# name = \"db1\"\n# path = \"db1\"\n",
+        );
+    }
+    for (index, member) in members.iter().enumerate() {
+        let node = Proposed { cluster, sources, said, folder, redactor: &redactor, names: &names, member };
+        node.write(index, &mut out);
+    }
+    out
+}
+
+/// A short name for each member that no other has: the last part of where it lies, with as many before it as it takes.
+fn names(members: &[Member], folder: &Utf8Path) -> Vec<String> {
+    let mut taken = BTreeSet::new();
+    let said = |member: &Member| member.said.is_some();
+    taken.extend(members.iter().filter(|member| said(member)).map(|member| member.name.clone()));
+    let parts = |member: &Member| {
+        let own = below(&member.folder, folder);
+        let mut parts = own.components().map(|part| bare(part.as_str())).collect::<Vec<_>>();
+        parts.retain(|part| !part.is_empty());
+        // A host that a heading names is shorter than the heading, and what others call the server.
+        let last = own.file_name().unwrap_or_default();
+        if last.contains(' ') {
+            let hosts = || member.identity.hosts.iter().filter(|host| !host.contains(' '));
+            let own = |host: &&String| crate::extract::role::of_name(host).is_empty();
+            let host = hosts().find(own).or_else(|| hosts().next());
+            parts = host.map(|host| bare(host)).into_iter().collect();
+        }
+        parts
+    };
+    let all = members.iter().map(parts).collect::<Vec<_>>();
+    let tail = |parts: &[String], most: usize| parts[parts.len().saturating_sub(most)..].join("-");
+    let name = |(member, parts): (&Member, &Vec<String>)| {
+        if said(member) {
+            return member.name.clone();
+        }
+        let is_only = |most: &usize| {
+            let own = tail(parts, *most);
+            !own.is_empty() && all.iter().filter(|other| tail(other, *most) == own).count() == 1
+        };
+        let most = (1..=parts.len()).find(is_only).unwrap_or(parts.len());
+        let own = Some(tail(parts, most)).filter(|own| !own.is_empty()).unwrap_or_else(|| "server".to_owned());
+        let numbered = (2..).map(|number| format!("{own}-{number}"));
+        let free = std::iter::once(own.clone()).chain(numbered).find(|name| taken.insert(name.clone()));
+        free.unwrap_or(own)
+    };
+    members.iter().zip(&all).map(name).collect()
+}
+
+/// A part of a path as a name: without the ending of a file, and in characters of host names.
+fn bare(part: &str) -> String {
+    let endings = [".sql", ".md", ".markdown", ".yaml", ".yml", ".json", ".toml", ".conf"];
+    let part = endings.iter().find_map(|ending| part.strip_suffix(ending)).unwrap_or(part);
+    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '_') { c } else { '-' };
+    part.chars().map(plain).collect::<String>().trim_matches(['-', '.']).to_owned()
+}
+
+/// The path as pgassay.toml in `folder` writes it.
+fn below<'a>(path: &'a Utf8Path, folder: &Utf8Path) -> &'a Utf8Path {
+    path.strip_prefix(folder).unwrap_or(path)
+}
+
+struct Proposed<'a> {
+    cluster: &'a Cluster,
+    sources: &'a SourceMap,
+    said: &'a [NodeSettings],
+    folder: &'a Utf8Path,
+    redactor: &'a Redactor<'a>,
+    names: &'a [String],
+    member: &'a Member,
+}
+
+impl Proposed<'_> {
+    fn write(&self, index: usize, out: &mut String) {
+        let Self { member, names, .. } = self;
+        out.push_str("\n[[node]]\n");
+        let name = names.get(index).map_or("", String::as_str);
+        let _ = writeln!(out, "name = {}", self.string(name));
+        self.place(out);
+        if let Some(duty) = member.duty {
+            let _ = writeln!(out, "role = {}", self.string(Duty::word(duty)));
+        }
+        let hosts = member.identity.hosts.iter().filter(|host| !host.eq_ignore_ascii_case(name));
+        let hosts = hosts.map(|host| self.string(host)).collect::<Vec<_>>();
+        if !hosts.is_empty() {
+            let _ = writeln!(out, "hosts = [{}]", hosts.join(", "));
+        }
+        self.addresses(out);
+        if let (Some(major), true) = (member.majors.last(), member.majors.iter().count() == 1) {
+            let _ = writeln!(out, "pg = {major}");
+        }
+        self.senders(index, out);
+    }
+
+    /// Its folder, or its files where a folder holds several servers.
+    fn place(&self, out: &mut String) {
+        let Self { member, cluster, sources, .. } = self;
+        if let Some(said) = self.said.iter().find(|said| member.said.as_ref() == Some(&said.key)) {
+            if let Some(path) = &said.folder {
+                self.path(path, out);
+            }
+            self.files(said.files.iter().map(Utf8PathBuf::as_path), out);
+            return;
+        }
+        let node = member.nodes(cluster).next().map(|(_, node)| node);
+        let of_folder = |other: &&Member| {
+            let same = |node: &crate::model::Node| other.nodes(cluster).any(|(_, other)| other.folder == node.folder);
+            node.is_some_and(same)
+        };
+        if let Some(node) = node
+            && cluster.topology.members.iter().filter(of_folder).count() > 1
+        {
+            let hba = node.hba.iter().map(|hba| hba.file);
+            let files = node.settings.root.into_iter().chain(hba).map(|file| sources.file(file).path());
+            return self.files(files, out);
+        }
+        match node {
+            Some(node) => self.path(&node.folder, out),
+            None => self.path(&self.sql_only(), out),
+        }
+    }
+
+    fn path(&self, path: &Utf8Path, out: &mut String) {
+        let path = below(path, self.folder);
+        let path = if path.as_str().is_empty() { Utf8Path::new(".") } else { path };
+        let _ = writeln!(out, "path = {}", self.string(path.as_str()));
+    }
+
+    fn files<'f>(&self, files: impl Iterator<Item = &'f Utf8Path>, out: &mut String) {
+        let files = files.map(|path| self.string(below(path, self.folder).as_str())).collect::<Vec<_>>();
+        if !files.is_empty() {
+            let _ = writeln!(out, "files = [{}]", files.join(", "));
+        }
+    }
+
+    /// Where the SQL lies of a server of which no configuration is seen: its file, where it has only that one.
+    fn sql_only(&self) -> Utf8PathBuf {
+        let Self { member, cluster, sources, .. } = self;
+        let file = match member.sql.as_slice() {
+            [only] => cluster.sql.get(*only).map(|file| sources.file(file.file)),
+            _ => None,
+        };
+        match file.filter(|file| file.place() == file.path() && member.folder == file.place()) {
+            Some(file) => file.path().to_owned(),
+            None => member.folder.clone(),
+        }
+    }
+
+    /// Others reach it there for sure; that it connects to them from there is only likely, and pgassay.toml would say
+    /// both.
+    fn addresses(&self, out: &mut String) {
+        let identity = &self.member.identity;
+        let written = |addresses: &BTreeSet<std::net::IpAddr>| {
+            addresses.iter().map(|address| format!("\"{address}\"")).collect::<Vec<_>>().join(", ")
+        };
+        if !identity.said.is_empty() {
+            let _ = writeln!(out, "addresses = [{}]", written(&identity.said));
+        } else if !identity.addresses.is_empty() {
+            let _ = writeln!(
+                out,
+                "# addresses = [{}]  # if it connects to others from there too",
+                written(&identity.addresses)
+            );
+        }
+    }
+
+    /// The servers that it replicates from. A line for them speaks of all that it receives, so one of which that is not
+    /// told keeps it a comment.
+    fn senders(&self, index: usize, out: &mut String) {
+        let edges = self.cluster.topology.upstreams(index).collect::<Vec<_>>();
+        let mut senders =
+            edges.iter().filter_map(|edge| edge.upstream).filter(|&from| from != index).collect::<Vec<_>>();
+        senders.sort_unstable();
+        senders.dedup();
+        if senders.is_empty() {
+            return;
+        }
+        let told = |edge: &&Edge| edge.certain && edge.active && edge.upstream.is_some_and(|from| from != index);
+        let sure = edges.iter().all(told);
+        let names = senders.iter().filter_map(|&from| self.names.get(from)).map(|name| self.string(name));
+        let line = format!("replicates-from = [{}]", names.collect::<Vec<_>>().join(", "));
+        let _ = writeln!(out, "{}{line}", if sure { "" } else { "# " });
+    }
+
+    /// A text as a string of TOML, with its secrets hidden.
+    fn string(&self, text: &str) -> String {
+        let mut out = String::from("\"");
+        for c in self.redactor.hide(text).chars() {
+            match c {
+                '"' | '\\' => out.extend(['\\', c]),
+                c if c.is_control()
+                    || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}') =>
+                {
+                    let _ = write!(out, "\\u{:04x}", c as u32);
+                }
+                c => out.push(c),
+            }
+        }
+        out.push('"');
+        out
+    }
+}
