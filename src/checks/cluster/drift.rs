@@ -34,6 +34,9 @@ const LOG: [(&str, Compared); 6] = [
     ("log_min_duration_statement", Compared::Value),
 ];
 
+/// Settings of pgAudit, of which no defaults are known: not set on one side is a difference too.
+const AUDIT: [&str; 4] = ["pgaudit.log", "pgaudit.log_parameter", "pgaudit.log_relation", "pgaudit.role"];
+
 #[derive(Clone, Copy)]
 enum Compared {
     Value,
@@ -63,10 +66,14 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 fn group(cx: &Context<'_>, ends: &Ends<'_>, rule: RuleId, names: &[(&'static str, Compared)], out: &mut Sink<'_>) {
     let majors = ends.physical_majors();
     let Some(major) = majors.last().filter(|_| out.wants(rule)) else { return };
-    let found = differences(cx, ends, names, major);
+    let mut found = differences(cx, ends, names, major);
+    if rule == CLUSTER_DRIFT_LOG {
+        found.extend(AUDIT.iter().filter_map(|name| audit(cx, ends, name)));
+    }
     let same = |other: &u8| {
         let others = differences(cx, ends, names, *other);
-        others.len() == found.len() && others.iter().zip(&found).all(|(one, other)| one.name == other.name)
+        let known = found.iter().filter(|of| !AUDIT.contains(&of.name));
+        others.iter().map(|of| of.name).eq(known.map(|of| of.name))
     };
     let Some(first) = found.first() else { return };
     let parts = found.iter().map(|of| format!("`{}` ({}, there {})", of.name, of.here.text, of.there.text));
@@ -110,6 +117,26 @@ fn differences(cx: &Context<'_>, ends: &Ends<'_>, names: &[(&'static str, Compar
         }
     }
     found
+}
+
+/// A setting of pgAudit that differs, where both sides set it or one is known not to.
+fn audit(cx: &Context<'_>, ends: &Ends<'_>, name: &'static str) -> Option<Difference> {
+    let side = |member: &Member| {
+        let [node] = member.nodes.as_slice() else { return None };
+        let settings = &cx.cluster.nodes.get(*node)?.settings;
+        match settings.winner(name) {
+            Some(definition) if definition.value.dynamic => None,
+            Some(definition) => {
+                let text = String::from_utf8_lossy(&definition.text).trim().to_ascii_lowercase();
+                Some(Side { text, span: Some(definition.span) })
+            }
+            None => settings.complete.then(|| Side { text: String::new(), span: None }),
+        }
+    };
+    let (here, there) = (side(ends.down)?, side(ends.up)?);
+    let show =
+        |side: Side| Side { text: if side.text.is_empty() { "empty".to_owned() } else { quoted(&side.text) }, ..side };
+    (items(&here.text) != items(&there.text)).then(|| Difference { name, here: show(here), there: show(there) })
 }
 
 fn quoted(text: &str) -> String {
