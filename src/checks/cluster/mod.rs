@@ -4,13 +4,16 @@
 //! cause and shows the counterpart beside it.
 
 pub(crate) mod limits;
+pub(crate) mod publication;
 pub(crate) mod role;
 pub(crate) mod rows;
+pub(crate) mod table;
 pub(crate) mod standby_parameter;
 pub(crate) mod workers;
 
 mod connection;
 mod ends;
+mod published;
 mod sender;
 mod side;
 mod tally;

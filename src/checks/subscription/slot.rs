@@ -99,13 +99,15 @@ fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
     let held = held.filter_map(|(_, create)| publisher(create)).collect::<HashSet<_>>();
     let all = objects.publications.iter().filter(|(_, publication)| !publication.created.is_empty());
     let all = all.map(|(name, _)| name.as_str()).take(MOST).collect::<Vec<_>>();
+    // Where it is known which server is meant, another rule says more.
+    let told = crate::checks::cluster::publication::told(cx);
     for (site, create) in subscriptions() {
         if create.publications.iter().any(|name| name.dynamic) {
             continue;
         }
         let held = publisher(create).is_some_and(|publisher| held.contains(&publisher));
         let sibling = held || create.publications.iter().any(|other| made(&other.text));
-        for name in create.publications.iter().filter(|name| !made(&name.text)) {
+        for name in create.publications.iter().filter(|name| !made(&name.text) && !told.contains(&name.span)) {
             // Names that are numbered differ by one character and are not mistaken for each other.
             let letters = |name: &str| name.chars().filter(|char| !char.is_ascii_digit()).collect::<String>();
             let near = crate::catalog::nearest(&name.text, all.iter().copied());

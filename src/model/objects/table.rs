@@ -1,7 +1,9 @@
 //! Tables: how they are made, what identifies their rows, and their row level security.
 
+use std::collections::BTreeSet;
+
 use super::Objects;
-use crate::model::sql::{Key, ObjectName, Policy, ReplicaIdentity, RowSecurity, Statement, TableAction, What};
+use crate::model::sql::{AlterTable, Key, ObjectName, Policy, ReplicaIdentity, RowSecurity, Statement, TableAction, What};
 use crate::source::Span;
 use crate::syntax::sql::InTransaction;
 
@@ -69,6 +71,19 @@ pub struct Created {
     pub outright: bool,
     /// The columns that are spelled out.
     pub columns: Vec<String>,
+    /// Those of them that are computed from others.
+    pub generated: Vec<String>,
+}
+
+/// What ALTER TABLE does to the columns of the tables of one last name.
+#[derive(Debug, Clone, Default)]
+pub struct Reshape {
+    /// Columns that are added, or that others are renamed to.
+    pub added: BTreeSet<String>,
+    /// Columns that are dropped or renamed.
+    pub removed: BTreeSet<String>,
+    /// Whether a statement makes it another table, or changes its columns in a way that is not known.
+    pub other: bool,
 }
 
 /// All that the tree says of a table.
@@ -138,6 +153,7 @@ impl Objects {
     pub(super) fn table(&mut self, file: usize, statement: &Statement) {
         match &statement.what {
             What::CreateTable(create) => {
+                let generated = create.columns.iter().filter(|column| column.generated);
                 let created = Created {
                     file,
                     span: create.name.span,
@@ -148,6 +164,7 @@ impl Objects {
                     derived: create.derived || create.columns.is_empty() && create.partition_of.is_none(),
                     outright: !matches!(statement.transaction, InTransaction::Function(_)),
                     columns: create.columns.iter().map(|column| column.name.text.clone()).collect(),
+                    generated: generated.map(|column| column.name.text.clone()).collect(),
                 };
                 if create.temporary {
                     // It hides a table of its name only within its session.
@@ -168,6 +185,14 @@ impl Objects {
                 }
             }
             What::AlterTable(alter) => {
+                self.reshape(alter);
+                // That columns change makes no table that there is else nothing to say of.
+                let columns = |action: &TableAction| {
+                    matches!(action, TableAction::AddColumn(_) | TableAction::DropColumn(_) | TableAction::Reshape)
+                };
+                if alter.actions.iter().all(columns) {
+                    return;
+                }
                 let Some(table) = self.table_mut(&alter.name) else { return };
                 for action in &alter.actions {
                     match action {
@@ -176,7 +201,10 @@ impl Objects {
                             table.identities.push((identity.clone(), *span));
                         }
                         TableAction::RowSecurity(what, span) => table.row_security.push((*what, *span)),
-                        TableAction::SetNotNull(_) => {}
+                        TableAction::SetNotNull(_)
+                        | TableAction::AddColumn(_)
+                        | TableAction::DropColumn(_)
+                        | TableAction::Reshape => {}
                     }
                 }
             }
@@ -193,6 +221,36 @@ impl Objects {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn reshape(&mut self, alter: &AlterTable) {
+        let names = alter.actions.iter().filter_map(|action| match action {
+            TableAction::AddColumn(name) | TableAction::DropColumn(name) => Some(name),
+            _ => None,
+        });
+        let has_names = names.clone().next().is_some();
+        let reshapes = alter.actions.contains(&TableAction::Reshape);
+        if !has_names && !reshapes {
+            return;
+        }
+        if alter.name.is_dynamic() {
+            self.reshaped_unknown = true;
+            return;
+        }
+        let dynamic = names.clone().any(|name| name.dynamic);
+        let entry = self.reshaped.entry(alter.name.name.text.clone()).or_default();
+        entry.other |= reshapes || dynamic;
+        for action in &alter.actions {
+            match action {
+                TableAction::AddColumn(name) => {
+                    entry.added.insert(name.text.clone());
+                }
+                TableAction::DropColumn(name) => {
+                    entry.removed.insert(name.text.clone());
+                }
+                _ => {}
+            }
         }
     }
 

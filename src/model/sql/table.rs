@@ -1,4 +1,4 @@
-//! Keys of tables, their replica identity and their row level security.
+//! Columns and keys of tables, their replica identity and their row level security.
 
 use std::collections::HashSet;
 
@@ -34,6 +34,8 @@ pub struct Column {
     pub name: Name,
     /// Whether it is NOT NULL, by itself or as the primary key.
     pub not_null: bool,
+    /// Whether it is computed from other columns: `GENERATED ALWAYS AS (...)`.
+    pub generated: bool,
 }
 
 /// A primary key or unique constraint or index.
@@ -53,7 +55,7 @@ pub struct Key {
     pub span: Span,
 }
 
-/// ALTER TABLE, as far as it concerns keys, replica identity and row level security.
+/// ALTER TABLE, as far as it concerns columns, keys, replica identity and row level security.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlterTable {
     /// The table.
@@ -73,6 +75,13 @@ pub enum TableAction {
     ReplicaIdentity(ReplicaIdentity, Span),
     /// `ENABLE`, `DISABLE`, `FORCE` or `NO FORCE` `ROW LEVEL SECURITY`, with its place.
     RowSecurity(RowSecurity, Span),
+    /// A column that is there from now on: `ADD COLUMN`, or the new name of `RENAME COLUMN`.
+    AddColumn(Name),
+    /// A column that is no more: `DROP COLUMN`, or the old name of `RENAME COLUMN`.
+    DropColumn(Name),
+    /// `RENAME TO`, `SET SCHEMA`, `INHERIT`, `OF`, a computed column and their like, after which it is another table, or
+    /// has other columns.
+    Reshape,
 }
 
 /// What identifies a row to subscribers.
@@ -193,7 +202,7 @@ fn element(cursor: &mut Cursor<'_>, table: &mut CreateTable) {
         cursor.until(at_element_end);
         return;
     };
-    let mut column = Column { name, not_null: false };
+    let mut column = Column { name, not_null: false, generated: false };
     let mut label = None;
     while !cursor.is_done() && !at_element_end(cursor) {
         let from = cursor.position();
@@ -218,6 +227,9 @@ fn element(cursor: &mut Cursor<'_>, table: &mut CreateTable) {
                 using_index: None,
                 span,
             });
+        } else if cursor.at_words(&["generated", "always", "as"]) && !cursor.word_ahead(3, "identity") {
+            column.generated = true;
+            cursor.bump();
         } else if cursor.word("default") {
             // A default may be any expression; its first word is no constraint.
             if !cursor.at_byte(b'(') {
@@ -279,11 +291,44 @@ pub(super) fn alter(cursor: &mut Cursor<'_>) -> Option<AlterTable> {
     cursor.byte(b'*');
     let mut actions = Vec::new();
     while !cursor.is_done() {
+        columns(*cursor, &mut actions);
         actions.extend(action(cursor));
         cursor.until(|cursor| cursor.at_byte(b','));
         cursor.byte(b',');
     }
     (!actions.is_empty()).then_some(AlterTable { name, actions })
+}
+
+/// What an action does to the columns there are.
+fn columns(mut cursor: Cursor<'_>, actions: &mut Vec<TableAction>) {
+    let constraints = ["constraint", "primary", "unique", "check", "foreign", "exclude", "not"];
+    let is_constraint = |cursor: &Cursor<'_>| constraints.iter().any(|word| cursor.at_word(word));
+    if cursor.word("add") {
+        let is_column = cursor.word("column") || !is_constraint(&cursor);
+        cursor.words(&["if", "not", "exists"]);
+        let Some(name) = cursor.name().filter(|_| is_column) else { return };
+        cursor.until(|cursor| cursor.at_byte(b',') || cursor.at_words(&["generated", "always", "as"]));
+        // A column that is computed is none that is replicated.
+        let computed = cursor.at_word("generated") && !cursor.word_ahead(3, "identity");
+        actions.push(if computed { TableAction::Reshape } else { TableAction::AddColumn(name) });
+    } else if cursor.word("drop") {
+        let is_column = cursor.word("column") || !cursor.at_word("constraint");
+        cursor.words(&["if", "exists"]);
+        actions.extend(cursor.name().filter(|_| is_column).map(TableAction::DropColumn));
+    } else if cursor.word("rename") {
+        if cursor.at_word("to") {
+            actions.push(TableAction::Reshape);
+        } else if cursor.word("column") || !cursor.at_word("constraint") {
+            actions.extend(cursor.name().map(TableAction::DropColumn));
+            cursor.word("to");
+            actions.extend(cursor.name().map(TableAction::AddColumn));
+        }
+    } else if cursor.at_words(&["set", "schema"])
+        || ["inherit", "of", "attach", "detach"].iter().any(|word| cursor.at_word(word))
+        || cursor.at_words(&["no", "inherit"])
+    {
+        actions.push(TableAction::Reshape);
+    }
 }
 
 fn action(cursor: &mut Cursor<'_>) -> Option<TableAction> {

@@ -162,7 +162,11 @@ impl Writer<'_> {
                             ("replica_identity", identity_word(identity), *span)
                         }
                         TableAction::RowSecurity(what, span) => ("row_security", row_security(*what), *span),
-                        TableAction::AddKey(_) | TableAction::SetNotNull(_) => continue,
+                        TableAction::AddKey(_)
+                        | TableAction::SetNotNull(_)
+                        | TableAction::AddColumn(_)
+                        | TableAction::DropColumn(_)
+                        | TableAction::Reshape => continue,
                     };
                     self.property(name, value, false, span, owner, &mut said);
                 }
