@@ -4,6 +4,10 @@
 //! cause and shows the counterpart beside it.
 
 pub(crate) mod limits;
+pub(crate) mod loops;
+pub(crate) mod merged;
+pub(crate) mod option;
+pub(crate) mod password;
 pub(crate) mod publication;
 pub(crate) mod role;
 pub(crate) mod rows;

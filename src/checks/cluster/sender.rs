@@ -40,6 +40,8 @@ pub(super) struct Sender<'a> {
     pub(super) publications: BTreeMap<&'a str, Published<'a>>,
     /// Subscriptions whose publications are changed later.
     pub(super) changed: HashSet<&'a str>,
+    /// Options that subscriptions are given later, by the subscription.
+    pub(super) options: HashMap<&'a str, HashSet<&'a str>>,
     /// Columns that ALTER TABLE adds, by the table's last name.
     pub(super) added: HashMap<&'a str, HashSet<&'a str>>,
     /// Tables that ALTER TABLE makes others of.
@@ -152,6 +154,7 @@ impl<'a> Sender<'a> {
             accounts: HashMap::new(),
             publications: BTreeMap::new(),
             changed: HashSet::new(),
+            options: HashMap::new(),
             added: HashMap::new(),
             reshaped: HashSet::new(),
             closed: true,
@@ -211,6 +214,8 @@ impl<'a> Sender<'a> {
                 if alter.name.dynamic {
                     self.closed = false;
                 }
+                let given = self.options.entry(&alter.name.text).or_default();
+                given.extend(alter.options.iter().map(|item| item.name.text.as_str()));
                 if matches!(alter.action, SetPublication(_) | AddPublication(_) | DropPublication(_)) {
                     self.changed.insert(&alter.name.text);
                 }

@@ -162,14 +162,14 @@ impl<'a> Both<'a, '_> {
 }
 
 /// Whether a table is made once, as an ordinary one.
-fn is_plain(objects: &Objects, table: &Table) -> bool {
+pub(super) fn is_plain(objects: &Objects, table: &Table) -> bool {
     let once = table.created.len() == 1 && objects.tables_like(&table.name).count() == 1;
     let other = objects.reshaped.get(&table.name.name).is_some_and(|reshape| reshape.other);
     once && table.is_plain() && !table.created.iter().any(|created| created.partitioned) && !other
 }
 
 /// The columns that a table surely has and sends, in order.
-fn columns<'a>(cluster: &'a Cluster, objects: &'a Objects, table: &'a Table) -> Option<Vec<&'a str>> {
+pub(super) fn columns<'a>(cluster: &'a Cluster, objects: &'a Objects, table: &'a Table) -> Option<Vec<&'a str>> {
     let created = table.created.first()?;
     let reshape = cluster.objects.reshaped.get(&table.name.name);
     let own = objects.reshaped.get(&table.name.name);
