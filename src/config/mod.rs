@@ -24,7 +24,7 @@ use crate::model::{Duty, NodeSettings};
 use crate::rule::{Profile, Registry, RuleId, Selection};
 
 pub use plugin::{LimitsConfig, PluginConfig, PluginFlags, json};
-pub use proposal::proposal;
+pub use proposal::{Before, proposal};
 
 /// The file, as it is written.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
