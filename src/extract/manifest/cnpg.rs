@@ -1,9 +1,9 @@
 //! Resources of CloudNativePG. What the operator sets itself is left out; statements are those that it runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::settings::Lines;
-use super::sql;
+use super::{sql, standby};
 use crate::discover::Kind;
 use crate::extract::image;
 use crate::extract::tree::{Child, Node, Scalar};
@@ -72,25 +72,42 @@ const FIXED: &[&str] = &[
     "unix_socket_permissions",
 ];
 
-/// The external clusters of a file by the names of the cluster that lists one and of the external one; none where two
-/// have the same.
-pub(super) type Externals<'a> = BTreeMap<(&'a str, &'a str), Option<&'a Node>>;
+/// The external clusters of a file by the names of the cluster that lists one and of the external one.
+pub(super) type Externals<'a> = BTreeMap<(&'a str, &'a str), External<'a>>;
 
-/// The external clusters that the clusters of a file list.
+/// An external cluster.
+#[derive(Default)]
+pub(super) struct External<'a> {
+    /// What is said of it; nothing where two have the same names, or none is in the file.
+    node: Option<&'a Node>,
+    /// Whether a subscription of the file connects to it.
+    subscribed: bool,
+}
+
+/// The external clusters that the clusters and subscriptions of a file name.
 pub(super) fn externals(documents: &[Child]) -> Externals<'_> {
+    let is_ours =
+        |root: &&Node| root.known("apiVersion").is_some_and(|version| version.starts_with("postgresql.cnpg.io/"));
     let mut externals = Externals::new();
-    for root in documents.iter().map(|document| &*document.node) {
-        let is_ours = root.known("apiVersion").is_some_and(|version| version.starts_with("postgresql.cnpg.io/"));
-        if !is_ours || root.known("kind") != Some("Cluster") {
-            continue;
-        }
-        let Some(cluster) = root.at(&["metadata", "name"]).and_then(Node::as_scalar).and_then(Scalar::known) else {
-            continue;
-        };
-        for external in root.at(&["spec", "externalClusters"]).into_iter().flat_map(Node::items) {
-            if let Some(name) = external.known("name") {
-                externals.entry((cluster, name)).and_modify(|known| *known = None).or_insert(Some(external));
+    let mut seen = BTreeSet::new();
+    for root in documents.iter().map(|document| &*document.node).filter(is_ours) {
+        let Some(spec) = root.get("spec") else { continue };
+        match root.known("kind") {
+            Some("Cluster") => {
+                let Some(cluster) = root.get("metadata").and_then(|metadata| metadata.known("name")) else { continue };
+                for external in spec.get("externalClusters").into_iter().flat_map(Node::items) {
+                    let Some(name) = external.known("name") else { continue };
+                    let is_first = seen.insert((cluster, name));
+                    externals.entry((cluster, name)).or_default().node = Some(external).filter(|_| is_first);
+                }
             }
+            Some("Subscription") => {
+                let cluster = spec.get("cluster").and_then(|cluster| cluster.known("name"));
+                if let Some(key) = cluster.zip(spec.known("externalClusterName")) {
+                    externals.entry(key).or_default().subscribed = true;
+                }
+            }
+            _ => {}
         }
     }
     externals
@@ -123,14 +140,14 @@ fn connection(external: &Node, database: Option<&Scalar>) -> Option<Literal> {
 pub(super) fn read(root: &Node, kind: &str, externals: &Externals<'_>, steered: bool, found: &mut Found<'_>) {
     let Some(spec) = root.get("spec") else { return };
     match kind {
-        "Cluster" => cluster(root, spec, steered, found),
+        "Cluster" => cluster(root, spec, externals, steered, found),
         "Publication" => publication(spec, found),
         "Subscription" => subscription(spec, externals, found),
         _ => {}
     }
 }
 
-fn cluster(root: &Node, spec: &Node, steered: bool, found: &mut Found<'_>) {
+fn cluster(root: &Node, spec: &Node, externals: &Externals<'_>, steered: bool, found: &mut Found<'_>) {
     if let Some(image) = spec.scalar("imageName") {
         image::major(&image.text, found);
     }
@@ -143,12 +160,10 @@ fn cluster(root: &Node, spec: &Node, steered: bool, found: &mut Found<'_>) {
         lines.map(parameters, |name, _| FIXED.contains(&name));
         lines.add(Kind::PostgresqlConf, found);
     }
-    if let Some((external, by)) = source(root, spec) {
-        found.add(Kind::StandbySignal, by.text.clone());
+    let source = source(root, spec);
+    if let Some((external, by)) = source {
         if let Some(text) = connection(external, None) {
-            let mut lines = Lines::default();
-            lines.made("primary_conninfo", &text);
-            lines.add(Kind::PostgresqlConf, found);
+            standby::follow(&text, None, by, found);
         }
     }
     for (key, kind) in [("pg_hba", Kind::PgHba), ("pg_ident", Kind::PgIdent)] {
@@ -162,7 +177,11 @@ fn cluster(root: &Node, spec: &Node, steered: bool, found: &mut Found<'_>) {
         }
     }
     for external in spec.get("externalClusters").into_iter().flat_map(Node::items) {
-        if let Some(text) = external.get("connectionParameters").and_then(sql::conninfo) {
+        // What connects there shows the string itself.
+        let own = || Some((root.get("metadata")?.known("name")?, external.known("name")?));
+        let shown = own().and_then(|own| externals.get(&own)).is_some_and(|of| of.subscribed && of.node.is_some())
+            || source.is_some_and(|(source, _)| std::ptr::eq(source, external));
+        if let Some(text) = external.get("connectionParameters").and_then(sql::conninfo).filter(|_| !shown) {
             found.add(Kind::Conninfo, text);
         }
     }
@@ -267,7 +286,7 @@ fn subscription(spec: &Node, externals: &Externals<'_>, found: &mut Found<'_>) {
     let Some(external) = spec.scalar("externalClusterName") else { return };
     let of = || {
         let key = (spec.get("cluster")?.known("name")?, external.known()?);
-        connection(externals.get(&key).copied().flatten()?, spec.scalar("publicationDBName"))
+        connection(externals.get(&key)?.node?, spec.scalar("publicationDBName"))
     };
     let mut statement = Writer::about("CREATE SUBSCRIPTION", &name.text);
     statement.words(" CONNECTION ");

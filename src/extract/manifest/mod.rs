@@ -20,6 +20,7 @@ mod pipeline;
 mod rails;
 mod settings;
 mod sql;
+mod standby;
 
 /// Reads what holds for every tree, whatever language it is from.
 pub(super) fn anywhere(node: &Node, found: &mut Found<'_>) {

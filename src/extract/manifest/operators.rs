@@ -1,7 +1,7 @@
 //! Resources of other operators: Zalando's, Crunchy Data's, Percona's, StackGres.
 
-use super::patroni;
 use super::settings::Lines;
+use super::{patroni, standby};
 use crate::discover::Kind;
 use crate::extract::tree::{Node, Scalar};
 use crate::extract::{Found, Writer};
@@ -47,8 +47,8 @@ fn stackgres(spec: &Node, found: &mut Found<'_>) {
     major(spec.at(&["postgres", "version"]).and_then(Node::as_scalar), found);
     let Some(instance) = spec.at(&["replicateFrom", "instance"]) else { return };
     match instance.get("external") {
-        Some(external) => patroni::standby(external.scalar("host"), external.scalar("port"), None, found),
-        None => patroni::standby(instance.scalar("sgCluster"), None, None, found),
+        Some(external) => standby::of_patroni(external.scalar("host"), external.scalar("port"), None, found),
+        None => standby::of_patroni(instance.scalar("sgCluster"), None, None, found),
     }
 }
 
@@ -61,7 +61,7 @@ fn zalando(spec: &Node, steered: bool, found: &mut Found<'_>) {
         lines.add(Kind::PostgresqlConf, found);
     }
     if let Some(of) = spec.get("standby") {
-        patroni::standby(of.scalar("standby_host"), of.scalar("standby_port"), None, found);
+        standby::of_patroni(of.scalar("standby_host"), of.scalar("standby_port"), None, found);
     }
     rows(spec.at(&["patroni", "pg_hba"]), found);
     for (name, flags) in spec.get("users").into_iter().flat_map(Node::entries) {
@@ -94,7 +94,7 @@ fn crunchy(spec: &Node, steered: bool, found: &mut Found<'_>) {
     }
     // With a repository alone, what it follows is an archive.
     if let Some(of) = spec.get("standby").filter(|of| of.scalar("enabled").and_then(Scalar::flag) == Some(true)) {
-        patroni::standby(of.scalar("host"), of.scalar("port").filter(|_| of.scalar("host").is_some()), None, found);
+        standby::of_patroni(of.scalar("host"), of.scalar("port").filter(|_| of.scalar("host").is_some()), None, found);
     }
     rows(dynamic.and_then(|postgresql| postgresql.get("pg_hba")), found);
     let rules = spec.at(&["authentication", "rules"]).into_iter().flat_map(Node::items);

@@ -4,7 +4,7 @@
 //! configuration", "Dynamic configuration settings") and `Config._process_postgresql_parameters`.
 
 use super::settings::Lines;
-use super::{any, sql};
+use super::{any, sql, standby};
 use crate::discover::Kind;
 use crate::extract::tree::{Node, Scalar};
 use crate::extract::{Draft, Found, Writer};
@@ -45,7 +45,7 @@ pub(super) fn read(root: &Node, steered: bool, found: &mut Found<'_>) {
         major(local, found);
         parameters(local, dcs, steered, found);
         if let Some(of) = root.at(&["bootstrap", "dcs", "standby_cluster"]) {
-            standby(of.scalar("host"), of.scalar("port"), of.scalar("primary_slot_name"), found);
+            standby::of_patroni(of.scalar("host"), of.scalar("port"), of.scalar("primary_slot_name"), found);
         }
         access(root, local, dcs, found);
         for user in root.at(&["bootstrap", "users"]).into_iter().flat_map(Node::entries) {
@@ -59,27 +59,6 @@ pub(super) fn read(root: &Node, steered: bool, found: &mut Found<'_>) {
         }
         any::node(root, found);
     });
-}
-
-/// Takes over what a standby cluster follows: the leader connects there with what is known at run time. The slot is the
-/// one that it uses there.
-pub(super) fn standby(host: Option<&Scalar>, port: Option<&Scalar>, slot: Option<&Scalar>, found: &mut Found<'_>) {
-    let Some(first) = host.or(port) else { return };
-    let mut writer = Writer::new(&first.text);
-    for (keyword, value) in [("host", host), ("port", port)] {
-        if let Some(value) = value {
-            writer.keyword(keyword, &value.text);
-        }
-    }
-    writer.words(" ");
-    writer.gap();
-    let mut lines = Lines::default();
-    lines.made("primary_conninfo", &writer.build());
-    if let Some(slot) = slot {
-        lines.made("primary_slot_name", &slot.text);
-    }
-    lines.add(Kind::PostgresqlConf, found);
-    found.add(Kind::StandbySignal, first.text.clone());
 }
 
 /// The folder of the programs often has the major in its name.

@@ -50,6 +50,15 @@ impl Lines {
         writer.value(value);
     }
 
+    /// A line for a setting that something in the file stands for.
+    pub(super) fn meant(&mut self, name: &str, value: &str, by: &Literal) {
+        let writer = self.writer(by);
+        writer.words(name);
+        writer.words(" = ");
+        writer.meant(value, by.whole());
+        writer.words("\n");
+    }
+
     /// Lines for a map of settings but for those that `skip` names. What is null, a list or a map is none.
     pub(super) fn map(&mut self, map: &Node, skip: impl Fn(&str, &Scalar) -> bool) {
         for (name, value) in map.entries() {
