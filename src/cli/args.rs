@@ -223,7 +223,7 @@ pub(crate) struct InitArgs {
     /// The folder [default: the current one]
     #[arg(value_name = "PATH")]
     pub(crate) path: Option<Utf8PathBuf>,
-    /// Replace the file that is there
+    /// Replace the file that is there; of what it says, `pg`, `[files]` and nodes are kept
     #[arg(long)]
     pub(crate) force: bool,
     /// Print what would be written

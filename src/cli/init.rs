@@ -9,7 +9,7 @@ use camino::Utf8PathBuf;
 use super::args::{GlobalArgs, InitArgs, InputArgs};
 use super::configuration::{self, Configured, Said};
 use super::{CLEAN, check, tell};
-use crate::config::proposal;
+use crate::config::{Before, proposal};
 use crate::model;
 
 #[expect(clippy::disallowed_methods, reason = "the command line writes the file")]
@@ -27,12 +27,14 @@ pub(crate) fn init(args: &InitArgs, global: &GlobalArgs) -> Result<u8> {
         }
     }
     let input = InputArgs { paths: vec![folder.clone()], ..InputArgs::default() };
-    let Configured { settings, .. } =
+    let Configured { settings, files, .. } =
         configuration::configured(global, Said { input: Some(&input), ..Said::default() })?;
     let mut loaded = check::read(&input, &settings)?;
-    let built = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
+    let options = model::Options { pg: settings.pg, nodes: settings.nodes };
+    let built = model::build(&mut loaded, &options);
     let below = folder.strip_prefix(".").unwrap_or(&folder);
-    let text = proposal(&built, &loaded.sources, &settings.nodes, below);
+    let text =
+        proposal(&built, &loaded.sources, &Before { pg: options.pg, nodes: &options.nodes, files: &files }, below);
     if args.stdout {
         io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(CLEAN);

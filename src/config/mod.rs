@@ -27,7 +27,7 @@ use crate::rule::{Profile, Registry, RuleId, Selection};
 
 pub use expect::ExpectConfig;
 pub use plugin::{LimitsConfig, PluginConfig, PluginFlags, json};
-pub use proposal::proposal;
+pub use proposal::{Before, proposal};
 
 /// The file, as it is written.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

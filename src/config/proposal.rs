@@ -7,29 +7,53 @@ use std::fmt::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::catalog::Majors;
 use crate::model::topology::{Duty, Edge, Member};
 use crate::model::{Cluster, NodeSettings};
 use crate::secret::Redactor;
 use crate::source::SourceMap;
 
-/// The text of a pgassay.toml in `folder` for a cluster that was read from there, with what is said of its nodes already.
+/// What stays of a pgassay.toml that is replaced: without it, the tree would be read otherwise.
+#[derive(Debug)]
+pub struct Before<'a> {
+    /// The majors to judge for.
+    pub pg: Option<Majors>,
+    /// What is known of nodes.
+    pub nodes: &'a [NodeSettings],
+    /// What files are, by glob.
+    pub files: &'a [(String, String)],
+}
+
+/// The text of a pgassay.toml in `folder` for a cluster that was read from there, with what stays of the
+/// file that it replaces.
 #[must_use]
-pub fn proposal(cluster: &Cluster, sources: &SourceMap, said: &[NodeSettings], folder: &Utf8Path) -> String {
+pub fn proposal(cluster: &Cluster, sources: &SourceMap, before: &Before<'_>, folder: &Utf8Path) -> String {
     let redactor = Redactor::new(sources);
     let members = &cluster.topology.members;
     let names = names(members, folder);
     let mut out =
         String::from("# Settings of pgassay. A line that is commented out was not told for sure: check it first.\n");
     out.push_str("# `pgassay schema config` prints a JSON Schema of all that may stand here.\n\n");
-    out.push_str("# The PostgreSQL majors to judge for, where the files give none away.\n# pg = \"14..18\"\n\n");
+    out.push_str("# The PostgreSQL majors to judge for, where the files give none away.\n");
+    let _ = match before.pg {
+        Some(pg) => writeln!(out, "pg = {:?}\n", pg.iter().collect::<Vec<_>>()),
+        None => writeln!(out, "# pg = \"14..18\"\n"),
+    };
     out.push_str("# The rules to run: \"default\" or \"strict\".\n# profile = \"default\"\n");
+    if !before.files.is_empty() {
+        out.push_str("\n[files]\n");
+    }
+    for (glob, kind) in before.files {
+        let _ = writeln!(out, "{} = {}", string(glob, &redactor), string(kind, &redactor));
+    }
     if members.is_empty() {
         out.push_str(
             "\n# No server is seen here. Where there is one:\n# [[node]]\n# name = \"db1\"\n# path = \"db1\"\n",
         );
     }
     for (index, member) in members.iter().enumerate() {
-        let node = Proposed { cluster, sources, said, folder, redactor: &redactor, names: &names, member };
+        let node =
+            Proposed { cluster, sources, said: before.nodes, folder, redactor: &redactor, names: &names, member };
         node.write(index, &mut out);
     }
     out
@@ -208,21 +232,26 @@ impl Proposed<'_> {
         let _ = writeln!(out, "{}{line}", if sure { "" } else { "# " });
     }
 
-    /// A text as a string of TOML, with its secrets hidden.
     fn string(&self, text: &str) -> String {
-        let mut out = String::from("\"");
-        for c in self.redactor.hide(text).chars() {
-            match c {
-                '"' | '\\' => out.extend(['\\', c]),
-                c if c.is_control()
-                    || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}') =>
-                {
-                    let _ = write!(out, "\\u{:04x}", c as u32);
-                }
-                c => out.push(c),
-            }
-        }
-        out.push('"');
-        out
+        string(text, self.redactor)
     }
+}
+
+/// A text as a string of TOML, with its secrets hidden.
+fn string(text: &str, redactor: &Redactor<'_>) -> String {
+    let is_hidden = |c: char| {
+        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+    };
+    let mut out = String::from("\"");
+    for c in redactor.hide(text).chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if is_hidden(c) => {
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }

@@ -157,7 +157,7 @@ fn hostile_names_are_escaped() {
                 let texts =
                     picture.descendants().filter(|node| node.has_tag_name("text")).filter_map(|node| node.text());
                 let texts = texts.collect::<Vec<_>>();
-                for text in ["x\"]; <script>&amp; \\N \\", "s<b>", "slot s1"] {
+                for text in ["x\"]; <script>&amp; \\N \\", "\"s<b>\"", "slot s1"] {
                     assert!(texts.contains(&text), "{text}: {texts:?}");
                 }
             }

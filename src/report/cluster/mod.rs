@@ -77,7 +77,8 @@ struct Server {
     id: usize,
     /// How reports call it.
     name: String,
-    /// `primary`, `standby`, `publisher` or `subscriber`; null where nothing says it.
+    /// Its part in replication; null where nothing says it.
+    #[schemars(with = "Option<Duty>")]
     role: Option<&'static str>,
     /// The PostgreSQL majors it is judged for.
     majors: Vec<u8>,
@@ -91,11 +92,21 @@ struct Server {
     files: Vec<String>,
 }
 
+/// A kind of replication.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Replication {
+    /// A standby that streams.
+    Physical,
+    /// A subscription.
+    Logical,
+}
+
 /// What replicates.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Arrow {
-    /// `physical` or `logical`.
-    kind: &'static str,
+    /// What kind it is.
+    kind: Replication,
     /// The subscription; null for a standby.
     name: Option<String>,
     /// The `id` of the server that sends; null where it is not told.
@@ -251,7 +262,10 @@ fn arrow(edge: &Edge, cluster: &Cluster, sources: &SourceMap, redactor: &Redacto
     let shown = |span: Span| redactor.text(redactor.show(span).text()).into_owned();
     let slot = edge.slot(cluster);
     Arrow {
-        kind: if matches!(edge.link, Link::Physical { .. }) { "physical" } else { "logical" },
+        kind: match edge.link {
+            Link::Physical { .. } => Replication::Physical,
+            Link::Logical { .. } => Replication::Logical,
+        },
         name: create.map(|create| shown(create.name.span)),
         from: edge.upstream,
         to: edge.downstream,

@@ -215,7 +215,7 @@ fn words(out: &mut String, arrow: &Arrow, way: &Way) {
     };
     let lines = arrow.words();
     for (line, number) in lines.iter().zip([0.0, 1.0]) {
-        let open = format!("text class=\"words\" text-anchor=\"end\" x=\"{x}\" y=\"{}\"", y - 5.0 + 17.0 * number);
+        let open = format!("text class=\"words\" text-anchor=\"end\" x=\"{x}\" y=\"{}\"", y - 6.0 + 18.0 * number);
         markup::element(out, &open, &markup::start(line, WORDS));
         out.push('\n');
     }
