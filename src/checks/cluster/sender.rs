@@ -66,8 +66,9 @@ struct Tree<'a> {
 
 static RENAMED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)\brename\s+to\s+"?([^\s";]+)"#).ok());
 /// Statements that are made at run time, and scripts that a script reads.
-static OPEN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?im)\bexecute\s+(immediate\s+)?(\w+|'|\$)|\\gexec|^\s*\\(i|ir|include|include_relative)\s").ok());
+static OPEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?im)\bexecute\s+(immediate\s+)?(\w+|'|\$)|\\gexec|^\s*\\(i|ir|include|include_relative)\s").ok()
+});
 
 impl<'a> Senders<'a> {
     pub(super) fn new(cx: &'a Context<'a>) -> Self {
@@ -249,8 +250,13 @@ fn is_open(bytes: &[u8]) -> bool {
 
 impl<'a> Tree<'a> {
     fn read(cx: &Context<'a>) -> Self {
-        let mut tree =
-            Self { renamed: HashSet::new(), copied: false, clients: HashSet::new(), hosts: Vec::new(), seen: Vec::new() };
+        let mut tree = Self {
+            renamed: HashSet::new(),
+            copied: false,
+            clients: HashSet::new(),
+            hosts: Vec::new(),
+            seen: Vec::new(),
+        };
         let dumps = ["pg_dump", "pg_restore"].map(memchr::memmem::Finder::new);
         for (id, file) in cx.sources.iter() {
             let bytes = file.bytes();
