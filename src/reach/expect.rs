@@ -56,6 +56,16 @@ pub struct Against {
     pub outcome: Outcome,
 }
 
+/// A line without its comment, and what `: yes` or `: no` at its end says.
+fn answer(line: &str) -> (&str, Option<bool>) {
+    let bare = line.split_once('#').map_or(line, |(bare, _)| bare).trim_end();
+    match bare.rsplit_once(':').map(|(body, word)| (body, word.trim())) {
+        Some((body, "no")) => (body, Some(false)),
+        Some((body, "yes")) => (body, Some(true)),
+        _ => (line, None),
+    }
+}
+
 /// The words of one line.
 fn words(line: &str) -> Result<Vec<(String, bool)>, String> {
     let mut out = Vec::new();
@@ -79,22 +89,39 @@ fn words(line: &str) -> Result<Vec<(String, bool)>, String> {
 }
 
 impl Expectation {
-    /// Reads a line: `[no] USER [on DATABASE] from ADDRESS [over KINDS] [by METHODS]`. None if it is blank.
+    /// Reads a line: `[no] USER [on DATABASE] from ADDRESS [over KINDS] [by METHODS]`, where `: no` at the end says the
+    /// same as `no` at the beginning. None if it is blank.
     ///
     /// # Errors
     /// What is wrong with the line.
     pub fn parse(line: &str) -> Result<Option<Self>, String> {
-        let words = words(line)?;
+        let (body, said) = answer(line);
+        let words = words(body)?;
         let mut rest = words.iter().map(|(word, quoted)| (word.as_str(), *quoted)).peekable();
         if rest.peek().is_none() {
-            return Ok(None);
+            return if said.is_some() { Err("the user is missing".to_owned()) } else { Ok(None) };
         }
         let allow = rest.next_if_eq(&("no", false)).is_none();
+        let allow = match said {
+            Some(_) if !allow => return Err("`no` stands twice".to_owned()),
+            Some(said) => said,
+            None => allow,
+        };
         let (user, quoted) = rest.next().ok_or("the user is missing")?;
         let user = if user == "any" && !quoted { None } else { Some(user) };
         let (mut database, mut from, mut over, mut by) = (None, None, None, None);
         while let Some((word, quoted)) = rest.next() {
-            let value = rest.next().ok_or_else(|| format!("nothing follows `{word}`"));
+            let mut value = rest.next().ok_or_else(|| format!("nothing follows `{word}`"));
+            if word == "from" {
+                // `any remote address`, `any address`.
+                let is_remote = value == Ok(("any", false)) && rest.next_if_eq(&("remote", false)).is_some();
+                value = value.map(|value| match value {
+                    ("any", false) if is_remote => ("remote", false),
+                    ("any", false) => ("anywhere", false),
+                    value => value,
+                });
+                let _ = rest.next_if_eq(&("address", false));
+            }
             let slot = match word {
                 _ if quoted => return Err(format!("`{word}` is none of on, from, over, by")),
                 "on" => &mut database,
@@ -137,7 +164,7 @@ impl Expectation {
         let mut kinds = Kinds::NONE;
         for word in over {
             kinds = kinds
-                | match word.as_str() {
+                | match word.to_ascii_lowercase().as_str() {
                     "tls" => Kinds::TLS,
                     "plain" => Kinds::PLAIN,
                     "gss" => Kinds::GSS,
@@ -154,7 +181,8 @@ impl Expectation {
         };
         let mut methods = Vec::new();
         for word in by {
-            let word = if word == "scram" { "scram-sha-256" } else { word };
+            let word = word.to_ascii_lowercase();
+            let word = if word == "scram" { "scram-sha-256" } else { word.as_str() };
             match Method::named(word.as_bytes()) {
                 Some(method) if method != Method::Reject && allow => methods.push(method),
                 Some(_) => return Err("`by` is for those who are let in".to_owned()),
@@ -298,6 +326,12 @@ host    all    +staff  192.168.0.0/16    scram-sha-256
             ("any from 192.168.7.0/24", r#"Named("app") 192.168.7.0 -?"#),
             ("no any from 192.168.7.0/24", r#"Named("app") 192.168.7.0 -?"#),
             ("app from 10.1.0.1/16", "error: `10.1.0.1/16` has bits beyond its mask; the network is `10.1.0.0/16`"),
+            ("app on appdb from 10.1.0.0/16 over TLS by SCRAM", "holds"),
+            ("postgres from any remote address: no", r#"Named("postgres") 10.0.0.0 3"#),
+            ("postgres on replication from any address: no # never", "holds"),
+            ("any from 10.0.0.0/8: yes", "holds"),
+            ("no any from ::1: no", "error: `no` stands twice"),
+            (": no", "error: the user is missing"),
             ("app on", "error: nothing follows `on`"),
             ("app", "error: `from` is missing"),
             ("app from 10.0.0.0/8 over ssl", "error: `ssl` is none of tls, plain, gss"),

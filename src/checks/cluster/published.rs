@@ -1,69 +1,118 @@
-//! What a subscription is sent: the tables of its publications, as the sender's SQL makes them.
+//! What a publication of a server holds, as far as its SQL surely says it.
 
-use crate::checks::cluster::ends::Ends;
-use crate::model::objects::{Objects, Publication, TableName};
-use crate::model::sql::{CreateSubscription, PublishedTable};
+use std::collections::HashSet;
+
+use crate::model::objects::{Operations, TableName, publish};
+use crate::model::sql::{AlterPublication, CreatePublication, OptionItem, PublicationAction, PublicationObject, PublishedTable};
 use crate::source::Span;
 
-/// A table as a publication hands it on.
-#[derive(Debug)]
-pub(super) struct Sent<'a> {
-    pub(super) table: TableName,
-    /// The publication that has it.
-    pub(super) publication: &'a str,
-    /// Where that is said.
-    pub(super) span: Span,
-    /// How the publication lists it; none where it has all tables, or all of a schema.
-    pub(super) listed: Option<&'a PublishedTable>,
+/// A publication.
+#[derive(Debug, Default)]
+pub(super) struct Published<'a> {
+    /// Where the server's own SQL makes it.
+    pub(super) made: Vec<Span>,
+    /// Whether a file makes it that belongs to no server.
+    pub(super) stray: bool,
+    /// Whether its tables may be other ones than those here: some are taken from it or set anew, or are named at run
+    /// time.
+    pub(super) shifting: bool,
+    pub(super) dropped: bool,
+    /// Where it is made for all tables.
+    pub(super) all: Option<Span>,
+    pub(super) tables: Vec<&'a PublishedTable>,
+    /// Whether schemas are in it.
+    pub(super) schemas: bool,
+    /// What it hands on, where that is known.
+    pub(super) operations: Option<Operations>,
 }
 
-/// So many tables of one subscription are looked at.
-const MOST: usize = 10_000;
-
-/// So many tables of all subscriptions are looked at.
-pub(super) const BUDGET: usize = 1_000_000;
-
-/// The publications of a subscription that are made once, and are what they are made as.
-pub(super) fn publications<'a>(
-    ends: &Ends<'a>,
-    create: &'a CreateSubscription,
-) -> impl Iterator<Item = (&'a str, &'a Publication)> {
-    let objects = ends.up.objects(ends.cluster);
-    create.publications.iter().filter(|name| !name.dynamic).filter_map(move |name| {
-        let publication = objects.publications.get(&name.text)?;
-        let plain = publication.created.len() == 1 && publication.known && !publication.changed;
-        plain.then_some((name.text.as_str(), publication))
-    })
-}
-
-/// The tables that are surely sent.
-pub(super) fn sent<'a>(ends: &Ends<'a>, create: &'a CreateSubscription) -> Vec<Sent<'a>> {
-    let objects = ends.up.objects(ends.cluster);
-    let mut sent = Vec::new();
-    for (publication, of) in publications(ends, create) {
-        for (_, listed) in &of.tables {
-            if let Some(table) = TableName::of(&listed.name) {
-                sent.push(Sent { table, publication, span: listed.name.span, listed: Some(listed) });
-            }
+impl<'a> Published<'a> {
+    pub(super) fn created(&mut self, create: &'a CreatePublication, own: bool) {
+        if own {
+            self.made.push(create.name.span);
+        } else {
+            self.stray = true;
         }
-        if let Some((_, span)) = of.all_tables {
-            let plain = objects.tables.values().flatten().filter(|table| table.is_plain());
-            let logged = plain.filter(|table| !table.created.iter().any(|created| created.unlogged));
-            let all = logged.map(|table| Sent { table: table.name.clone(), publication, span, listed: None });
-            sent.extend(all.take(MOST));
+        self.objects(&create.objects);
+        self.operations = given(&create.options);
+    }
+
+    pub(super) fn altered(&mut self, alter: &'a AlterPublication) {
+        match &alter.action {
+            PublicationAction::Add(objects) => self.objects(objects),
+            PublicationAction::Set(_) | PublicationAction::Drop(_) | PublicationAction::Options(_) => {
+                self.shifting = true;
+            }
+            PublicationAction::Owner(_) => {}
+            PublicationAction::Rename(_) => self.dropped = true,
         }
     }
-    sent.truncate(MOST);
-    sent
+
+    fn objects(&mut self, objects: &'a [PublicationObject]) {
+        for object in objects {
+            match object {
+                PublicationObject::AllTables(span) => self.all = self.all.or(Some(*span)),
+                PublicationObject::Table(table) => {
+                    self.shifting |= table.name.is_dynamic();
+                    self.tables.push(table);
+                }
+                PublicationObject::Schema { .. } => self.schemas = true,
+            }
+        }
+    }
+
+    /// Whether the server makes it once and what it holds is known.
+    pub(super) fn is_known(&self) -> bool {
+        self.made.len() == 1 && !self.stray && !self.shifting && !self.dropped
+    }
+
+    /// How it holds a table: the entry, or that it holds all.
+    pub(super) fn entry(&self, name: &TableName) -> Option<Entry<'a>> {
+        let is = |table: &&&PublishedTable| TableName::of(&table.name).is_some_and(|own| own.is(name));
+        let mut entries = self.tables.iter().filter(is);
+        match (entries.next(), entries.next()) {
+            (Some(table), None) => Some(Entry::Table(table)),
+            (None, _) => self.all.map(Entry::All),
+            _ => None,
+        }
+    }
 }
 
-/// Whether something that may run on the server, by statements of which it is not told where they run, or by names
-/// that are known only at run time, may make a table of this name.
-pub(super) fn may_be_made(ends: &Ends<'_>, objects: &Objects, table: &TableName) -> bool {
-    let loose = ends.cluster.topology.loose(ends.cluster);
-    objects.dynamic.tables
-        || loose.dynamic.tables
-        || objects.tables_like(table).next().is_some()
-        || loose.tables_like(table).next().is_some()
-        || objects.tables.values().flatten().any(|table| table.reshaped && table.created.is_empty())
+/// A table in a publication.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Entry<'a> {
+    /// By its name.
+    Table(&'a PublishedTable),
+    /// As one of all.
+    All(Span),
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn span(self) -> Span {
+        match self {
+            Self::Table(table) => table.span,
+            Self::All(span) => span,
+        }
+    }
+
+    /// The columns of its list; `None` without one, and an inner `None` where one of them is computed.
+    pub(super) fn columns(self) -> Option<Option<HashSet<&'a str>>> {
+        let Self::Table(table) = self else { return None };
+        let (names, _) = table.columns.as_ref()?;
+        Some(names.iter().map(|name| (!name.dynamic).then_some(name.text.as_str())).collect())
+    }
+
+    pub(super) fn filter(self) -> Option<Span> {
+        match self {
+            Self::Table(table) => table.filter,
+            Self::All(_) => None,
+        }
+    }
+}
+
+fn given(options: &[OptionItem]) -> Option<Operations> {
+    if options.iter().any(|item| item.name.dynamic) {
+        return None;
+    }
+    publish(options).unwrap_or(Some(Operations::ALL))
 }

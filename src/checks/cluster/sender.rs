@@ -1,26 +1,27 @@
-//! What the tree surely says of the objects of a sender, and whether it may make more of them elsewhere.
+//! What the tree surely says of the objects of a server, and whether it may make more of them elsewhere.
 //!
-//! That something is missing is only said where the sender's SQL is closed: nothing in it runs text that is made up,
-//! reads other scripts or could not be read, and no file that may be the sender's too makes the thing. Files of
+//! That something is missing is only said where the server's SQL is closed: nothing in it runs text that is made up,
+//! reads other scripts or could not be read, and no file that may be the server's too makes the thing. Files of
 //! another server of the tree are that server's.
 
 use std::cell::{Cell, OnceCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
 use super::ends::Ends;
+use super::published::Published;
 use crate::discover::Kind;
-use crate::model::sql::{AttributeKind, Password, Statement, What};
+use crate::model::sql::{AttributeKind, Password, Statement, TableAction, What};
 use crate::model::{Cluster, Origin};
 use crate::rule::Context;
 use crate::source::{FileId, Span};
 
-/// What a statement makes of a role, over all files that may be the sender's.
+/// What statements make of a role, over all files that may be the server's.
 #[derive(Debug, Default)]
 pub(super) struct Account<'a> {
-    /// Where the sender's own SQL makes it.
+    /// Where the server's own SQL makes it.
     pub(super) made: Vec<Span>,
     /// Attributes that are given somewhere, by the positive word.
     pub(super) given: HashSet<&'static str>,
@@ -31,14 +32,23 @@ pub(super) struct Account<'a> {
     pub(super) groups: HashSet<&'a str>,
 }
 
-/// The SQL that may be a sender's.
+/// The SQL that may be a server's.
 pub(super) struct Sender<'a> {
     /// Its own statements and those that belong to no server.
     pub(super) statements: Vec<&'a Statement>,
     pub(super) accounts: HashMap<&'a str, Account<'a>>,
+    pub(super) publications: BTreeMap<&'a str, Published<'a>>,
+    /// Subscriptions whose publications are changed later.
+    pub(super) changed: HashSet<&'a str>,
+    /// Options that subscriptions are given later, by the subscription.
+    pub(super) options: HashMap<&'a str, HashSet<&'a str>>,
+    /// Columns that ALTER TABLE adds, by the table's last name.
+    pub(super) added: HashMap<&'a str, HashSet<&'a str>>,
+    /// Tables that ALTER TABLE makes others of.
+    pub(super) reshaped: HashSet<&'a str>,
     /// Whether its SQL surely says all there is.
     pub(super) closed: bool,
-    own: HashSet<FileId>,
+    pub(super) own: HashSet<FileId>,
     files: Vec<FileId>,
 }
 
@@ -49,6 +59,7 @@ pub(super) struct Senders<'a> {
     strays: Vec<usize>,
     tree: OnceCell<Tree<'a>>,
     searches: Cell<usize>,
+    looks: Cell<usize>,
 }
 
 /// What is asked of the whole tree.
@@ -75,8 +86,8 @@ impl<'a> Senders<'a> {
         let topology = &cx.cluster.topology;
         let owned = topology.members.iter().flat_map(|member| &member.sql).copied().collect::<HashSet<_>>();
         let strays = (0..cx.cluster.sql.len()).filter(|index| !owned.contains(index)).collect();
-        let senders = topology.edges.iter().filter_map(|edge| Some((edge.upstream?, OnceCell::new())));
-        Self { cx, all: senders.collect(), strays, tree: OnceCell::new(), searches: Cell::new(0) }
+        let ends = topology.edges.iter().flat_map(|edge| [edge.upstream, Some(edge.downstream)]).flatten();
+        Self { cx, all: ends.map(|member| (member, OnceCell::new())).collect(), strays, tree: OnceCell::new(), searches: Cell::new(0), looks: Cell::new(0) }
     }
 
     /// The sender of an edge.
@@ -86,8 +97,21 @@ impl<'a> Senders<'a> {
         Some(cell.get_or_init(|| Sender::read(self.cx, own, &self.strays)))
     }
 
+    /// The receiver of an edge.
+    pub(super) fn receiver(&self, ends: &Ends<'a>) -> Option<&Sender<'a>> {
+        let own = &ends.down.sql;
+        let cell = self.all.get(&ends.edge.downstream)?;
+        Some(cell.get_or_init(|| Sender::read(self.cx, own, &self.strays)))
+    }
+
     fn tree(&self) -> &Tree<'a> {
         self.tree.get_or_init(|| Tree::read(self.cx))
+    }
+
+    /// Counts published tables that are looked at, each once for each subscription to it; false once there are too many.
+    pub(super) fn spend(&self, tables: usize) -> bool {
+        self.looks.set(self.looks.get().saturating_add(tables));
+        self.looks.get() <= MOST_LOOKS
     }
 
     /// Whether something is renamed to a name.
@@ -129,6 +153,11 @@ impl<'a> Sender<'a> {
         let mut sender = Self {
             statements: Vec::new(),
             accounts: HashMap::new(),
+            publications: BTreeMap::new(),
+            changed: HashSet::new(),
+            options: HashMap::new(),
+            added: HashMap::new(),
+            reshaped: HashSet::new(),
             closed: true,
             own: HashSet::new(),
             files: Vec::new(),
@@ -145,9 +174,55 @@ impl<'a> Sender<'a> {
         for index in 0..sender.statements.len() {
             if let Some(statement) = sender.statements.get(index).copied() {
                 sender.account(statement);
+                sender.object(statement);
             }
         }
         sender
+    }
+
+    fn object(&mut self, statement: &'a Statement) {
+        match &statement.what {
+            What::CreatePublication(create) => {
+                self.closed &= !create.name.dynamic;
+                let own = self.own.contains(&create.name.span.file);
+                self.publications.entry(&create.name.text).or_default().created(create, own);
+            }
+            What::AlterPublication(alter) => {
+                self.closed &= !alter.name.dynamic;
+                self.publications.entry(&alter.name.text).or_default().altered(alter);
+            }
+            What::DropPublication(drop) => {
+                for name in &drop.names {
+                    self.publications.entry(&name.text).or_default().dropped = true;
+                }
+            }
+            What::AlterTable(alter) => {
+                let name = alter.name.name.text.as_str();
+                for action in &alter.actions {
+                    match action {
+                        TableAction::AddColumn(column) => {
+                            self.added.entry(name).or_default().insert(&column.text);
+                        }
+                        TableAction::Reshape => {
+                            self.reshaped.insert(name);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            What::AlterSubscription(alter) => {
+                use crate::model::sql::SubscriptionAction::{AddPublication, DropPublication, SetPublication};
+                if alter.name.dynamic {
+                    self.closed = false;
+                }
+                let given = self.options.entry(&alter.name.text).or_default();
+                given.extend(alter.options.iter().map(|item| item.name.text.as_str()));
+                if matches!(alter.action, SetPublication(_) | AddPublication(_) | DropPublication(_)) {
+                    self.changed.insert(&alter.name.text);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn account(&mut self, statement: &'a Statement) {
@@ -234,6 +309,9 @@ impl<'a> Sender<'a> {
 
 /// So many roles of a run are looked for in all files; of further ones nothing is said.
 const MOST_SEARCHES: usize = 100;
+
+/// So many published tables are looked at in a run.
+const MOST_LOOKS: usize = 1_000_000;
 
 /// So many groups of a role are followed.
 const MOST_GROUPS: usize = 1_000;

@@ -121,7 +121,7 @@ pub(super) fn received(cluster: &Cluster) -> Vec<Vec<Use>> {
 }
 
 /// The option of a list, where it is given.
-fn option<'a>(options: &'a [OptionItem], name: &str) -> Option<&'a OptionItem> {
+pub(super) fn option<'a>(options: &'a [OptionItem], name: &str) -> Option<&'a OptionItem> {
     options.iter().find(|item| item.name.text == name)
 }
 
@@ -135,7 +135,7 @@ fn boolean(item: &OptionItem) -> Option<bool> {
 }
 
 /// The boolean of an option of a subscription; its default where it is not given.
-fn flag(create: &CreateSubscription, name: &str, default: bool) -> Option<bool> {
+pub(super) fn flag(create: &CreateSubscription, name: &str, default: bool) -> Option<bool> {
     option(&create.options, name).map_or(Some(default), boolean)
 }
 

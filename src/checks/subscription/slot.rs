@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::checks::cluster::publications::judged;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::sql::{CreateSubscription, SlotFunction, What};
 use crate::rule::id::{SUBSCRIPTION_DROP_ORPHAN_SLOT, SUBSCRIPTION_DUPLICATE_SLOT, SUBSCRIPTION_UNKNOWN_PUBLICATION};
@@ -82,7 +81,7 @@ fn duplicates(cx: &Context<'_>, out: &mut Sink<'_>) {
 const MOST: usize = 200;
 
 /// A publication that the tree never makes, while it makes another of the same subscription, of the same publisher, or
-/// of nearly that name. Where the publisher is one of the tree's, `cluster-publication-missing` tells.
+/// of nearly that name.
 fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
     let objects = &cx.cluster.objects;
     if objects.dynamic.publications {
@@ -100,14 +99,15 @@ fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
     let held = held.filter_map(|(_, create)| publisher(create)).collect::<HashSet<_>>();
     let all = objects.publications.iter().filter(|(_, publication)| !publication.created.is_empty());
     let all = all.map(|(name, _)| name.as_str()).take(MOST).collect::<Vec<_>>();
-    let judged = judged(cx);
+    // Where it is known which server is meant, another rule says more.
+    let told = crate::checks::cluster::publication::told(cx);
     for (site, create) in subscriptions() {
-        if judged.contains(&create.name.span) || create.publications.iter().any(|name| name.dynamic) {
+        if create.publications.iter().any(|name| name.dynamic) {
             continue;
         }
         let held = publisher(create).is_some_and(|publisher| held.contains(&publisher));
         let sibling = held || create.publications.iter().any(|other| made(&other.text));
-        for name in create.publications.iter().filter(|name| !made(&name.text)) {
+        for name in create.publications.iter().filter(|name| !made(&name.text) && !told.contains(&name.span)) {
             // Names that are numbered differ by one character and are not mistaken for each other.
             let letters = |name: &str| name.chars().filter(|char| !char.is_ascii_digit()).collect::<String>();
             let near = crate::catalog::nearest(&name.text, all.iter().copied());

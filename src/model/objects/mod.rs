@@ -14,7 +14,7 @@ pub(crate) use publication::publish;
 pub use publication::{Operations, Publication, Subscription};
 pub use role::{Membership, Role};
 pub use site::Site;
-pub use table::{Created, Identity, Table, TableName};
+pub use table::{Created, Identity, Reshape, Table, TableName};
 
 use std::collections::BTreeMap;
 
@@ -31,6 +31,10 @@ pub struct Objects {
     pub sites: Vec<Site>,
     /// Tables by their last name; several of one name lie in several schemas.
     pub tables: BTreeMap<String, Vec<Table>>,
+    /// What ALTER TABLE does to columns, by the table's last name.
+    pub reshaped: BTreeMap<String, Reshape>,
+    /// Whether it does so to a table that is named only at run time.
+    pub reshaped_unknown: bool,
     /// Roles by name.
     pub roles: BTreeMap<String, Role>,
     /// Who is made a member of what.

@@ -1,9 +1,10 @@
 //! Tables: how they are made, what identifies their rows, and their row level security.
 
+use std::collections::BTreeSet;
+
 use super::Objects;
-use crate::model::sql::{Key, ObjectName, Policy, ReplicaIdentity, RowSecurity, Statement, TableAction, What};
+use crate::model::sql::{AlterTable, Key, ObjectName, Policy, ReplicaIdentity, RowSecurity, Statement, TableAction, What};
 use crate::source::Span;
-use crate::syntax::literal::HOLE;
 use crate::syntax::sql::InTransaction;
 
 /// A table's name without its database.
@@ -74,6 +75,17 @@ pub struct Created {
     pub generated: Vec<String>,
 }
 
+/// What ALTER TABLE does to the columns of the tables of one last name.
+#[derive(Debug, Clone, Default)]
+pub struct Reshape {
+    /// Columns that are added, or that others are renamed to.
+    pub added: BTreeSet<String>,
+    /// Columns that are dropped or renamed.
+    pub removed: BTreeSet<String>,
+    /// Whether a statement makes it another table, or changes its columns in a way that is not known.
+    pub other: bool,
+}
+
 /// All that the tree says of a table.
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -89,10 +101,6 @@ pub struct Table {
     pub row_security: Vec<(RowSecurity, Span)>,
     /// The names of its policies.
     pub policies: Vec<Span>,
-    /// Columns that are added later.
-    pub added: Vec<String>,
-    /// Whether its columns or its name are changed in another way.
-    pub reshaped: bool,
 }
 
 /// What identifies a row of a table to subscribers.
@@ -123,20 +131,6 @@ impl Table {
                 .all(|created| created.outright && !created.temporary && !created.partition && !created.derived)
     }
 
-    /// Its columns, and which of them are computed from others; `None` where they are not all known.
-    #[must_use]
-    pub fn columns(&self) -> Option<Vec<(&str, bool)>> {
-        let [created] = self.created.as_slice() else { return None };
-        if !self.is_plain() || self.reshaped {
-            return None;
-        }
-        let made = created.columns.iter().map(|name| (name.as_str(), created.generated.contains(name)));
-        // One that is added may be computed; that is not looked at.
-        let columns = made.chain(self.added.iter().map(|name| (name.as_str(), false))).collect::<Vec<_>>();
-        let known = columns.iter().all(|(name, _)| !name.contains(char::from(HOLE)));
-        known.then_some(columns)
-    }
-
     /// Whether row level security is ever turned on.
     #[must_use]
     pub fn has_row_security(&self) -> bool {
@@ -159,6 +153,7 @@ impl Objects {
     pub(super) fn table(&mut self, file: usize, statement: &Statement) {
         match &statement.what {
             What::CreateTable(create) => {
+                let generated = create.columns.iter().filter(|column| column.generated);
                 let created = Created {
                     file,
                     span: create.name.span,
@@ -169,9 +164,7 @@ impl Objects {
                     derived: create.derived || create.columns.is_empty() && create.partition_of.is_none(),
                     outright: !matches!(statement.transaction, InTransaction::Function(_)),
                     columns: create.columns.iter().map(|column| column.name.text.clone()).collect(),
-                    generated: (create.columns.iter().filter(|column| column.generated))
-                        .map(|column| column.name.text.clone())
-                        .collect(),
+                    generated: generated.map(|column| column.name.text.clone()).collect(),
                 };
                 if create.temporary {
                     // It hides a table of its name only within its session.
@@ -192,6 +185,14 @@ impl Objects {
                 }
             }
             What::AlterTable(alter) => {
+                self.reshape(alter);
+                // That columns change makes no table that there is else nothing to say of.
+                let columns = |action: &TableAction| {
+                    matches!(action, TableAction::AddColumn(_) | TableAction::DropColumn(_) | TableAction::Reshape)
+                };
+                if alter.actions.iter().all(columns) {
+                    return;
+                }
                 let Some(table) = self.table_mut(&alter.name) else { return };
                 for action in &alter.actions {
                     match action {
@@ -200,9 +201,10 @@ impl Objects {
                             table.identities.push((identity.clone(), *span));
                         }
                         TableAction::RowSecurity(what, span) => table.row_security.push((*what, *span)),
-                        TableAction::AddColumn(name) => table.added.push(name.text.clone()),
-                        TableAction::Reshape => table.reshaped = true,
-                        TableAction::SetNotNull(_) => {}
+                        TableAction::SetNotNull(_)
+                        | TableAction::AddColumn(_)
+                        | TableAction::DropColumn(_)
+                        | TableAction::Reshape => {}
                     }
                 }
             }
@@ -222,6 +224,36 @@ impl Objects {
         }
     }
 
+    fn reshape(&mut self, alter: &AlterTable) {
+        let names = alter.actions.iter().filter_map(|action| match action {
+            TableAction::AddColumn(name) | TableAction::DropColumn(name) => Some(name),
+            _ => None,
+        });
+        let has_names = names.clone().next().is_some();
+        let reshapes = alter.actions.contains(&TableAction::Reshape);
+        if !has_names && !reshapes {
+            return;
+        }
+        if alter.name.is_dynamic() {
+            self.reshaped_unknown = true;
+            return;
+        }
+        let dynamic = names.clone().any(|name| name.dynamic);
+        let entry = self.reshaped.entry(alter.name.name.text.clone()).or_default();
+        entry.other |= reshapes || dynamic;
+        for action in &alter.actions {
+            match action {
+                TableAction::AddColumn(name) => {
+                    entry.added.insert(name.text.clone());
+                }
+                TableAction::DropColumn(name) => {
+                    entry.removed.insert(name.text.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn table_mut(&mut self, name: &ObjectName) -> Option<&mut Table> {
         let Some(name) = TableName::of(name) else {
             self.dynamic.tables = true;
@@ -237,8 +269,6 @@ impl Objects {
                 identities: Vec::new(),
                 row_security: Vec::new(),
                 policies: Vec::new(),
-                added: Vec::new(),
-                reshaped: false,
             });
         }
         of_name.get_mut(index)

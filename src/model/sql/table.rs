@@ -1,4 +1,4 @@
-//! Keys of tables, their replica identity and their row level security.
+//! Columns and keys of tables, their replica identity and their row level security.
 
 use std::collections::HashSet;
 
@@ -34,7 +34,7 @@ pub struct Column {
     pub name: Name,
     /// Whether it is NOT NULL, by itself or as the primary key.
     pub not_null: bool,
-    /// Whether it is computed from others: `GENERATED ALWAYS AS (...)`.
+    /// Whether it is computed from other columns: `GENERATED ALWAYS AS (...)`.
     pub generated: bool,
 }
 
@@ -55,7 +55,7 @@ pub struct Key {
     pub span: Span,
 }
 
-/// ALTER TABLE, as far as it concerns keys, replica identity and row level security.
+/// ALTER TABLE, as far as it concerns columns, keys, replica identity and row level security.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlterTable {
     /// The table.
@@ -69,17 +69,19 @@ pub struct AlterTable {
 pub enum TableAction {
     /// `ADD PRIMARY KEY` or `ADD UNIQUE`, named or not.
     AddKey(Key),
-    /// `ADD COLUMN`; the key that it brings with it is a change of its own.
-    AddColumn(Name),
-    /// What makes columns, or the table's name, others than those it was made with: `RENAME`, `DROP COLUMN`,
-    /// `SET SCHEMA`, `INHERIT` and their like.
-    Reshape,
     /// `ALTER COLUMN x SET NOT NULL`.
     SetNotNull(Name),
     /// `REPLICA IDENTITY`, with its place.
     ReplicaIdentity(ReplicaIdentity, Span),
     /// `ENABLE`, `DISABLE`, `FORCE` or `NO FORCE` `ROW LEVEL SECURITY`, with its place.
     RowSecurity(RowSecurity, Span),
+    /// A column that is there from now on: `ADD COLUMN`, or the new name of `RENAME COLUMN`.
+    AddColumn(Name),
+    /// A column that is no more: `DROP COLUMN`, or the old name of `RENAME COLUMN`.
+    DropColumn(Name),
+    /// `RENAME TO`, `SET SCHEMA`, `INHERIT`, `OF`, a computed column and their like, after which it is another table, or
+    /// has other columns.
+    Reshape,
 }
 
 /// What identifies a row to subscribers.
@@ -208,8 +210,6 @@ fn element(cursor: &mut Cursor<'_>, table: &mut CreateTable) {
             label = cursor.name();
         } else if cursor.words(&["not", "null"]) {
             column.not_null = true;
-        } else if cursor.words(&["generated", "always", "as"]) {
-            column.generated = cursor.at_byte(b'(');
         } else if cursor.at_words(&["primary", "key"]) || cursor.at_word("unique") {
             let primary = cursor.at_word("primary");
             cursor.bump();
@@ -227,6 +227,9 @@ fn element(cursor: &mut Cursor<'_>, table: &mut CreateTable) {
                 using_index: None,
                 span,
             });
+        } else if cursor.at_words(&["generated", "always", "as"]) && !cursor.word_ahead(3, "identity") {
+            column.generated = true;
+            cursor.bump();
         } else if cursor.word("default") {
             // A default may be any expression; its first word is no constraint.
             if !cursor.at_byte(b'(') {
@@ -288,14 +291,47 @@ pub(super) fn alter(cursor: &mut Cursor<'_>) -> Option<AlterTable> {
     cursor.byte(b'*');
     let mut actions = Vec::new();
     while !cursor.is_done() {
-        action(cursor, &mut actions);
+        columns(*cursor, &mut actions);
+        actions.extend(action(cursor));
         cursor.until(|cursor| cursor.at_byte(b','));
         cursor.byte(b',');
     }
     (!actions.is_empty()).then_some(AlterTable { name, actions })
 }
 
-fn action(cursor: &mut Cursor<'_>, actions: &mut Vec<TableAction>) -> Option<()> {
+/// What an action does to the columns there are.
+fn columns(mut cursor: Cursor<'_>, actions: &mut Vec<TableAction>) {
+    let constraints = ["constraint", "primary", "unique", "check", "foreign", "exclude", "not"];
+    let is_constraint = |cursor: &Cursor<'_>| constraints.iter().any(|word| cursor.at_word(word));
+    if cursor.word("add") {
+        let is_column = cursor.word("column") || !is_constraint(&cursor);
+        cursor.words(&["if", "not", "exists"]);
+        let Some(name) = cursor.name().filter(|_| is_column) else { return };
+        cursor.until(|cursor| cursor.at_byte(b',') || cursor.at_words(&["generated", "always", "as"]));
+        // A column that is computed is none that is replicated.
+        let computed = cursor.at_word("generated") && !cursor.word_ahead(3, "identity");
+        actions.push(if computed { TableAction::Reshape } else { TableAction::AddColumn(name) });
+    } else if cursor.word("drop") {
+        let is_column = cursor.word("column") || !cursor.at_word("constraint");
+        cursor.words(&["if", "exists"]);
+        actions.extend(cursor.name().filter(|_| is_column).map(TableAction::DropColumn));
+    } else if cursor.word("rename") {
+        if cursor.at_word("to") {
+            actions.push(TableAction::Reshape);
+        } else if cursor.word("column") || !cursor.at_word("constraint") {
+            actions.extend(cursor.name().map(TableAction::DropColumn));
+            cursor.word("to");
+            actions.extend(cursor.name().map(TableAction::AddColumn));
+        }
+    } else if cursor.at_words(&["set", "schema"])
+        || ["inherit", "of", "attach", "detach"].iter().any(|word| cursor.at_word(word))
+        || cursor.at_words(&["no", "inherit"])
+    {
+        actions.push(TableAction::Reshape);
+    }
+}
+
+fn action(cursor: &mut Cursor<'_>) -> Option<TableAction> {
     let from = cursor.position();
     let row = [
         (&["enable", "row", "level", "security"][..], RowSecurity::Enable),
@@ -304,8 +340,9 @@ fn action(cursor: &mut Cursor<'_>, actions: &mut Vec<TableAction>) -> Option<()>
         (&["no", "force", "row", "level", "security"], RowSecurity::NoForce),
     ];
     if let Some((_, what)) = row.iter().find(|(words, _)| cursor.words(words)) {
-        actions.push(TableAction::RowSecurity(*what, cursor.since(from)));
-    } else if cursor.words(&["replica", "identity"]) {
+        return Some(TableAction::RowSecurity(*what, cursor.since(from)));
+    }
+    if cursor.words(&["replica", "identity"]) {
         let identity = match cursor.any_word(&["nothing", "full", "default"]) {
             Some("nothing") => ReplicaIdentity::Nothing,
             Some("full") => ReplicaIdentity::Full,
@@ -313,51 +350,31 @@ fn action(cursor: &mut Cursor<'_>, actions: &mut Vec<TableAction>) -> Option<()>
             None if cursor.words(&["using", "index"]) => ReplicaIdentity::Index(cursor.name()?),
             None => return None,
         };
-        actions.push(TableAction::ReplicaIdentity(identity, cursor.since(from)));
-    } else if cursor.word("add") {
-        add(cursor, actions)?;
-    } else if cursor.word("alter") {
-        cursor.word("column");
-        let name = cursor.name()?;
-        if cursor.words(&["set", "not", "null"]) {
-            actions.push(TableAction::SetNotNull(name));
-        }
-    } else if cursor.word("drop") {
-        // A constraint that goes leaves the columns.
-        if !cursor.at_word("constraint") {
-            actions.push(TableAction::Reshape);
-        }
-    } else if cursor.word("rename") {
-        if !cursor.at_word("constraint") {
-            actions.push(TableAction::Reshape);
-        }
-    } else if ["inherit", "no", "of", "attach", "detach"].iter().any(|word| cursor.at_word(word))
-        || cursor.at_words(&["set", "schema"])
-    {
-        actions.push(TableAction::Reshape);
+        return Some(TableAction::ReplicaIdentity(identity, cursor.since(from)));
     }
-    Some(())
-}
-
-/// What follows ADD.
-fn add(cursor: &mut Cursor<'_>, actions: &mut Vec<TableAction>) -> Option<()> {
-    let from = cursor.position();
-    if !cursor.word("column") {
+    if cursor.word("add") {
+        let from = cursor.position();
+        if cursor.word("column") {
+            cursor.words(&["if", "not", "exists"]);
+            return column_key(cursor).map(TableAction::AddKey);
+        }
         let name = if cursor.word("constraint") { cursor.name() } else { None };
         if let Some(mut key) = key(cursor, name, from) {
             key.deferrable = rest_is_deferrable(cursor);
-            actions.push(TableAction::AddKey(key));
-            return Some(());
+            return Some(TableAction::AddKey(key));
         }
         if ["check", "foreign", "exclude", "not"].iter().any(|word| cursor.at_word(word)) {
             return None;
         }
+        cursor.words(&["if", "not", "exists"]);
+        return column_key(cursor).map(TableAction::AddKey);
     }
-    cursor.words(&["if", "not", "exists"]);
-    let mut ahead = *cursor;
-    actions.push(TableAction::AddColumn(ahead.name()?));
-    actions.push(TableAction::AddKey(column_key(cursor)?));
-    Some(())
+    if cursor.word("alter") {
+        cursor.word("column");
+        let name = cursor.name()?;
+        return cursor.words(&["set", "not", "null"]).then_some(TableAction::SetNotNull(name));
+    }
+    None
 }
 
 /// The key that a new column brings with it.

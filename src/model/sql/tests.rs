@@ -274,9 +274,38 @@ fn tables() {
     let actions: Vec<String> = alter
         .actions
         .iter()
+        .filter(|action| !matches!(action, TableAction::AddColumn(_)))
         .map(|action| format!("{action:?}").chars().take_while(|c| c.is_alphabetic()).collect())
         .collect();
     assert_eq!(actions, ["AddKey", "SetNotNull", "ReplicaIdentity", "RowSecurity", "RowSecurity", "AddKey", "AddKey"]);
+    for (text, wanted) in [
+        ("add column a int, add if not exists b int, add constraint c check (d > 0), drop column if exists e", "+a +b -e"),
+        ("rename column a to b", "-a +b"),
+        ("rename a to b", "-a +b"),
+        ("rename to b", "*"),
+        ("set schema b", "*"),
+        ("drop constraint c, drop d, alter e drop not null, alter column f set default 1", "-d"),
+        ("add primary key (a), add unique (b)", ""),
+    ] {
+        let found = sql(&format!("alter table t {text}")).statements;
+        let actions = match found.first().map(|statement| &statement.what) {
+            Some(What::AlterTable(alter)) => alter.actions.as_slice(),
+            _ => &[],
+        };
+        let shown = actions.iter().filter_map(|action| match action {
+            TableAction::AddColumn(name) => Some(format!("+{}", name.text)),
+            TableAction::DropColumn(name) => Some(format!("-{}", name.text)),
+            TableAction::Reshape => Some("*".to_owned()),
+            _ => None,
+        });
+        assert_eq!(shown.collect::<Vec<_>>().join(" "), wanted, "{text}");
+    }
+    let What::CreateTable(table) =
+        only("create table t (a int generated always as identity, b int generated always as (a * 2) stored)")
+    else {
+        panic!()
+    };
+    assert_eq!(table.columns.iter().map(|column| column.generated).collect::<Vec<_>>(), [false, true]);
     let What::UniqueIndex(index) =
         only("create unique index concurrently i on only s.t using btree (a, lower(b)) where a > 1")
     else {

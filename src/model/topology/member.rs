@@ -9,8 +9,7 @@ use std::sync::OnceLock;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::identity::{Identity, home};
-use crate::catalog::conninfo::effective;
-use crate::catalog::{self, Majors, NEWEST};
+use crate::catalog::{self, Majors};
 use crate::discover::{Host, Kind};
 use crate::extract::role;
 use crate::load::Loaded;
@@ -410,26 +409,56 @@ impl<'a> Making<'a> {
         }
     }
 
-    /// A file that subscribes to what other files of the same server publish is for another server, unless its strings
-    /// lead to its own machine.
+    /// A file that subscribes to what other files of the same server publish is for another server, unless its
+    /// connection says otherwise: it leads to a third server by name, or from a folder that is called by a server's part
+    /// to the port of that server.
     fn split(&mut self, cluster: &Cluster) {
         let mut moved = Vec::new();
+        let label = |host: &str| host.split('.').next().unwrap_or_default().to_owned();
+        let names = self.members.iter().flat_map(|member| &member.identity.hosts).map(|host| label(host));
+        let names = names.collect::<BTreeSet<_>>();
         for member in self.members.iter_mut().filter(|member| member.said.is_none()) {
             let speech = |&index: &usize| Some((index, Speech::of(cluster.sql.get(index)?)));
             let speeches = member.sql.iter().filter_map(speech).collect::<Vec<_>>();
             let foreign = |&(index, ref speech): &(usize, Speech<'_>)| {
                 speech.makes.is_empty()
-                    && !speech.local
                     && speech.wants.iter().any(|name| {
                         speeches.iter().any(|(other, speech)| *other != index && speech.makes.contains(name))
                     })
             };
-            let away = speeches.iter().filter(|speech| foreign(speech)).map(|(index, _)| *index).collect::<Vec<_>>();
+            let (identity, duty) = (&member.identity, Duty::of_word(member.folder.file_name().unwrap_or_default()));
+            let stays = |index: usize| {
+                let own = |host: &str, port: &str| {
+                    duty.is_some() && is_loopback(host) && port.parse().ok() == identity.port && !port.is_empty()
+                };
+                let third = |host: &str| names.contains(&label(host)) && !identity.is_called(host);
+                let mut leads = cluster.sql.get(index).into_iter().flat_map(leads).peekable();
+                leads.peek().is_some() && leads.all(|(host, port)| own(&host, &port) || third(&host))
+            };
+            let away = speeches.iter().filter(|speech| foreign(speech) && !stays(speech.0)).map(|(index, _)| *index);
+            let away = away.collect::<Vec<_>>();
             member.sql.retain(|index| !away.contains(index));
             moved.extend(away);
         }
         moved.into_iter().for_each(|index| self.lone(index, cluster));
     }
+}
+
+/// The hosts and ports of the subscriptions that a file makes; empty where they are not known.
+fn leads(file: &SqlFile) -> impl Iterator<Item = (String, String)> {
+    file.sql.statements.iter().filter_map(|statement| {
+        let What::CreateSubscription(create) = &statement.what else { return None };
+        let conninfo = Conninfo::parse(&create.connection.literal);
+        let text = |keyword: &str| {
+            let known = conninfo.get(keyword).filter(|param| !param.value.dynamic);
+            known.map_or_else(String::new, |param| String::from_utf8_lossy(param.value.bytes()).to_ascii_lowercase())
+        };
+        Some((text("host"), text("port")))
+    })
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The key of the server of a guide that has a role.
@@ -443,8 +472,6 @@ struct Speech<'a> {
     makes: BTreeSet<&'a str>,
     wants: BTreeSet<&'a str>,
     subscribes: bool,
-    /// Whether a subscription leads to its own machine.
-    local: bool,
 }
 
 impl<'a> Speech<'a> {
@@ -457,8 +484,6 @@ impl<'a> Speech<'a> {
                 }
                 What::CreateSubscription(create) => {
                     speech.subscribes = true;
-                    let conninfo = Conninfo::parse(&create.connection.literal);
-                    speech.local |= effective::is_local(&conninfo, NEWEST) == Some(true);
                     speech.wants.extend(create.publications.iter().map(|name| name.text.as_str()));
                 }
                 _ => {}

@@ -163,9 +163,10 @@ impl Writer<'_> {
                         }
                         TableAction::RowSecurity(what, span) => ("row_security", row_security(*what), *span),
                         TableAction::AddKey(_)
+                        | TableAction::SetNotNull(_)
                         | TableAction::AddColumn(_)
-                        | TableAction::Reshape
-                        | TableAction::SetNotNull(_) => continue,
+                        | TableAction::DropColumn(_)
+                        | TableAction::Reshape => continue,
                     };
                     self.property(name, value, false, span, owner, &mut said);
                 }
