@@ -17,6 +17,8 @@ use crate::source::Span;
 /// So many rows are shown beside a finding.
 const SHOWN: usize = 6;
 
+/// So many addresses of a server are known as its own.
+const ADDRESSES: usize = 16;
 /// Longer files are not compared: one primary may have any number of standbys.
 const MOST: usize = 5_000;
 
@@ -37,7 +39,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             read.entry((index, major)).or_insert_with(|| meanings(access, major)).clone()
         };
         let (here, there) = (rows(ends.edge.downstream, &down), rows(at, &up));
-        let both = ends.down.identity.addresses.iter().chain(&ends.up.identity.addresses).copied().collect::<Vec<_>>();
+        let of = |member: &'_ Member| member.identity.addresses.iter().take(ADDRESSES).copied().collect::<Vec<_>>();
+        let both = [of(ends.down), of(ends.up)].concat();
         let rows_here = placed(here, &both);
         let rows_there = placed(there, &both);
         report(&ends, &down, &rows_here, &rows_there, out);
