@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use crate::model::objects::{Operations, TableName, publish};
-use crate::model::sql::{AlterPublication, CreatePublication, OptionItem, PublicationAction, PublicationObject, PublishedTable};
+use crate::model::sql::{
+    AlterPublication, CreatePublication, OptionItem, PublicationAction, PublicationObject, PublishedTable,
+};
 use crate::source::Span;
 
 /// A publication.

@@ -87,7 +87,14 @@ impl<'a> Senders<'a> {
         let owned = topology.members.iter().flat_map(|member| &member.sql).copied().collect::<HashSet<_>>();
         let strays = (0..cx.cluster.sql.len()).filter(|index| !owned.contains(index)).collect();
         let ends = topology.edges.iter().flat_map(|edge| [edge.upstream, Some(edge.downstream)]).flatten();
-        Self { cx, all: ends.map(|member| (member, OnceCell::new())).collect(), strays, tree: OnceCell::new(), searches: Cell::new(0), looks: Cell::new(0) }
+        Self {
+            cx,
+            all: ends.map(|member| (member, OnceCell::new())).collect(),
+            strays,
+            tree: OnceCell::new(),
+            searches: Cell::new(0),
+            looks: Cell::new(0),
+        }
     }
 
     /// The sender of an edge.
