@@ -145,11 +145,14 @@ impl Tree<'_> {
         self.said.iter().find(|said| member.said.as_ref() == Some(&said.key))
     }
 
+    fn speaks_of_several(&self, key: &Utf8Path) -> bool {
+        self.entries.get(key).is_some_and(|count| *count > 1)
+    }
+
     /// The name that a member is given; none where one entry speaks of several.
     fn name(&self, index: usize) -> Option<&str> {
         let member = self.cluster.topology.members.get(index)?;
-        let several = |key: &Utf8PathBuf| self.entries.get(key.as_path()).is_some_and(|count| *count > 1);
-        if member.said.as_ref().is_some_and(several) {
+        if member.said.as_ref().is_some_and(|key| self.speaks_of_several(key)) {
             return self.said(member)?.name.as_deref();
         }
         self.names.get(index).map(String::as_str)
@@ -175,19 +178,33 @@ impl Proposed<'_> {
             let _ = writeln!(out, "name = {}", tree.string(name));
         }
         self.place(out);
-        if let Some(duty) = member.duty {
+        // What is told of one server does not hold for all that an entry speaks of.
+        let several = member.said.as_ref().is_some_and(|key| tree.speaks_of_several(key));
+        let only = tree.said(member).filter(|_| several);
+        if let Some(duty) = only.map_or(member.duty, |said| said.role) {
             let _ = writeln!(out, "role = {}", tree.string(duty.word()));
         }
-        let hosts = member.identity.hosts.iter().filter(|host| !host.eq_ignore_ascii_case(name));
+        let hosts =
+            only.map_or_else(|| member.identity.hosts.iter().collect(), |said| said.hosts.iter().collect::<Vec<_>>());
+        let hosts = hosts.into_iter().filter(|host| !host.eq_ignore_ascii_case(name));
         let hosts = hosts.map(|host| tree.string(host)).collect::<Vec<_>>();
         if !hosts.is_empty() {
             let _ = writeln!(out, "hosts = [{}]", hosts.join(", "));
         }
-        self.addresses(out);
-        if let (Some(major), true) = (member.majors.last(), member.majors.iter().count() == 1) {
-            let _ = writeln!(out, "pg = {major}");
+        self.addresses(several, out);
+        match (tree.said(member).and_then(|said| said.pg), member.majors.iter().collect::<Vec<_>>().as_slice()) {
+            (Some(pg), _) if pg.iter().count() > 1 => {
+                let _ = writeln!(out, "pg = {:?}", pg.iter().collect::<Vec<_>>());
+            }
+            (Some(pg), _) => pg.iter().for_each(|major| {
+                let _ = writeln!(out, "pg = {major}");
+            }),
+            (None, [major]) if !several => {
+                let _ = writeln!(out, "pg = {major}");
+            }
+            _ => {}
         }
-        self.senders(out);
+        self.senders(several, out);
     }
 
     /// Its folder, or its files where a folder holds several servers.
@@ -242,14 +259,14 @@ impl Proposed<'_> {
 
     /// Others reach it there for sure; that it connects to them from there is only likely, and pgassay.toml would say
     /// both.
-    fn addresses(&self, out: &mut String) {
+    fn addresses(&self, several: bool, out: &mut String) {
         let identity = &self.member.identity;
         let written = |addresses: &BTreeSet<std::net::IpAddr>| {
             addresses.iter().map(|address| format!("\"{address}\"")).collect::<Vec<_>>().join(", ")
         };
         if !identity.said.is_empty() {
             let _ = writeln!(out, "addresses = [{}]", written(&identity.said));
-        } else if !identity.addresses.is_empty() {
+        } else if !identity.addresses.is_empty() && !several {
             let _ = writeln!(
                 out,
                 "# addresses = [{}]  # if it connects to others from there too",
@@ -260,12 +277,17 @@ impl Proposed<'_> {
 
     /// The servers that it replicates from. A line for them speaks of all that it receives, so one of which that is not
     /// told keeps it a comment.
-    fn senders(&self, out: &mut String) {
-        let Self { tree, index, .. } = *self;
+    fn senders(&self, several: bool, out: &mut String) {
+        let Self { tree, member, index } = *self;
+        if !member.replicates_from.is_empty() {
+            let names = member.replicates_from.iter().map(|name| tree.string(name)).collect::<Vec<_>>();
+            let _ = writeln!(out, "replicates-from = [{}]", names.join(", "));
+            return;
+        }
         let edges = tree.cluster.topology.upstreams(index).collect::<Vec<_>>();
         let senders = edges.iter().filter_map(|edge| edge.upstream).filter(|&from| from != index);
         let senders = senders.collect::<BTreeSet<_>>();
-        if senders.is_empty() {
+        if senders.is_empty() || several {
             return;
         }
         let told = |edge: &&Edge| edge.certain && edge.active && edge.upstream.is_some_and(|from| from != index);
