@@ -282,3 +282,22 @@ fn init_replaces_nothing_unasked() {
     assert_eq!(tree.run(&["init", "--force"]).code, 0);
     assert_eq!(tree.run(&["init", "nowhere"]).code, 2);
 }
+
+/// An entry that speaks of several servers stays one, and a name with quotes stays a name.
+#[test]
+fn init_keeps_what_was_said() {
+    let said = "pg = 16\n[[node]]\npath = 'all'\nname = 'a \"name\"'\n[[node]]\npath = 'more'\nrole = 'primary'\n";
+    let tree = Tree::new(&[
+        ("pgassay.toml", said),
+        ("all/one/postgresql.conf", "port = 5432\n"),
+        ("all/two/postgresql.conf", "primary_conninfo = 'host=one'\n"),
+        ("more/three/postgresql.conf", "port = 5433\n"),
+        ("more/four/postgresql.conf", "primary_conninfo = 'host=three port=5433'\n"),
+    ]);
+    let before = tree.run(&["cluster"]).out;
+    assert_eq!(tree.run(&["init", "--force"]).code, 0);
+    let text = std::fs::read_to_string(tree.path().join("pgassay.toml")).expect("the file is there");
+    assert_eq!(text.matches("[[node]]").count(), 2, "{text}");
+    assert!(text.contains("pg = [16]\n") && text.contains("name = \"a \\\"name\\\"\"\n"), "{text}");
+    assert_eq!(tree.run(&["cluster"]).out, before, "{text}");
+}

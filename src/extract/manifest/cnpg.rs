@@ -161,10 +161,10 @@ fn cluster(root: &Node, spec: &Node, externals: &Externals<'_>, steered: bool, f
         lines.add(Kind::PostgresqlConf, found);
     }
     let source = source(root, spec);
-    if let Some((external, by)) = source {
-        if let Some(text) = connection(external, None) {
-            standby::follow(&text, None, by, found);
-        }
+    if let Some((external, by)) = source
+        && let Some(text) = connection(external, None)
+    {
+        standby::follow(&text, None, by, found);
     }
     for (key, kind) in [("pg_hba", Kind::PgHba), ("pg_ident", Kind::PgIdent)] {
         let mut lines = Lines::default();

@@ -23,6 +23,9 @@ tr{border-bottom:1px solid #d5dce2;padding:.5rem 0}
 td{border:0;padding:.1rem 0}
 td[data-of]:not(:empty)::before{content:attr(data-of) ': ';color:#51606f}
 }
+@media print{
+.wide svg{max-width:100%;height:auto}
+}
 @media screen and (prefers-color-scheme:dark){
 body{color:#e3e8ed;background:#14191f}
 th,td,tr{border-color:#37424d}

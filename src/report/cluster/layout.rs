@@ -4,6 +4,8 @@
 //! sender; servers without replication follow as a grid. An arrow that skips columns keeps a place free in each; one that
 //! leads back runs in a lane below its band. Nothing is drawn here.
 
+use std::collections::{BTreeMap, HashMap};
+
 use super::{Picture, markup};
 
 /// The width of a box.
@@ -93,17 +95,17 @@ impl Making {
         let server = |index| Place { what: What::Server(index), ..Place::default() };
         let mut places = (0..picture.nodes.len()).map(server).collect::<Vec<_>>();
         let mut arrows = Vec::new();
+        // What one server receives from one place that is not told comes from one box.
+        let mut unknown = HashMap::new();
         for (index, edge) in picture.edges.iter().enumerate() {
-            let same = |&place: &usize| match places.get(place).map(|place| place.what) {
-                Some(What::Unknown(other)) => picture
-                    .edges
-                    .get(other)
-                    .is_some_and(|other| other.to == edge.to && other.target == edge.target && edge.target != "…"),
-                _ => false,
-            };
-            let from = edge.from.or_else(|| (picture.nodes.len()..places.len()).find(same)).unwrap_or_else(|| {
-                places.push(Place { what: What::Unknown(index), ..Place::default() });
-                places.len() - 1
+            let from = edge.from.unwrap_or_else(|| {
+                let new = places.len();
+                let known = edge.target != "…";
+                let place = if known { *unknown.entry((edge.to, edge.target.as_str())).or_insert(new) } else { new };
+                if place == new {
+                    places.push(Place { what: What::Unknown(index), ..Place::default() });
+                }
+                place
             });
             arrows.push((from, edge.to, edge.active));
         }
@@ -194,7 +196,7 @@ impl Making {
                 linked[place] = true;
             }
         }
-        let mut bands: std::collections::BTreeMap<usize, Vec<usize>> = std::collections::BTreeMap::new();
+        let mut bands: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for place in (0..self.places.len()).filter(|&place| linked[place]) {
             bands.entry(root(&mut of, place)).or_default().push(place);
         }
@@ -262,7 +264,7 @@ impl Making {
         for &place in &alone {
             self.places[place].x = MARGIN + self.places[place].column as f64 * (BOX + ROW);
         }
-        self.finish(lanes)
+        self.finish(&lanes)
     }
 
     /// Puts the places of a band under `top`, each as near as can be to what it is connected with; the bottom.
@@ -303,7 +305,7 @@ impl Making {
     }
 
     /// Leads the arrows: those of one box begin and end beside each other, in the order of where they come from.
-    fn finish(self, lanes: Vec<Option<(f64, f64)>>) -> Layout {
+    fn finish(self, lanes: &[Option<(f64, f64)>]) -> Layout {
         let middle = |place: usize| self.places[place].y + self.places[place].height / 2.0;
         let port = |arrows: &mut Vec<(f64, usize)>, place: usize, points: &mut [f64]| {
             arrows.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));

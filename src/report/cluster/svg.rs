@@ -54,15 +54,15 @@ pub(super) fn svg(picture: &Picture) -> String {
         (width, height) = (width.max(2.0 * MARGIN + 460.0), height + 28.0);
     }
     let mut out = String::new();
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"pgassay\" role=\"img\" \
          aria-labelledby=\"pgassay-title pgassay-desc\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\">\n"
+         viewBox=\"0 0 {width} {height}\">"
     );
     markup::element(&mut out, "title id=\"pgassay-title\"", "PostgreSQL servers and what replicates between them");
     markup::element(&mut out, "desc id=\"pgassay-desc\"", &described(picture));
-    let _ = write!(out, "\n<style>{STYLE}</style>\n");
+    let _ = writeln!(out, "\n<style>{STYLE}</style>");
     out.push_str(
         "<defs><marker id=\"pgassay-head\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"8\" \
          markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"head\" \
@@ -177,7 +177,7 @@ fn path(way: &Way) -> String {
     let (Some(&(x, y)), Some(&(to_x, to_y))) = (way.points.first(), way.points.last()) else { return out };
     let _ = write!(out, "M{x} {y}");
     if let Some((lane, side)) = way.lane {
-        let (right, left) = (x + side, to_x - side.min(MARGIN - 6.0).max(12.0));
+        let (right, left) = (x + side, to_x - side.clamp(12.0, MARGIN - 6.0));
         let _ = write!(
             out,
             "H{}Q{right} {y} {right} {}V{}Q{right} {lane} {} {lane}H{}Q{left} {lane} {left} {}V{}Q{left} {to_y} {} \
