@@ -7,7 +7,7 @@ use crate::catalog::Majors;
 use crate::checks::cluster::ends::{Ends, ends};
 use crate::checks::cluster::side::{counted, int, is_on, place, text};
 use crate::finding::{Confidence, Finding, Label, Subject};
-use crate::model::topology::{Edge, Link, Member};
+use crate::model::topology::{Link, Member};
 use crate::rule::id::CLUSTER_STANDBY_NO_RETENTION;
 use crate::rule::{Context, Sink};
 
@@ -65,8 +65,7 @@ fn is_empty(cx: &Context<'_>, ends: &Ends<'_>, name: &str, major: u8) -> bool {
 /// alone shows need not be said.
 pub(crate) fn is_known(cx: &Context<'_>, node: usize, major: u8) -> bool {
     let topology = &cx.cluster.topology;
-    let of_node = |edge: &&Edge| matches!(edge.link, Link::Physical { node: Some(own) } if own == node);
-    let up = topology.edges.iter().find(of_node).filter(|edge| edge.active).and_then(|edge| edge.upstream);
+    let up = topology.of_standby(node).filter(|edge| edge.active).and_then(|edge| edge.upstream);
     let Some(up) = up.and_then(|up| topology.members.get(up)) else { return false };
     let archives = is_on(cx.cluster, up, "archive_mode", major).map(|(on, _)| on);
     match keeps(cx, up, major) {

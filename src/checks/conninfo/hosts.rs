@@ -83,8 +83,10 @@ fn application_name(of: &ConninfoUse, node: &Node, major: u8, cx: &Context<'_>, 
         matches!(effective.value(), Some(Value::String(names)) if !names.is_empty() && !names.contains('*') && !names.contains("walreceiver"))
     };
     // Where the primary is known, `cluster-synchronous-names` judges by what it waits for.
-    let is_own = |edge: &&Edge| edge.active && edge.upstream.is_some() && of_edge(cx, edge, of);
-    if !named && cx.cluster.nodes.iter().any(is_named) && !cx.cluster.topology.edges.iter().any(|edge| is_own(&edge)) {
+    let edge = if let Origin::Primary { node } = of.origin { cx.cluster.topology.of_standby(node) } else { None };
+    let is_own = |edge: &Edge| edge.conninfo(cx.cluster).is_some_and(|own| std::ptr::eq(own, of));
+    let judged = edge.is_some_and(|edge| edge.active && edge.upstream.is_some() && is_own(edge));
+    if !named && !judged && cx.cluster.nodes.iter().any(is_named) {
         let message =
             "`primary_conninfo` has no `application_name`, by which `synchronous_standby_names` names standbys";
         let label = "the standby calls itself `walreceiver`";
@@ -98,9 +100,4 @@ fn application_name(of: &ConninfoUse, node: &Node, major: u8, cx: &Context<'_>, 
         );
         out.push(found.help("add `application_name` with the standby's name in `synchronous_standby_names`"));
     }
-}
-
-/// Whether an edge is that of a connection string.
-fn of_edge(cx: &Context<'_>, edge: &Edge, of: &ConninfoUse) -> bool {
-    edge.conninfo(cx.cluster).is_some_and(|own| std::ptr::eq(own, of))
 }

@@ -31,6 +31,8 @@ pub struct Topology {
     /// The members of the nodes and of the SQL files, by their indices.
     of_nodes: HashMap<usize, usize>,
     of_sql: HashMap<usize, usize>,
+    /// The edges of standbys by their nodes.
+    standbys: HashMap<usize, usize>,
     loose: OnceLock<Objects>,
 }
 
@@ -43,7 +45,9 @@ impl Topology {
         let numbered = || members.iter().enumerate();
         let of_nodes = numbered().flat_map(|(index, of)| of.nodes.iter().map(move |&node| (node, index))).collect();
         let of_sql = numbered().flat_map(|(index, of)| of.sql.iter().map(move |&file| (file, index))).collect();
-        Self { members, edges, of_nodes, of_sql, loose: OnceLock::new() }
+        let node = |edge: &Edge| if let Link::Physical { node } = edge.link { node } else { None };
+        let standbys = edges.iter().enumerate().filter_map(|(index, edge)| Some((node(edge)?, index))).collect();
+        Self { members, edges, of_nodes, of_sql, standbys, loose: OnceLock::new() }
     }
 
     /// The edges that lead into a member.
@@ -54,6 +58,12 @@ impl Topology {
     /// The edges that a member feeds.
     pub fn downstreams(&self, member: usize) -> impl Iterator<Item = &Edge> {
         self.edges.iter().filter(move |edge| edge.upstream == Some(member))
+    }
+
+    /// The edge of a standby, by the index of its node.
+    #[must_use]
+    pub fn of_standby(&self, node: usize) -> Option<&Edge> {
+        self.edges.get(*self.standbys.get(&node)?)
     }
 
     /// The member that a node is a part of, by the node's index in the cluster.
