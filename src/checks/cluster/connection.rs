@@ -189,12 +189,11 @@ impl<'a> Doors<'a> {
             None => 5,
         };
         let named = |row: &HbaRow| {
-            let user = row.users.iter().any(|item| {
-                matches!(&item.kind, UserKind::Name(name) if *name == dial.user)
-            });
-            let database = row.databases.iter().any(|item| {
-                matches!(&item.kind, DbKind::Name(name) if Some(name) == dial.database.as_ref())
-            });
+            let user = row.users.iter().any(|item| matches!(&item.kind, UserKind::Name(name) if *name == dial.user));
+            let database = row
+                .databases
+                .iter()
+                .any(|item| matches!(&item.kind, DbKind::Name(name) if Some(name) == dial.database.as_ref()));
             i32::from(user) * 4 + i32::from(database) * 2
         };
         let engine = self.engine(ends, major)?;

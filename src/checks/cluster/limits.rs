@@ -26,7 +26,14 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (server, own) in all.iter().enumerate() {
         let primary = primaries.get(server).copied().flatten().and_then(|primary| all.get(primary));
         if !own.is_empty() || primary.is_some() {
-            judge(cx, server, CLUSTER_SLOTS, "max_replication_slots", &|major| slots(cx, server, own, primary, major), out);
+            judge(
+                cx,
+                server,
+                CLUSTER_SLOTS,
+                "max_replication_slots",
+                &|major| slots(cx, server, own, primary, major),
+                out,
+            );
         }
         if !own.is_empty() {
             judge(cx, server, CLUSTER_WAL_SENDERS, "max_wal_senders", &|major| senders(own, major), out);
@@ -90,14 +97,7 @@ fn senders(own: &[Use], major: u8) -> Tally {
 }
 
 /// Holds what is counted against a setting of the server.
-fn judge(
-    cx: &Context<'_>,
-    server: usize,
-    rule: RuleId,
-    name: &str,
-    tally: &dyn Fn(u8) -> Tally,
-    out: &mut Sink<'_>,
-) {
+fn judge(cx: &Context<'_>, server: usize, rule: RuleId, name: &str, tally: &dyn Fn(u8) -> Tally, out: &mut Sink<'_>) {
     let Some(member) = cx.cluster.topology.members.get(server) else { return };
     if !out.wants(rule) {
         return;
@@ -110,8 +110,12 @@ fn judge(
     let default = if said.span.is_none() { ", the default" } else { "" };
     let what = if rule == CLUSTER_SLOTS { "slots" } else { "WAL senders" };
     let what = if tally.total() == 1 { what.trim_end_matches('s') } else { what };
-    let message =
-        format!("{} {} {what} on `{}`, and `{name}` is {number}{default}", tally.need(), tally.total(), member.called());
+    let message = format!(
+        "{} {} {what} on `{}`, and `{name}` is {number}{default}",
+        tally.need(),
+        tally.total(),
+        member.called()
+    );
     let Some(label) = place(cx.cluster, member, said.span, "too few", "not set here") else { return };
     let confidence = if said.span.is_some() { tally.confidence() } else { Confidence::Medium };
     let help = if rule == CLUSTER_SLOTS {

@@ -27,8 +27,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let mut ways: HashMap<(usize, usize), (Flow, Span)> = HashMap::new();
     for ends in ends(cx) {
         let (Some(create), Some(up)) = (ends.edge.subscription(cx.cluster), ends.edge.upstream) else { continue };
-        let (flow, _) =
-            ways.entry((up, ends.edge.downstream)).or_insert_with(|| (Flow::default(), create.name.span));
+        let (flow, _) = ways.entry((up, ends.edge.downstream)).or_insert_with(|| (Flow::default(), create.name.span));
         if !fill(flow, &ends, create, &senders) {
             return;
         }
@@ -75,7 +74,11 @@ impl Flow {
             return Some(("all tables".to_owned(), all));
         }
         let shown = |(schema, name): &(String, String)| {
-            if schema == "public" { format!("table `{}`", shorten(name)) } else { format!("table `{}`", shorten(&format!("{schema}.{name}"))) }
+            if schema == "public" {
+                format!("table `{}`", shorten(name))
+            } else {
+                format!("table `{}`", shorten(&format!("{schema}.{name}")))
+            }
         };
         let whole = |of: &&((&(String, String), &(Span, bool)),)| !of.0.1.1;
         let mine = self.tables.iter().map(|of| (of,)).filter(|of| whole(&of)).filter_map(|(of,)| {

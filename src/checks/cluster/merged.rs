@@ -38,7 +38,9 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let mut whole = Vec::new();
         let mut seen = HashSet::new();
         for name in create.publications.iter().filter(|name| seen.insert(name.text.as_str())) {
-            let Some(publication) = up.publications.get(name.text.as_str()).filter(|of| of.is_known()) else { continue };
+            let Some(publication) = up.publications.get(name.text.as_str()).filter(|of| of.is_known()) else {
+                continue;
+            };
             if !senders.spend(publication.tables.len()) {
                 return;
             }

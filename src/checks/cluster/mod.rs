@@ -8,11 +8,12 @@ pub(crate) mod loops;
 pub(crate) mod merged;
 pub(crate) mod option;
 pub(crate) mod password;
+pub(crate) mod privilege;
 pub(crate) mod publication;
 pub(crate) mod role;
 pub(crate) mod rows;
-pub(crate) mod table;
 pub(crate) mod standby_parameter;
+pub(crate) mod table;
 pub(crate) mod workers;
 
 mod connection;

@@ -30,9 +30,10 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         );
         let subject = Subject::Subscription(create.name.text.clone());
         let label = Label::new(item.span, format!("`{up}` is of major {}", ends.up.majors));
-        let mut finding = Finding::new(CLUSTER_OPTION_PUBLISHER_MAJOR, subject, ends.down.majors & since, label, message)
-            .help("leave `failover` out until the publisher is upgraded")
-            .confidence(ends.confidence());
+        let mut finding =
+            Finding::new(CLUSTER_OPTION_PUBLISHER_MAJOR, subject, ends.down.majors & since, label, message)
+                .help("leave `failover` out until the publisher is upgraded")
+                .confidence(ends.confidence());
         if let Some(root) = ends.up.root(cx.cluster) {
             finding = finding.related(crate::source::Span::new(root, 0, 0), "the publisher");
         }

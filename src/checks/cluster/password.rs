@@ -102,8 +102,6 @@ fn verifier(ends: &Ends<'_>, sender: &Sender<'_>, user: &str, row: &HbaRow, judg
         finding = finding.related(span, "why it is kept so");
     }
     out.push(
-        finding
-            .help("set the password anew with `password_encryption = scram-sha-256`")
-            .confidence(ends.confidence()),
+        finding.help("set the password anew with `password_encryption = scram-sha-256`").confidence(ends.confidence()),
     );
 }

@@ -54,7 +54,8 @@ fn missing(
 ) {
     // Without roles for replication in its SQL, they are made elsewhere.
     let mut made = sender.accounts.iter().filter(|(_, account)| !account.made.is_empty());
-    let Some(other) = made.by_ref().filter(|(_, account)| account.given.contains("replication")).min_by_key(|(name, _)| *name)
+    let Some(other) =
+        made.by_ref().filter(|(_, account)| account.given.contains("replication")).min_by_key(|(name, _)| *name)
     else {
         return;
     };
@@ -69,15 +70,11 @@ fn missing(
     // Another server of the tree may share its roles, as the one that is copied does.
     let elsewhere = cx.cluster.objects.roles.get(user).and_then(|role| role.created.first());
     let up = ends.up.called();
-    let message = format!("role `{}` is not made on `{up}`, which makes `{}` for replication", shorten(user), shorten(name));
-    let mut found = finding(
-        ends,
-        CLUSTER_ROLE_MISSING,
-        user,
-        Label::new(place, "connects as a role that is not there"),
-        message,
-    )
-    .related(*span, "made here");
+    let message =
+        format!("role `{}` is not made on `{up}`, which makes `{}` for replication", shorten(user), shorten(name));
+    let mut found =
+        finding(ends, CLUSTER_ROLE_MISSING, user, Label::new(place, "connects as a role that is not there"), message)
+            .related(*span, "made here");
     if let Some(elsewhere) = elsewhere {
         found = found.related(*elsewhere, "made on another server").confidence(Confidence::Medium);
     }

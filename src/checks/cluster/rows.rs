@@ -41,7 +41,8 @@ fn one<'a>(
         no_tls(ends, judged, newest, out);
         return;
     }
-    let Some(outcome) = doors.outcome(ends, &found, newest).filter(|outcome| !matches!(outcome, Outcome::Row(_))) else {
+    let Some(outcome) = doors.outcome(ends, &found, newest).filter(|outcome| !matches!(outcome, Outcome::Row(_)))
+    else {
         return;
     };
     let same = |&major: &u8| {
@@ -66,7 +67,8 @@ fn one<'a>(
             .help("put a row that lets the connection in above this one")
         }
         _ => {
-            let message = format!("no row of pg_hba.conf on `{up}` is for {what}, which `{}` asks for", ends.down.called());
+            let message =
+                format!("no row of pg_hba.conf on `{up}` is for {what}, which `{}` asks for", ends.down.called());
             let label = Label::new(span, "the server refuses the connection");
             let finding = Finding::new(CLUSTER_CONNECTION_NO_ROW, subject, majors, label, message);
             let near = doors.nearest(ends, &found, newest);

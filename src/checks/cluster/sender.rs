@@ -34,8 +34,8 @@ pub(super) struct Account<'a> {
 
 /// The SQL that may be a server's.
 pub(super) struct Sender<'a> {
-    /// Its own statements and those that belong to no server.
-    pub(super) statements: Vec<&'a Statement>,
+    /// GRANT and REVOKE.
+    pub(super) grants: Vec<&'a Statement>,
     pub(super) accounts: HashMap<&'a str, Account<'a>>,
     pub(super) publications: BTreeMap<&'a str, Published<'a>>,
     /// Subscriptions whose publications are changed later.
@@ -77,8 +77,9 @@ struct Tree<'a> {
 
 static RENAMED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?i)\brename\s+to\s+"?([^\s";]+)"#).ok());
 /// Statements that are made at run time, and scripts that a script reads.
-static OPEN: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?im)\bexecute\s+(immediate\s+)?(\w+|'|\$)|\\gexec|^\s*\\(i|ir|include|include_relative)\s").ok());
+static OPEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?im)\bexecute\s+(immediate\s+)?(\w+|'|\$)|\\gexec|^\s*\\(i|ir|include|include_relative)\s").ok()
+});
 
 impl<'a> Senders<'a> {
     pub(super) fn new(cx: &'a Context<'a>) -> Self {
@@ -86,7 +87,14 @@ impl<'a> Senders<'a> {
         let owned = topology.members.iter().flat_map(|member| &member.sql).copied().collect::<HashSet<_>>();
         let strays = (0..cx.cluster.sql.len()).filter(|index| !owned.contains(index)).collect();
         let ends = topology.edges.iter().flat_map(|edge| [edge.upstream, Some(edge.downstream)]).flatten();
-        Self { cx, all: ends.map(|member| (member, OnceCell::new())).collect(), strays, tree: OnceCell::new(), searches: Cell::new(0), looks: Cell::new(0) }
+        Self {
+            cx,
+            all: ends.map(|member| (member, OnceCell::new())).collect(),
+            strays,
+            tree: OnceCell::new(),
+            searches: Cell::new(0),
+            looks: Cell::new(0),
+        }
     }
 
     /// The sender of an edge.
@@ -150,7 +158,7 @@ impl<'a> Sender<'a> {
     fn read(cx: &Context<'a>, own: &[usize], strays: &[usize]) -> Self {
         let cluster: &'a Cluster = cx.cluster;
         let mut sender = Self {
-            statements: Vec::new(),
+            grants: Vec::new(),
             accounts: HashMap::new(),
             publications: BTreeMap::new(),
             changed: HashSet::new(),
@@ -168,10 +176,7 @@ impl<'a> Sender<'a> {
                 sender.own.insert(file.file);
             }
             sender.closed &= file.sql.errors.is_empty() && !is_open(cx.sources.file(file.file).bytes());
-            sender.statements.extend(&file.sql.statements);
-        }
-        for index in 0..sender.statements.len() {
-            if let Some(statement) = sender.statements.get(index).copied() {
+            for statement in &file.sql.statements {
                 sender.account(statement);
                 sender.object(statement);
             }
@@ -263,6 +268,7 @@ impl<'a> Sender<'a> {
                 }
             }
             What::Grant(grant) => {
+                self.grants.push(statement);
                 let crate::model::sql::Granted::Roles(groups) = &grant.what else { return };
                 // What is taken back again is not looked at: it may have been.
                 for grantee in &grant.grantees {
@@ -309,8 +315,8 @@ impl<'a> Sender<'a> {
 /// So many roles of a run are looked for in all files; of further ones nothing is said.
 const MOST_SEARCHES: usize = 100;
 
-/// So many published tables are looked at in a run.
-const MOST_LOOKS: usize = 1_000_000;
+/// So many published tables, and grants for each of them, are looked at in a run.
+const MOST_LOOKS: usize = 10_000_000;
 
 /// So many groups of a role are followed.
 const MOST_GROUPS: usize = 1_000;
@@ -327,8 +333,13 @@ fn is_open(bytes: &[u8]) -> bool {
 
 impl<'a> Tree<'a> {
     fn read(cx: &Context<'a>) -> Self {
-        let mut tree =
-            Self { renamed: HashSet::new(), copied: false, clients: HashSet::new(), hosts: Vec::new(), seen: Vec::new() };
+        let mut tree = Self {
+            renamed: HashSet::new(),
+            copied: false,
+            clients: HashSet::new(),
+            hosts: Vec::new(),
+            seen: Vec::new(),
+        };
         let dumps = ["pg_dump", "pg_restore"].map(memchr::memmem::Finder::new);
         for (id, file) in cx.sources.iter() {
             let bytes = file.bytes();

@@ -56,7 +56,9 @@ fn judge(
     let (least, has) = (shown(name, &wanted, major), shown(name, &own, major));
     let called = primary.called();
     let message = match own.span {
-        Some(_) => format!("`{name}` is {has}, below the {least} of the primary `{called}`: the standby does not start"),
+        Some(_) => {
+            format!("`{name}` is {has}, below the {least} of the primary `{called}`: the standby does not start")
+        }
         None => format!(
             "`{name}` is not set, and its default of {has} is below the {least} of the primary `{called}`: the standby \
              does not start"

@@ -139,7 +139,9 @@ impl<'a> Both<'a, '_> {
             Some(Some(list)) => all.into_iter().filter(|column| list.contains(column)).collect(),
             Some(None) => return,
         };
-        let has = |column: &&str| target.columns.iter().any(|own| own == column) || added.is_some_and(|added| added.contains(column));
+        let has = |column: &&str| {
+            target.columns.iter().any(|own| own == column) || added.is_some_and(|added| added.contains(column))
+        };
         let missing = published.into_iter().filter(|column| !has(column)).collect::<Vec<_>>();
         let Some(first) = missing.first() else { return };
         let shown = missing.iter().take(3).map(|column| format!("`{}`", shorten(column))).collect::<Vec<_>>();

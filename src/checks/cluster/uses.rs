@@ -215,7 +215,7 @@ fn standby(cluster: &Cluster, edge: &Edge, (up, down): (&Member, &Member), list:
             down: Some(edge.downstream),
             certain: edge.certain,
             majors,
-            });
+        });
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::Objects;
-use crate::model::sql::{AlterTable, Key, ObjectName, Policy, ReplicaIdentity, RowSecurity, Statement, TableAction, What};
+use crate::model::sql::{
+    AlterTable, Key, ObjectName, Policy, ReplicaIdentity, RowSecurity, Statement, TableAction, What,
+};
 use crate::source::Span;
 use crate::syntax::sql::InTransaction;
 

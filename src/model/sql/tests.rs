@@ -279,7 +279,10 @@ fn tables() {
         .collect();
     assert_eq!(actions, ["AddKey", "SetNotNull", "ReplicaIdentity", "RowSecurity", "RowSecurity", "AddKey", "AddKey"]);
     for (text, wanted) in [
-        ("add column a int, add if not exists b int, add constraint c check (d > 0), drop column if exists e", "+a +b -e"),
+        (
+            "add column a int, add if not exists b int, add constraint c check (d > 0), drop column if exists e",
+            "+a +b -e",
+        ),
         ("rename column a to b", "-a +b"),
         ("rename a to b", "-a +b"),
         ("rename to b", "*"),
