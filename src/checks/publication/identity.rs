@@ -1,17 +1,17 @@
 //! Published tables whose rows subscribers cannot tell apart, so that UPDATE and DELETE fail on the publisher.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding, Label, Subject};
-use crate::model::objects::{Identity, Operations, Publication, Site, Table, TableName};
+use crate::model::objects::{Identity, Objects, Operations, Publication, Site, Table, TableName};
 use crate::model::sql::PublishedTable;
 use crate::rule::id::{
     PUBLICATION_COLUMN_LIST_IDENTITY, PUBLICATION_FILTER_COLUMNS, PUBLICATION_IDENTITY_FULL,
     PUBLICATION_IDENTITY_NOTHING, PUBLICATION_NO_REPLICA_IDENTITY,
 };
 use crate::rule::{Context, RuleId, Sink};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::sql::words_in;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
@@ -25,6 +25,7 @@ type Found = BTreeMap<(String, RuleId), Finding>;
 
 fn tables(cx: &Context<'_>, found: &mut Found, out: &mut Sink<'_>) {
     let objects = &cx.cluster.objects;
+    let servers = Servers::new(cx);
     let mut all_tables = 0;
     for (name, publication) in &objects.publications {
         let operations = publication.operations();
@@ -40,8 +41,9 @@ fn tables(cx: &Context<'_>, found: &mut Found, out: &mut Sink<'_>) {
                 continue;
             };
             let subject = Subject::Publication(name.clone());
-            let place = Place { site, subject, span: published.name.span, shared: false, operations };
-            if !whole(cx, found, &place, table) {
+            let (objects, table) = servers.own(*file, table).unwrap_or((objects, table));
+            let place = Place { site, objects, subject, span: published.name.span, shared: false, operations };
+            if !whole(found, &place, table) {
                 columns(cx, out, &place, table, published);
             }
         }
@@ -55,8 +57,43 @@ fn tables(cx: &Context<'_>, found: &mut Found, out: &mut Sink<'_>) {
 /// So many publications of all tables are looked at; one is what a database has.
 const MOST: usize = 8;
 
+/// The servers that SQL files belong to.
+struct Servers<'a> {
+    cx: &'a Context<'a>,
+    of_files: HashMap<usize, usize>,
+    of_sources: HashMap<FileId, usize>,
+}
+
+impl<'a> Servers<'a> {
+    fn new(cx: &'a Context<'a>) -> Self {
+        let members = cx.cluster.topology.members.iter().enumerate();
+        let of_files = members.flat_map(|(index, member)| member.sql.iter().map(move |&file| (file, index)));
+        let of_files = of_files.collect::<HashMap<_, _>>();
+        let of_sources = of_files.iter().filter_map(|(&file, &member)| Some((cx.cluster.sql.get(file)?.file, member)));
+        let of_sources = of_sources.collect();
+        Self { cx, of_files, of_sources }
+    }
+
+    /// A table as the server has it that a file belongs to, where another server has one of the same name: the key of
+    /// the one is none of the other's. `None` where a part of it belongs to no server.
+    fn own(&self, file: usize, table: &Table) -> Option<(&'a Objects, &'a Table)> {
+        let own = *self.of_files.get(&file)?;
+        let made = table.created.iter().map(|created| self.of_files.get(&created.file).copied());
+        let keys = table.keys.iter().map(|key| self.of_sources.get(&key.span.file).copied());
+        let identities = table.identities.iter().map(|(_, span)| self.of_sources.get(&span.file).copied());
+        let servers = made.chain(keys).chain(identities).collect::<Option<HashSet<_>>>()?;
+        let member = self.cx.cluster.topology.members.get(own).filter(|member| !member.nodes.is_empty())?;
+        if servers.len() < 2 || !servers.contains(&own) {
+            return None;
+        }
+        let objects = member.objects(self.cx.cluster);
+        Some((objects, objects.find_table(&table.name).filter(|table| !table.created.is_empty())?))
+    }
+}
+
 struct Place<'a> {
     site: &'a Site,
+    objects: &'a Objects,
     subject: Subject,
     /// Where it is published.
     span: Span,
@@ -90,16 +127,16 @@ fn all(cx: &Context<'_>, found: &mut Found, (name, publication): (&str, &Publica
             continue;
         }
         let subject = Subject::Publication(name.to_owned());
-        let place = Place { site, subject, span, shared: true, operations: publication.operations() };
-        whole(cx, found, &place, table);
+        let place = Place { site, objects, subject, span, shared: true, operations: publication.operations() };
+        whole(found, &place, table);
     }
 }
 
 /// Judges the identity as such; `true` if there is none or it is the whole row.
-fn whole(cx: &Context<'_>, found: &mut Found, place: &Place<'_>, table: &Table) -> bool {
+fn whole(found: &mut Found, place: &Place<'_>, table: &Table) -> bool {
     let verbs = place.verbs();
     let shown = &table.name;
-    let (rule, at, label, message, help) = match cx.cluster.objects.identity(table) {
+    let (rule, at, label, message, help) = match place.objects.identity(table) {
         Identity::Missing(span) => (
             PUBLICATION_NO_REPLICA_IDENTITY,
             span,
@@ -150,7 +187,7 @@ fn whole(cx: &Context<'_>, found: &mut Found, place: &Place<'_>, table: &Table) 
 
 /// Judges the column list and the row filter against the identity's columns (`CheckCmdReplicaIdentity`).
 fn columns(cx: &Context<'_>, out: &mut Sink<'_>, place: &Place<'_>, table: &Table, published: &PublishedTable) {
-    let Identity::Key(Some(key), at) = cx.cluster.objects.identity(table) else { return };
+    let Identity::Key(Some(key), at) = place.objects.identity(table) else { return };
     let majors = place.site.majors & Majors::since(15);
     let (verbs, shown) = (place.verbs(), &table.name);
     if let Some((list, span)) = &published.columns
