@@ -22,6 +22,7 @@ use crate::source::Span;
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let senders = Senders::new(cx);
     let mut told = HashSet::new();
+    let mut tables = HashSet::new();
     for ends in ends(cx).filter(|ends| !ends.is_physical()) {
         let (Some(user), Some(sender)) = (role::user(&ends), senders.of(&ends)) else { continue };
         let Some(account) = sender.made(&user).filter(|_| sender.closed) else { continue };
@@ -43,7 +44,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let asker = Asker { ends, senders: &senders, sender, account, user: &user, groups };
         asker.database(database.as_deref(), out);
         if asker.copies() {
-            asker.tables(out);
+            asker.tables(&mut tables, out);
         }
     }
 }
@@ -141,7 +142,8 @@ impl Asker<'_, '_> {
         out.push(finding.help(format!("run `GRANT CONNECT ON DATABASE {} TO {user}`", shorten(database))));
     }
 
-    fn tables(&self, out: &mut Sink<'_>) {
+    /// Each table once, for the first role that may not read it.
+    fn tables(&self, told: &mut HashSet<Span>, out: &mut Sink<'_>) {
         let Some(create) = self.ends.edge.subscription(self.ends.cluster) else { return };
         if self.groups.contains("pg_read_all_data") {
             return;
@@ -154,14 +156,19 @@ impl Asker<'_, '_> {
                 continue;
             }
             for published in &publication.tables {
-                if !self.senders.spend(self.sender.grants.len()) {
+                if !self.senders.spend(self.sender.grants.len().saturating_add(1)) {
                     return;
+                }
+                if told.contains(&published.span) {
+                    continue;
                 }
                 let Some(name) = TableName::of(&published.name) else { continue };
                 let Some(made) = objects.find_table(&name).filter(|of| table::is_plain(objects, of)) else { continue };
                 let Some(at) = made.created.first() else { continue };
                 self.schema(&made.name, at.span, &mut schemas, out);
-                self.select(&made.name, at.span, published.span, out);
+                if self.select(&made.name, at.span, published.span, out) {
+                    told.insert(published.span);
+                }
             }
         }
     }
@@ -179,8 +186,8 @@ impl Asker<'_, '_> {
         out.push(finding.help(format!("run `GRANT USAGE ON SCHEMA {shown} TO {user}`")));
     }
 
-    /// SELECT on a table.
-    fn select(&self, name: &TableName, made: Span, published: Span, out: &mut Sink<'_>) {
+    /// SELECT on a table; true where it is lacking.
+    fn select(&self, name: &TableName, made: Span, published: Span, out: &mut Sink<'_>) -> bool {
         let grants = |of: &crate::model::sql::ObjectName, all: bool| {
             if all {
                 return name.schema.as_ref().is_none_or(|schema| *schema == of.name.text);
@@ -188,12 +195,13 @@ impl Asker<'_, '_> {
             TableName::of(of).is_none_or(|of| of.may_be(name))
         };
         if self.has(ObjectKind::Table, "select", grants) {
-            return;
+            return false;
         }
         let (user, shown) = (shorten(self.user), shorten(&name.to_string()));
         let message = format!("role `{user}` may not read table `{shown}`, which it is to copy");
         let finding = self.finding(CLUSTER_ROLE_NO_SELECT, published, "is published to it", message);
         let finding = finding.related(made, "the table");
         out.push(finding.help(format!("run `GRANT SELECT ON {shown} TO {user}`")));
+        true
     }
 }

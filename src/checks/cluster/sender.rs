@@ -316,7 +316,7 @@ impl<'a> Sender<'a> {
 const MOST_SEARCHES: usize = 100;
 
 /// So many published tables, and grants for each of them, are looked at in a run.
-const MOST_LOOKS: usize = 10_000_000;
+const MOST_LOOKS: usize = 2_000_000;
 
 /// So many groups of a role are followed.
 const MOST_GROUPS: usize = 1_000;
