@@ -42,7 +42,7 @@ pub(super) enum Outcome {
 /// What the connection of an edge is on a major of the sender; `None` where a part of it is not known.
 pub(super) fn dial(ends: &Ends<'_>, major: u8) -> Option<Dial> {
     let Ends { cluster, edge, up, down } = *ends;
-    let word = |keyword: &str| edge.keyword(cluster, keyword, major).map(|text| text.into_owned());
+    let word = |keyword: &str| edge.keyword(cluster, keyword, major).map(std::borrow::Cow::into_owned);
     let user = word("user").filter(|user| !user.is_empty())?;
     let database = match word("dbname").filter(|name| !name.is_empty()) {
         _ if ends.is_physical() => None,
@@ -94,7 +94,7 @@ pub(super) fn slotsync(ends: &Ends<'_>, major: u8) -> Option<Dial> {
 }
 
 /// So many times a row is held against a connection in one run; further connections are not judged.
-const MOST_TRIES: usize = 20_000_000;
+const MOST_TRIES: usize = 5_000_000;
 
 /// The access rows of the senders, ready for questions.
 pub(super) struct Doors<'a> {

@@ -11,6 +11,7 @@ pub(crate) mod loops;
 pub(crate) mod merged;
 pub(crate) mod option;
 pub(crate) mod password;
+pub(crate) mod privilege;
 pub(crate) mod promotion;
 pub(crate) mod publication;
 pub(crate) mod retention;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::model::objects::{Operations, TableName, publish};
+use crate::model::objects::{Operations, publish};
 use crate::model::sql::{
     AlterPublication, CreatePublication, OptionItem, PublicationAction, PublicationObject, PublishedTable,
 };
@@ -66,17 +66,6 @@ impl<'a> Published<'a> {
     /// Whether the server makes it once and what it holds is known.
     pub(super) fn is_known(&self) -> bool {
         self.made.len() == 1 && !self.stray && !self.shifting && !self.dropped
-    }
-
-    /// How it holds a table: the entry, or that it holds all.
-    pub(super) fn entry(&self, name: &TableName) -> Option<Entry<'a>> {
-        let is = |table: &&&PublishedTable| TableName::of(&table.name).is_some_and(|own| own.is(name));
-        let mut entries = self.tables.iter().filter(is);
-        match (entries.next(), entries.next()) {
-            (Some(table), None) => Some(Entry::Table(table)),
-            (None, _) => self.all.map(Entry::All),
-            _ => None,
-        }
     }
 }
 

@@ -34,8 +34,8 @@ pub(super) struct Account<'a> {
 
 /// The SQL that may be a server's.
 pub(super) struct Sender<'a> {
-    /// Its own statements and those that belong to no server.
-    pub(super) statements: Vec<&'a Statement>,
+    /// GRANT and REVOKE.
+    pub(super) grants: Vec<&'a Statement>,
     pub(super) accounts: HashMap<&'a str, Account<'a>>,
     pub(super) publications: BTreeMap<&'a str, Published<'a>>,
     /// Subscriptions whose publications are changed later.
@@ -158,7 +158,7 @@ impl<'a> Sender<'a> {
     fn read(cx: &Context<'a>, own: &[usize], strays: &[usize]) -> Self {
         let cluster: &'a Cluster = cx.cluster;
         let mut sender = Self {
-            statements: Vec::new(),
+            grants: Vec::new(),
             accounts: HashMap::new(),
             publications: BTreeMap::new(),
             changed: HashSet::new(),
@@ -176,10 +176,7 @@ impl<'a> Sender<'a> {
                 sender.own.insert(file.file);
             }
             sender.closed &= file.sql.errors.is_empty() && !is_open(cx.sources.file(file.file).bytes());
-            sender.statements.extend(&file.sql.statements);
-        }
-        for index in 0..sender.statements.len() {
-            if let Some(statement) = sender.statements.get(index).copied() {
+            for statement in &file.sql.statements {
                 sender.account(statement);
                 sender.object(statement);
             }
@@ -271,6 +268,7 @@ impl<'a> Sender<'a> {
                 }
             }
             What::Grant(grant) => {
+                self.grants.push(statement);
                 let crate::model::sql::Granted::Roles(groups) = &grant.what else { return };
                 // What is taken back again is not looked at: it may have been.
                 for grantee in &grant.grantees {
@@ -317,8 +315,8 @@ impl<'a> Sender<'a> {
 /// So many roles of a run are looked for in all files; of further ones nothing is said.
 const MOST_SEARCHES: usize = 100;
 
-/// So many published tables are looked at in a run.
-const MOST_LOOKS: usize = 1_000_000;
+/// So many published tables, and grants for each of them, are looked at in a run.
+const MOST_LOOKS: usize = 2_000_000;
 
 /// So many groups of a role are followed.
 const MOST_GROUPS: usize = 1_000;

@@ -18,6 +18,8 @@ use crate::source::Span;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let senders = Senders::new(cx);
+    let mut seen = HashSet::new();
+    let mut told = HashSet::new();
     for ends in ends(cx) {
         let Some(create) = ends.edge.subscription(cx.cluster) else { continue };
         let (Some(up), Some(down)) = (senders.of(&ends), senders.receiver(&ends)) else { continue };
@@ -26,13 +28,18 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         let both = Both { cx, ends, create, down, senders: &senders, siblings: OnceCell::new() };
-        let mut told = HashSet::new();
         for publication in create.publications.iter().filter_map(|name| up.publications.get(name.text.as_str())) {
-            if !publication.is_known() || !senders.spend(publication.tables.len()) {
+            // One pair of servers is judged once, however many subscriptions there are.
+            let Some(made) = publication.made.first() else { continue };
+            if !seen.insert((ends.edge.downstream, *made))
+                || !publication.is_known()
+                || !senders.spend(publication.tables.len())
+            {
                 continue;
             }
             for table in &publication.tables {
-                let name = TableName::of(&table.name).filter(|name| told.insert(name.to_string()));
+                let pair = (ends.edge.upstream, ends.edge.downstream);
+                let name = TableName::of(&table.name).filter(|name| told.insert((pair, name.to_string())));
                 if let Some(name) = name {
                     both.table(&name, Entry::Table(table), out);
                 }
@@ -97,7 +104,7 @@ impl<'a> Both<'a, '_> {
         }
         // A guide need not show all of a server's tables.
         let part = self.down.own.iter().any(|&file| self.cx.sources.file(file).is_part());
-        let any = objects.tables.values().flatten().any(|table| table.is_plain());
+        let any = objects.tables.values().flatten().any(Table::is_plain);
         (any && !part).then_some(Confidence::Medium)
     }
 
