@@ -97,6 +97,9 @@ fn verifier(ends: &Ends<'_>, sender: &Sender<'_>, user: &str, row: &HbaRow, judg
     let subject = Subject::Role(user.to_owned());
     let mut finding = Finding::new(CLUSTER_CONNECTION_MD5_VERIFIER, subject, majors, label, message)
         .related(row.method_span, "takes no MD5 hash");
+    if let Some(place) = role::place(ends) {
+        finding = finding.related(place, "connects as it");
+    }
     let said = ends.up.setting(ends.cluster, "password_encryption", newest).filter(|_| all(PasswordForm::Plain));
     if let Some(span) = said.and_then(|said| said.span) {
         finding = finding.related(span, "why it is kept so");

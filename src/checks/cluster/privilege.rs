@@ -201,6 +201,7 @@ impl Asker<'_, '_> {
         let message = format!("role `{user}` may not read table `{shown}`, which it is to copy");
         let finding = self.finding(CLUSTER_ROLE_NO_SELECT, published, "is published to it", message);
         let finding = finding.related(made, "the table");
+        let finding = role::place(&self.ends).into_iter().fold(finding, |of, span| of.related(span, "copies as it"));
         out.push(finding.help(format!("run `GRANT SELECT ON {shown} TO {user}`")));
         true
     }
