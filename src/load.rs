@@ -394,6 +394,7 @@ fn document(sources: &SourceMap, id: FileId) -> Document {
         | Kind::RecoverySignal
         | Kind::PgVersion
         | Kind::Major
+        | Kind::HostName
         | Kind::Conninfo
         | Kind::Password => Tree::Marker,
         Kind::Host(_) => Tree::Host,

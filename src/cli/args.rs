@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Show the effective settings of each node, and where they come from
     Settings(SettingsArgs),
+    /// Write a pgassay.toml with the servers of a folder
+    Init(InitArgs),
     /// Show the servers and what replicates between them, and how each was told
     Cluster(ClusterArgs),
     /// Show who gets in by pg_hba.conf
@@ -217,6 +219,19 @@ pub(crate) struct ClusterArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The folder [default: the current one]
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<Utf8PathBuf>,
+    /// Replace the file that is there; of what it says, `pg`, `[files]` and nodes are kept
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print what would be written
+    #[arg(long, conflicts_with = "force")]
+    pub(crate) stdout: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
     /// Of what
     #[arg(value_enum)]
@@ -229,6 +244,8 @@ pub(crate) enum SchemaOf {
     Config,
     /// The JSON report
     Report,
+    /// What `pgassay cluster --format json` prints
+    Cluster,
 }
 
 #[derive(Debug, Args)]

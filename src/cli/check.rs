@@ -31,7 +31,7 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
         fail_on: args.fail_on,
         min_confidence: args.min_confidence,
     };
-    let Configured { settings, plugins, notes } = configuration::configured(global, said)?;
+    let Configured { settings, plugins, notes, .. } = configuration::configured(global, said)?;
     let mut loaded = read(&args.input, &settings)?;
     let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     loaded.notes.extend(notes);

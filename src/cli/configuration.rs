@@ -13,8 +13,8 @@ use crate::rule::Registry;
 use crate::source;
 use crate::triage::Note;
 
-/// The name of the file.
-const NAMES: [&str; 2] = ["pgassay.toml", ".pgassay.toml"];
+/// The names of the file.
+pub(crate) const NAMES: [&str; 2] = ["pgassay.toml", ".pgassay.toml"];
 
 /// What pgassay.toml and the command line make of a run.
 pub(crate) struct Configured {
@@ -23,6 +23,8 @@ pub(crate) struct Configured {
     pub(crate) plugins: Option<Plugins>,
     /// What there is to say of plugins so far.
     pub(crate) notes: Vec<Note>,
+    /// What the file says of files: globs and kinds, as written.
+    pub(crate) files: Vec<(String, String)>,
 }
 
 /// What a command says of a run.
@@ -102,7 +104,8 @@ pub(crate) fn configured(global: &GlobalArgs, said: Said<'_>) -> Result<Configur
     };
     let folder = found.path.parent().unwrap_or(Utf8Path::new(""));
     let settings = found.file.settings(folder, &flags, &registry).map_err(|error| found.shown(&error))?;
-    Ok(Configured { settings, plugins, notes })
+    let files = found.file.files.into_iter().map(|(glob, kind)| (glob.into_inner(), kind.into_inner())).collect();
+    Ok(Configured { settings, plugins, notes, files })
 }
 
 fn text(path: &Utf8Path) -> Result<String> {

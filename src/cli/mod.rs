@@ -18,6 +18,7 @@ mod check;
 mod cluster;
 mod configuration;
 mod hba;
+mod init;
 mod plugin;
 mod settings;
 
@@ -66,8 +67,9 @@ fn dispatch(app: App) -> Result<u8> {
         Some(Command::Rules(args)) => rules(&args, &global),
         Some(Command::Explain(args)) => explain(&args, &global),
         Some(Command::Settings(args)) => settings::settings(&args, &global),
+        Some(Command::Init(args)) => init::init(&args, &global),
         Some(Command::Cluster(args)) => cluster::cluster(&args, &global),
-        Some(Command::Hba(command)) => hba::run(&command, &global),
+        Some(Command::Hba(command)) => hba::run(command, &global),
         Some(Command::Plugin(command)) => plugin::run(&command, &global),
         Some(Command::Schema(args)) => schema(args.of),
         Some(Command::Completions(args)) => {
@@ -130,6 +132,7 @@ fn schema(of: SchemaOf) -> Result<u8> {
     let schema = match of {
         SchemaOf::Config => schemars::schema_for!(ConfigFile),
         SchemaOf::Report => report::json::schema(),
+        SchemaOf::Cluster => report::cluster::schema(),
     };
     let mut out = BufWriter::new(io::stdout().lock());
     serde_json::to_writer_pretty(&mut out, &schema)?;

@@ -2,7 +2,9 @@
 //!
 //! Finding and reading the file is the command line's business.
 
+mod expect;
 mod plugin;
+mod proposal;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,9 +22,12 @@ use crate::catalog::{self, Majors, NEWEST, OLDEST};
 use crate::discover::{Kind, Overrides};
 use crate::finding::{Confidence, Severity};
 use crate::model::{Duty, NodeSettings};
+use crate::reach::Expectation;
 use crate::rule::{Profile, Registry, RuleId, Selection};
 
+pub use expect::ExpectConfig;
 pub use plugin::{LimitsConfig, PluginConfig, PluginFlags, json};
+pub use proposal::{Before, proposal};
 
 /// The file, as it is written.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -56,6 +61,8 @@ pub struct ConfigFile {
     pub rules: BTreeMap<Spanned<String>, RuleConfig>,
     /// What is known of a node that its files do not say.
     pub node: Vec<NodeConfig>,
+    /// Who is expected to get in by pg_hba.conf, for `pgassay hba expect`.
+    pub expect: Vec<ExpectConfig>,
     /// Folders, relative to this file. Every `*.wasm` in them is loaded as a plugin.
     #[schemars(with = "Vec<String>")]
     pub plugin_folders: Vec<Spanned<String>>,
@@ -167,6 +174,8 @@ pub struct Settings {
     pub min_confidence: Confidence,
     /// What files are.
     pub overrides: Overrides,
+    /// Who is expected to get in.
+    pub expectations: Vec<Expectation>,
     /// What is known of nodes.
     pub nodes: Vec<NodeSettings>,
 }
@@ -251,6 +260,7 @@ impl ConfigFile {
             fail_on: flags.fail_on.or(self.fail_on).unwrap_or(Severity::Warning),
             min_confidence: flags.min_confidence.or(self.min_confidence).unwrap_or(Confidence::Medium),
             overrides: self.overrides(folder)?,
+            expectations: self.expectations()?,
             nodes: nodes(&self.node, folder)?,
         })
     }
@@ -345,6 +355,14 @@ const KEYS: &[&str] = &[
     "hosts",
     "addresses",
     "replicates-from",
+    "expect",
+    "user",
+    "db",
+    "replication",
+    "from",
+    "over",
+    "by",
+    "allow",
     "plugin-folders",
     "plugin",
     "sha256",

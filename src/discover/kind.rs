@@ -45,6 +45,8 @@ pub enum Kind {
     CommandLine,
     /// What gives a server's major away inside of another file, such as the tag of an image: the number alone.
     Major,
+    /// What others call a server by: names and addresses, one a line. Only found inside of other files.
+    HostName,
     /// A connection string by itself. Only found inside of other files.
     Conninfo,
     /// The password that a server's image gives to its superuser. Only found inside of other files.
@@ -85,6 +87,7 @@ impl fmt::Display for Kind {
             Self::NameList => "name list",
             Self::CommandLine => "command line",
             Self::Major => "major version",
+            Self::HostName => "host name",
             Self::Conninfo => "connection string",
             Self::Password => "password",
             Self::Host(host) => host.name(),

@@ -210,6 +210,13 @@ impl<'a> Found<'a> {
         self.places.contains(&self.node.join(kind.to_string()))
     }
 
+    /// The major that something gives away for the server.
+    pub(crate) fn major(&self) -> Option<u8> {
+        let own = |fragment: &&Fragment| fragment.kind == Kind::Major && fragment.place.parent() == Some(&self.node);
+        let fragment = self.fragments.iter().rfind(own)?;
+        std::str::from_utf8(fragment.text.text()).ok()?.parse().ok()
+    }
+
     fn push(&mut self, kind: Kind, name: &str, text: Literal, transaction: Option<Span>, shows: Shows) {
         let bare = text.text().trim_ascii();
         if bare.is_empty() || bare == HOLE {

@@ -33,7 +33,7 @@ mod encoding;
 mod group;
 mod number;
 mod reread;
-mod standby_names;
+pub(crate) mod standby_names;
 mod timestamp;
 mod unit;
 

@@ -1,9 +1,11 @@
 //! The rows that decide for the connections of a question.
 
+use std::collections::HashMap;
+
 use crate::model::access::Hba;
 use crate::model::hba::{AddressKind, HbaRow};
 use crate::reach::matching::Matcher;
-use crate::reach::{Judged, Known, Question, Verdict};
+use crate::reach::{Judged, Known, Question, Verdict, Wanted};
 
 /// What becomes of connections, where it is certain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,12 @@ impl<'h> Engine<'h> {
         Self::of(&hba.rows, hba.complete, major, known)
     }
 
+    /// Of a server that lets nobody in.
+    #[must_use]
+    pub fn nobody(major: u8, known: &'h Known) -> Self {
+        Self::of(&[], true, major, known)
+    }
+
     /// Takes rows in the order in which the server tries them, and whether they are all.
     pub(crate) fn of(rows: &'h [HbaRow], complete: bool, major: u8, known: &'h Known) -> Self {
         let rows = rows.iter().enumerate().filter(|(_, row)| row.majors.contains(major)).collect();
@@ -86,10 +94,24 @@ impl<'h> Engine<'h> {
         decision
     }
 
-    /// The rows that match, or may match, a question's kinds, database and user.
-    pub(crate) fn of_people(&self, question: &Question<'_>) -> Vec<(usize, &'h HbaRow, Verdict)> {
-        let judged =
-            self.rows.iter().map(|&(index, row)| (index, row, self.matcher.judge_people(row, question).verdict));
+    /// The rows that match, or may match, a user.
+    pub(crate) fn of_user(&self, user: Wanted<'_>) -> Vec<(usize, &'h HbaRow)> {
+        // Rows may share long lists.
+        let mut known = HashMap::new();
+        let mut may = |row: &HbaRow| {
+            let may = known.entry(row.users.as_ptr().addr());
+            *may.or_insert_with(|| self.matcher.users(&row.users, user) != Ok(false))
+        };
+        self.rows.iter().filter(|(_, row)| may(row)).copied().collect()
+    }
+
+    /// Those of the rows that match, or may match, a question's kinds, database and user.
+    pub(crate) fn of_people(
+        &self,
+        rows: &[(usize, &'h HbaRow)],
+        question: &Question<'_>,
+    ) -> Vec<(usize, &'h HbaRow, Verdict)> {
+        let judged = rows.iter().map(|&(index, row)| (index, row, self.matcher.judge_people(row, question).verdict));
         judged.filter(|(.., verdict)| *verdict != Verdict::No).collect()
     }
 
@@ -100,6 +122,12 @@ impl<'h> Engine<'h> {
             AddressKind::SameNet => self.matcher.own_ranges(false, four),
             _ => None,
         }
+    }
+
+    /// How many rows the major reads.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.rows.len()
     }
 
     /// Whether every row of the file is known.

@@ -8,6 +8,8 @@
 
 mod cover;
 mod decide;
+mod diff;
+mod expect;
 mod group;
 pub(crate) mod matching;
 mod pattern;
@@ -19,13 +21,16 @@ mod table;
 
 pub(crate) use cover::{Cover, Together};
 pub use decide::{Answer, Candidate, Decision, Engine, decide};
+pub use diff::{Difference, Side, differences};
+pub use expect::{Against, Database, Expectation};
 pub use group::{Group, Groups, names};
 pub use matching::{Doubt, Field, Judged, Verdict};
+pub(crate) use pattern::Patterns;
 pub use proof::proof;
 pub use question::{From, HostName, Kinds, Known, Question, Wanted};
 pub use roles::Roles;
 pub use strength::{Change, compare, keys};
-pub use table::{Name, Outcome, Range, Stretch, Universe, column, kinds};
+pub use table::{Columns, Name, Outcome, Range, Stretch, Universe, columns, kinds};
 
 #[cfg(test)]
 mod tests;

@@ -192,19 +192,45 @@ impl Range {
     }
 }
 
-/// Who decides for connections of a kind to a database as a user, by address: ranges in order that leave nothing out.
-#[must_use]
-pub fn column(engine: &Engine<'_>, kind: Kinds, database: &Name, user: &Name) -> Vec<Stretch> {
-    let question = Question {
-        kinds: kind,
-        from: if kind == Kinds::LOCAL { From::Socket } else { From::Anywhere },
-        host: HostName::Unknown,
-        database: database.wanted(),
-        user: user.wanted(),
-    };
-    let rows = engine.of_people(&question);
+/// What a table says of one user.
+#[derive(Debug)]
+pub struct Columns<'e, 'h> {
+    engine: &'e Engine<'h>,
+    user: &'e Name,
+    /// The rows that match, or may match, the user.
+    rows: Vec<(usize, &'h HbaRow)>,
+}
+
+impl<'e, 'h> Columns<'e, 'h> {
+    /// Looks for the rows of a user.
+    #[must_use]
+    pub fn new(engine: &'e Engine<'h>, user: &'e Name) -> Self {
+        Self { engine, user, rows: engine.of_user(user.wanted()) }
+    }
+
+    /// The user.
+    #[must_use]
+    pub fn user(&self) -> &Name {
+        self.user
+    }
+
+    /// Who decides for connections of a kind to a database, by address: ranges in order that leave nothing out.
+    #[must_use]
+    pub fn of(&self, kind: Kinds, database: &Name) -> Vec<Stretch> {
+        let question = Question {
+            kinds: kind,
+            from: if kind == Kinds::LOCAL { From::Socket } else { From::Anywhere },
+            host: HostName::Unknown,
+            database: database.wanted(),
+            user: self.user.wanted(),
+        };
+        column(self.engine, kind, &self.engine.of_people(&self.rows, &question))
+    }
+}
+
+fn column(engine: &Engine<'_>, kind: Kinds, rows: &[(usize, &HbaRow, Verdict)]) -> Vec<Stretch> {
     let families: &[Option<bool>] = if kind == Kinds::LOCAL { &[None] } else { &[Some(true), Some(false)] };
-    families.iter().flat_map(|&family| Line::new(family).laid(engine, &rows)).collect()
+    families.iter().flat_map(|&family| Line::new(family).laid(engine, rows)).collect()
 }
 
 /// What no row has taken yet, as ranges by their low end, with the rows that may take them.
@@ -313,4 +339,21 @@ pub fn kinds(rows: &[HbaRow], among: Kinds, major: u8) -> Kinds {
     let of_gss = |row: &HbaRow| matches!(row.conn_type, HostGssEnc | HostNoGssEnc) && row.majors.contains(major);
     let speaks_of_gss = Majors::since(12).contains(major) && rows.iter().any(of_gss);
     if speaks_of_gss { among } else { among - Kinds::GSS }
+}
+
+/// The most comparisons of rows with names that are made for a table of one major. A column has at most as many ranges
+/// as comparisons, so that memory is bounded, too.
+const MOST_WORK: usize = 10_000_000;
+
+/// The columns of users for some databases; none if a table of them would take too long.
+#[must_use]
+pub fn columns<'e, 'h>(engine: &'e Engine<'h>, users: &'e [Name], databases: usize) -> Option<Vec<Columns<'e, 'h>>> {
+    let mut left = MOST_WORK.checked_sub(engine.count().checked_mul(users.len())?)?;
+    let mut out = Vec::with_capacity(users.len());
+    for user in users {
+        let columns = Columns::new(engine, user);
+        left = left.checked_sub((columns.rows.len() + 1).checked_mul(databases)?.checked_mul(Kinds::EACH.len())?)?;
+        out.push(columns);
+    }
+    Some(out)
 }

@@ -211,7 +211,7 @@ proptest! {
         universe.add(&rows, 18, &known.roles);
         for (user, database) in universe.users().flat_map(|user| universe.databases().map(move |of| (user.clone(), of))) {
             for kind in Kinds::EACH {
-                let column = column(&engine, kind, &database, &user);
+                let column = Columns::new(&engine, &user).of(kind, &database);
                 let froms = match kind {
                     Kinds::LOCAL => vec![(From::Socket, Range::Socket)],
                     _ => cover::tests::ADDRESSES.iter().map(|text| {

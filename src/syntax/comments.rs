@@ -26,7 +26,9 @@ pub fn of(file: FileId, kind: Kind, bytes: &[u8]) -> (Vec<Span>, Vec<Span>) {
         Kind::Service | Kind::Passfile | Kind::PgbouncerIni | Kind::Userlist => lines(file, kind, bytes),
         Kind::Conninfo | Kind::Password => (Vec::new(), vec![Span::new(file, 0, bytes.len())]),
         Kind::Host(_) => (of_host(file, bytes), Vec::new()),
-        Kind::StandbySignal | Kind::RecoverySignal | Kind::PgVersion | Kind::Major => (Vec::new(), Vec::new()),
+        Kind::StandbySignal | Kind::RecoverySignal | Kind::PgVersion | Kind::Major | Kind::HostName => {
+            (Vec::new(), Vec::new())
+        }
     }
 }
 

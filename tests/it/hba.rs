@@ -147,3 +147,117 @@ fn show_says_what_is_in_doubt_and_what_is_too_much() {
     let run = many.run(&["hba", "show", "--user", "u7", "--pg", "16"]);
     assert!(run.out.contains("`u7` on `d7`"), "{}", run.out);
 }
+
+#[test]
+fn expectations_are_tests() {
+    let expectations = "\
+# who gets in
+postgres from socket by peer
+app on appdb from 10.1.0.0/16 over tls by md5,scram
+no postgres from remote
+";
+    let hba = "local all postgres peer\nhostssl appdb app 10.1.0.0/16 scram-sha-256\nhost all all 10.0.0.0/8 md5\n";
+    let tree = Tree::new(&[("pg_hba.conf", hba), ("access.txt", expectations)]);
+    let run = tree.run(&["hba", "expect", "access.txt", "pg_hba.conf"]);
+    assert_eq!((run.code, &*run.err), (1, ""));
+    assert_eq!(
+        run.out,
+        "\
+FAILS: no postgres from remote (.)
+  on PostgreSQL 10 to 18: `postgres` on `appdb` from 10.0.0.0, plain
+    pg_hba.conf:3 decides: host all all 10.0.0.0/8 md5
+2 of 3 expectations hold
+"
+    );
+    let strict = hba.replace("host all", "host all postgres all reject\nhost all");
+    let tree = Tree::new(&[("pg_hba.conf", &strict), ("access.txt", expectations)]);
+    assert_eq!(tree.run(&["hba", "expect", "access.txt", "pg_hba.conf"]).code, 0);
+    let wrong = Tree::new(&[("pg_hba.conf", hba), ("access.txt", "app from\n")]);
+    let run = wrong.run(&["hba", "expect", "access.txt", "pg_hba.conf"]);
+    assert!(run.code == 2 && run.err.contains("access.txt:1: nothing follows `from`"), "{}", run.err);
+}
+
+#[test]
+fn expectations_of_the_configuration_and_what_cannot_be_told() {
+    let toml = "[[expect]]\nuser = \"app\"\ndb = \"appdb\"\nfrom = \"10.0.0.0/8\"\nby = [\"md5\"]\n\n\
+                [[expect]]\nreplication = true\nfrom = \"anywhere\"\nallow = false\n";
+    let files = |hba| [("pgassay.toml", toml), ("pg_hba.conf", hba)];
+    let run = Tree::new(&files("host all all 10.0.0.0/8 md5\n")).run(&["hba", "expect", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.out);
+    let run = Tree::new(&files("host all +x 10.0.0.0/8 trust\nhost all all 10.0.0.0/8 md5\n")).run(&["hba", "expect"]);
+    assert!(run.code == 1 && run.out.contains("pg_hba.conf:1 may decide"), "{}", run.out);
+    let run = Tree::new(&files("host all all nope\n")).run(&["hba", "expect", "--from-config", "."]);
+    assert!(
+        run.code == 1 && run.out.contains("cannot be told on PostgreSQL 10 to 18: the server refuses"),
+        "{}",
+        run.out
+    );
+    let run = Tree::new(&files("host all all 10.0.0.0/8 md5\n{{ more }}\n")).run(&["hba", "expect"]);
+    assert!(run.code == 1 && run.out.contains("lines of the file cannot be read"), "{}", run.out);
+    let none = Tree::new(&[("pg_hba.conf", "local all all peer\n")]);
+    assert_eq!(none.run(&["hba", "expect"]).code, 2);
+    let wrong =
+        Tree::new(&[("pgassay.toml", "[[expect]]\nfrom = \"nowhere\"\n"), ("pg_hba.conf", "local all all peer\n")]);
+    let run = wrong.run(&["hba", "expect"]);
+    assert!(run.code == 2 && run.err.contains("`nowhere` is none of"), "{}", run.err);
+}
+
+const BEFORE: &str = "local all postgres peer\nhostssl appdb app 10.1.0.0/16 scram-sha-256\n";
+const AFTER: &str = "local all postgres peer\nhost appdb app 10.1.0.0/16 md5\n";
+
+#[test]
+fn differences_of_two_files() {
+    let tree = Tree::new(&[("old.conf", BEFORE), ("new/pg_hba.conf", AFTER), ("old/pg_hba.conf", BEFORE)]);
+    let run = tree.run(&["hba", "diff", "old", "new", "--pg", "16"]);
+    assert_eq!((run.code, &*run.err), (1, ""));
+    assert_eq!(
+        run.out,
+        "\
+gained: `app` on `appdb`
+  plain from 10.1.0.0/16 (new, PostgreSQL 16)
+  before: refused, as no row matches
+  after: new/pg_hba.conf:2: host appdb app 10.1.0.0/16 md5
+weakened: `app` on `appdb`
+  TLS from 10.1.0.0/16 (new, PostgreSQL 16)
+  before: old/pg_hba.conf:2: hostssl appdb app 10.1.0.0/16 scram-sha-256
+  after: new/pg_hba.conf:2: host appdb app 10.1.0.0/16 md5
+"
+    );
+    let run = tree.run(&["hba", "diff", "new", "old", "--format", "json"]);
+    assert_eq!(run.code, 0, "what is lost or strengthened is no regression");
+    let json: serde_json::Value = serde_json::from_str(&run.out).expect("it is JSON");
+    let changes = json["differences"].as_array().expect("there are some");
+    assert_eq!(changes.iter().map(|of| &of["change"]).collect::<Vec<_>>(), ["strengthened", "lost"]);
+    let run = tree.run(&["hba", "diff", "old", "old"]);
+    assert_eq!((run.code, &*run.out), (0, "nobody gains or loses access\n"));
+    let odd = Tree::new(&[("old/pg_hba.conf", BEFORE), ("new/pg_hba.conf", "host all all nope\n")]);
+    let run = odd.run(&["hba", "diff", "old", "new"]);
+    assert!(run.code == 1 && run.out.contains("unclear: new (PostgreSQL 10 to 18): after, the server"), "{}", run.out);
+}
+
+#[test]
+fn differences_of_two_revisions() {
+    let include = "local all postgres peer\ninclude more.conf\n";
+    let tree = Tree::new(&[("db/pg_hba.conf", include), ("db/more.conf", "host all all 10.0.0.0/8 md5\n")]);
+    let git = |args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]);
+        let output = command.args(args).current_dir(tree.path()).output().expect("git starts");
+        assert!(output.status.success(), "{output:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    git(&["commit", "--quiet", "-m", "before"]);
+    std::fs::write(tree.path().join("db/more.conf"), "host all all 10.0.0.0/7 md5\n").expect("it can be written");
+    git(&["commit", "--quiet", "-a", "-m", "after"]);
+    for path in ["db/pg_hba.conf", "db"] {
+        let run = tree.run(&["hba", "diff", "HEAD~1", "HEAD", "--pg", "16", "--", path]);
+        assert_eq!((run.code, &*run.err), (1, ""), "{}", run.out);
+        assert!(run.out.contains("plain, TLS from 11.0.0.0/8"), "{}", run.out);
+        assert!(run.out.contains("after: HEAD:db/more.conf:1: host all all 10.0.0.0/7 md5"), "{}", run.out);
+    }
+    for args in [["nowhere", "HEAD", "db"], ["HEAD~1", "HEAD", "nowhere"], ["HEAD", "HEAD", ".."]] {
+        let run = tree.run(&["hba", "diff", args[0], args[1], "--", args[2]]);
+        assert!(run.code == 2 && !run.err.is_empty(), "{args:?}: {run:?}");
+    }
+}

@@ -1,6 +1,6 @@
-//! Runs the console blocks of the README.
+//! Runs the console blocks of the README and of the pages on commands.
 
 #[test]
 fn console_blocks_print_what_they_say() {
-    trycmd::TestCases::new().case("README.md").run();
+    trycmd::TestCases::new().case("README.md").case("docs/cluster.md").case("docs/hba.md").run();
 }

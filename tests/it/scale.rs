@@ -27,6 +27,24 @@ fn rows_that_share_an_address() {
 }
 
 #[test]
+fn rows_that_only_together_cover_one() {
+    let rows = lines(20_000, |row| match row % 3 {
+        0 => format!("hostssl d{row} u{row} 10.{}.{}.0/24 scram-sha-256", row >> 8 & 255, row & 255),
+        1 => format!("hostssl all u{row} 10.0.0.0/{} scram-sha-256", 8 + row % 17),
+        _ => format!("hostssl app app 172.{}.{}.0/24 scram-sha-256", row >> 8 & 255, row & 255),
+    });
+    let halves = "hostssl app app 10.0.0.0/9 scram-sha-256\nhostssl app app 10.128.0.0/9 scram-sha-256\n";
+    let text = format!("{rows}{halves}hostssl app app 10.0.0.0/8 cert\nhostssl app app 10.0.0.0/7 cert\n");
+    let run = check(&[("pg_hba.conf", &text)], "hba-shadowed");
+    assert_eq!((findings(&run), run.out.contains("pg_hba.conf:20003:")), (1, true), "{}", run.out);
+    // Each of these would be cut into 256 pieces, which stops at a bound, without a finding.
+    let parts = lines(256, |row| format!("host app app 10.{row}.0.0/16 md5"));
+    let wholes = lines(20_000, |row| format!("host app,z{row} app 10.0.0.0/8 md5"));
+    let run = check(&[("pg_hba.conf", &(parts + &wholes))], "hba-shadowed");
+    assert_eq!(findings(&run), 0, "{}", run.out);
+}
+
+#[test]
 fn rows_that_share_a_list() {
     let names = lines(20_000, |name| format!("u{name}"));
     let rows = lines(3_000, |row| format!("hostssl db{row} @names 10.0.{}.{}/32 scram-sha-256", row / 256, row % 256));

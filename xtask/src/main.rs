@@ -23,6 +23,7 @@ mod guests;
 mod libpq;
 mod new_rule;
 mod oracle;
+mod pairs;
 mod reach;
 mod run;
 mod servers;
@@ -55,6 +56,11 @@ cargo xtask <task>
                                those that pgassay names; exit code 1 if they disagree
          --all | --majors 10,15,18     all majors, or these (the default)
          --count N | --seed S          files with 60 connections each (40); which ones (1)
+  pairs [CASES] [OPTIONS]      play fixtures/pairs on pairs of real servers: what is broken fails, what is mended replicates,
+                               and pgassay says so; exit code 1 if not
+         --majors 15,18                these (the default)
+         --servers-only                without pgassay
+         --write FOLDER                write the trees there and play nothing
   fuzz [TARGETS] [--seconds N] fuzz the readers, or these targets, for N seconds each
 ";
 
@@ -89,6 +95,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["catalog", "--queries"] => catalog::queries::write(),
         ["oracle", rest @ ..] => oracle::oracle(rest),
         ["reach", rest @ ..] => reach::reach(rest),
+        ["pairs", rest @ ..] => pairs::pairs(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

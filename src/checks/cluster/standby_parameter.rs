@@ -6,7 +6,7 @@
 //! on the values of the primary, not its own.
 
 use crate::catalog::Majors;
-use crate::checks::cluster::ends::ends;
+use crate::checks::cluster::ends::{Ends, ends};
 use crate::checks::cluster::side::{counted, int, is_on, origins, place, shown};
 use crate::finding::{Confidence, Finding, Subject};
 use crate::model::topology::Member;
@@ -25,7 +25,7 @@ const COMPARED: [(&str, u8); 5] = [
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let topology = &cx.cluster.topology;
     let origins = origins(cx.cluster);
-    for ends in ends(cx).filter(|ends| ends.is_physical()) {
+    for ends in ends(cx).filter(Ends::is_physical) {
         let origin = origins.get(ends.edge.downstream).copied().flatten();
         let Some(primary) = origin.and_then(|origin| topology.members.get(origin)) else { continue };
         let confidence = if origin == ends.edge.upstream { ends.confidence() } else { Confidence::Medium };
@@ -46,10 +46,10 @@ fn judge(
 ) {
     let cluster = cx.cluster;
     let both = |major: u8| Some((int(cluster, primary, name, major)?, int(cluster, standby, name, major)?));
-    let lower = |major: &u8| {
-        is_on(cluster, standby, "hot_standby", *major).is_some_and(|(on, _)| on)
-            && both(*major).is_some_and(|((wanted, _), (own, _))| own < wanted)
-    };
+    // A piece of a configuration that does not speak of `hot_standby` leaves it at its default, `on`.
+    let unsaid = standby.nodes(cluster).all(|(_, node)| node.settings.winner("hot_standby").is_none());
+    let hot = |major: u8| is_on(cluster, standby, "hot_standby", major).map_or(unsaid, |(on, _)| on);
+    let lower = |major: &u8| hot(*major) && both(*major).is_some_and(|((wanted, _), (own, _))| own < wanted);
     let at_fault = counted(majors, majors.iter().filter(lower).collect());
     let Some(major) = at_fault.last() else { return };
     let Some(((_, wanted), (_, own))) = both(major) else { return };
@@ -72,7 +72,8 @@ fn judge(
         Finding::new(CLUSTER_STANDBY_PARAMETER, Subject::Setting(name.to_owned()), at_fault, label, message)
             .help(format!("set `{name} = {least}` or more on the standby; raise it there first, then on the primary"));
     // The command line may set what the file leaves out.
-    let stated = own.span.is_some() && wanted.span.is_some();
+    let known = is_on(cluster, standby, "hot_standby", major).is_some();
+    let stated = own.span.is_some() && wanted.span.is_some() && known;
     finding = finding.confidence(if stated { confidence } else { Confidence::Medium });
     finding.related.extend(primary_place);
     out.push(finding);

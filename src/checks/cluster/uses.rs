@@ -42,6 +42,21 @@ pub(super) struct Use {
     pub(super) certain: bool,
     /// The majors on which it is so.
     pub(super) majors: Majors,
+    /// The edge of a standby, by its index.
+    pub(super) edge: Option<usize>,
+    /// The statement of a subscription: its file and its number there.
+    statement: Option<(usize, usize)>,
+}
+
+impl Use {
+    /// The statement that makes the subscription.
+    pub(super) fn create<'a>(&self, cluster: &'a Cluster) -> Option<&'a CreateSubscription> {
+        let (file, statement) = self.statement?;
+        match &cluster.sql.get(file)?.sql.statements.get(statement)?.what {
+            What::CreateSubscription(create) => Some(create),
+            _ => None,
+        }
+    }
 }
 
 /// What statements say of subscriptions and slots after they were made.
@@ -61,12 +76,17 @@ pub(super) fn uses(cluster: &Cluster) -> Vec<Vec<Use>> {
     let later = topology.members.iter().map(|member| later(cluster, member)).collect::<Vec<_>>();
     let (dropped, dropped_unknown) = dropped(cluster);
     let mut all = topology.members.iter().map(|_| Vec::new()).collect::<Vec<_>>();
-    for edge in topology.edges.iter().filter(|edge| edge.active) {
+    let mut likely: HashMap<usize, &str> = HashMap::new();
+    for (index, edge) in topology.edges.iter().enumerate().filter(|(_, edge)| edge.active) {
         let Some(up) = edge.upstream.filter(|&up| up != edge.downstream) else { continue };
         let Some((from, down)) = topology.members.get(up).zip(topology.members.get(edge.downstream)) else { continue };
         let Some(list) = all.get_mut(up) else { continue };
+        // Strings that name different hosts are not all for the one server that is only the likeliest.
+        if !edge.certain && likely.entry(up).or_insert(&edge.target) != &edge.target.as_str() {
+            continue;
+        }
         match edge.link {
-            Link::Physical { .. } => standby(cluster, edge, (from, down), list),
+            Link::Physical { .. } => standby(cluster, (index, edge), (from, down), list),
             Link::Logical { .. } => {
                 let Some(later) = later.get(edge.downstream) else { continue };
                 let made = subscription(cluster, edge, down, later);
@@ -192,11 +212,16 @@ fn subscription(cluster: &Cluster, edge: &Edge, down: &Member, later: &Later<'_>
         down: Some(edge.downstream),
         certain: edge.certain,
         majors: Majors::ALL,
+        edge: None,
+        statement: match edge.link {
+            Link::Logical { file, statement } => Some((file, statement)),
+            Link::Physical { .. } => None,
+        },
     })
 }
 
 /// The slots that a standby names, each with the majors on which it does; and that it streams without one.
-fn standby(cluster: &Cluster, edge: &Edge, (up, down): (&Member, &Member), list: &mut Vec<Use>) {
+fn standby(cluster: &Cluster, (index, edge): (usize, &Edge), (up, down): (&Member, &Member), list: &mut Vec<Use>) {
     let mut slots: BTreeMap<Option<(String, Span)>, Majors> = BTreeMap::new();
     for major in (up.majors & down.majors).iter() {
         let slot = standby_slot(cluster, down, edge, major);
@@ -215,6 +240,8 @@ fn standby(cluster: &Cluster, edge: &Edge, (up, down): (&Member, &Member), list:
             down: Some(edge.downstream),
             certain: edge.certain,
             majors,
+            edge: Some(index),
+            statement: None,
         });
     }
 }
@@ -260,5 +287,7 @@ fn made(call: &SlotCall) -> Option<Use> {
         down: None,
         certain: true,
         majors: Majors::ALL,
+        edge: None,
+        statement: None,
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::catalog::conninfo::effective;
 use crate::checks::conninfo::{finding, known, target};
+use crate::model::topology::Edge;
 use crate::model::value::Value;
 use crate::model::{ConninfoUse, Node, Origin};
 use crate::rule::{Context, Sink, id};
@@ -81,7 +82,11 @@ fn application_name(of: &ConninfoUse, node: &Node, major: u8, cx: &Context<'_>, 
         let effective = node.settings.effective("synchronous_standby_names", major);
         matches!(effective.value(), Some(Value::String(names)) if !names.is_empty() && !names.contains('*') && !names.contains("walreceiver"))
     };
-    if !named && cx.cluster.nodes.iter().any(is_named) {
+    // Where the primary is known, `cluster-synchronous-names` judges by what it waits for.
+    let edge = if let Origin::Primary { node } = of.origin { cx.cluster.topology.of_standby(node) } else { None };
+    let is_own = |edge: &Edge| edge.conninfo(cx.cluster).is_some_and(|own| std::ptr::eq(own, of));
+    let judged = edge.is_some_and(|edge| edge.active && edge.upstream.is_some() && is_own(edge));
+    if !named && !judged && cx.cluster.nodes.iter().any(is_named) {
         let message =
             "`primary_conninfo` has no `application_name`, by which `synchronous_standby_names` names standbys";
         let label = "the standby calls itself `walreceiver`";

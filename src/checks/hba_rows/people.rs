@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::catalog::Majors;
 use crate::finding::Label;
-use crate::model::hba::{DbKind, UserItem, UserKind};
+use crate::model::hba::{DbKind, REGEX_MAJORS, UserItem, UserKind};
+use crate::reach::{Patterns, Roles};
 use crate::rule::{Sink, id};
 
 use super::Superusers;
@@ -19,7 +21,7 @@ pub(super) struct Places {
 /// The places in lists of users, by the list's address: rows may share one.
 pub(super) type Known = HashMap<usize, Places>;
 
-pub(super) fn check(row: &Row<'_>, superusers: &Superusers, known: &mut Known, out: &mut Sink<'_>) {
+pub(super) fn check(row: &Row<'_>, superusers: &Superusers, groups: &Groups, known: &mut Known, out: &mut Sink<'_>) {
     if row.reach() != Reach::Remote || super::address::never_matches(row) {
         return;
     }
@@ -47,6 +49,9 @@ pub(super) fn check(row: &Row<'_>, superusers: &Superusers, known: &mut Known, o
             ),
         );
     }
+    if item.is_none() {
+        through_group(row, superusers, groups, out);
+    }
     let all_databases = row.entry.databases.iter().any(|item| item.kind == DbKind::All);
     let Some(all) = places.all.and_then(|at| users.get(at)) else { return };
     if row.entry.is_replication() {
@@ -60,3 +65,46 @@ pub(super) fn check(row: &Row<'_>, superusers: &Superusers, known: &mut Known, o
         out.push(finding.help("name the databases and the users"));
     }
 }
+
+/// What is known of the members of groups, and of expressions.
+pub(super) struct Groups {
+    pub(super) roles: Roles,
+    pub(super) patterns: Patterns,
+}
+
+/// Longer lists, and more superusers, are not looked through.
+const MOST: usize = 64;
+
+/// A superuser that a group or an expression lets in, though no line so far names it.
+fn through_group(row: &Row<'_>, superusers: &Superusers, groups: &Groups, out: &mut Sink<'_>) {
+    let users = &row.entry.users;
+    if users.len() > MOST || users.iter().any(|item| item.kind == UserKind::All) {
+        return;
+    }
+    // Of `postgres`, which is a superuser by custom, it is known only that every expression for all has it, too.
+    for (name, made) in superusers.iter().take(MOST) {
+        let found = users.iter().find_map(|item| match &item.kind {
+            UserKind::Member(role) if groups.roles.is_member(name, role) == Some(true) => Some((item, Majors::ALL)),
+            UserKind::Regex(pattern) if made.is_some() && groups.patterns.matches(pattern, name) == Some(true) => {
+                Some((item, REGEX_MAJORS))
+            }
+            _ => None,
+        });
+        let Some((item, majors)) = found.filter(|(_, majors)| !(*majors & row.live).is_empty()) else { continue };
+        let above = row.hba.rows.iter().take(row.index);
+        let names_it = |item: &UserItem| matches!(&item.kind, UserKind::Name(other) if other == name);
+        if row.index > MOST_ABOVE || above.take(MOST_ABOVE).any(|above| above.users.iter().any(names_it)) {
+            return;
+        }
+        let (shown, from) = (row.show(item.span), row.from());
+        let message = format!("`{shown}` lets the superuser `{name}` log in from {from}");
+        let label = Label::new(item.span, "has a superuser");
+        let finding = row.finding(id::HBA_SUPERUSER_THROUGH_GROUP, majors & row.live, label, message);
+        let finding = made.iter().fold(finding, |finding, &span| finding.related(span, "made a superuser here"));
+        out.push(finding.help("reject the superuser in a line above, or take the role out of the group"));
+        return;
+    }
+}
+
+/// So many rows above are looked through for a name.
+const MOST_ABOVE: usize = 1000;

@@ -1,17 +1,18 @@
 //! Published tables whose rows subscribers cannot tell apart, so that UPDATE and DELETE fail on the publisher.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding, Label, Subject};
-use crate::model::objects::{Identity, Objects, Operations, Publication, Site, Table, TableName};
+use crate::model::Objects;
+use crate::model::objects::{Identity, Operations, Publication, Site, Table, TableName};
 use crate::model::sql::PublishedTable;
 use crate::rule::id::{
     PUBLICATION_COLUMN_LIST_IDENTITY, PUBLICATION_FILTER_COLUMNS, PUBLICATION_IDENTITY_FULL,
     PUBLICATION_IDENTITY_NOTHING, PUBLICATION_NO_REPLICA_IDENTITY,
 };
 use crate::rule::{Context, RuleId, Sink};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 use crate::syntax::sql::words_in;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
@@ -25,7 +26,6 @@ type Found = BTreeMap<(String, RuleId), Finding>;
 
 fn tables(cx: &Context<'_>, found: &mut Found, out: &mut Sink<'_>) {
     let objects = &cx.cluster.objects;
-    let servers = Servers::new(cx);
     let mut all_tables = 0;
     for (name, publication) in &objects.publications {
         let operations = publication.operations();
@@ -37,11 +37,11 @@ fn tables(cx: &Context<'_>, found: &mut Found, out: &mut Sink<'_>) {
             let (Some(site), Some(table)) = (objects.sites.get(*file), TableName::of(&published.name)) else {
                 continue;
             };
+            let objects = of_server(cx, *file, &table);
             let Some(table) = objects.find_table(&table).filter(|table| seen.insert(table.name.to_string())) else {
                 continue;
             };
             let subject = Subject::Publication(name.clone());
-            let (objects, table) = servers.own(*file, table).unwrap_or((objects, table));
             let place = Place { site, objects, subject, span: published.name.span, shared: false, operations };
             if !whole(found, &place, table) {
                 columns(cx, out, &place, table, published);
@@ -54,45 +54,22 @@ fn tables(cx: &Context<'_>, found: &mut Found, out: &mut Sink<'_>) {
     }
 }
 
+/// The objects among which a table of a SQL file is looked up: those of its server, if that is told by more than the
+/// SQL and nothing that may be for any server speaks of the table, else all of the tree.
+fn of_server<'a>(cx: &Context<'a>, file: usize, table: &TableName) -> &'a Objects {
+    let (cluster, topology) = (cx.cluster, &cx.cluster.topology);
+    let member = topology.of_sql(file).and_then(|index| topology.members.get(index));
+    let own = member.filter(|member| !member.nodes.is_empty() || member.said.is_some());
+    let own = own.filter(|_| topology.loose(cluster).tables_like(table).next().is_none());
+    own.map_or(&cluster.objects, |member| member.objects(cluster))
+}
+
 /// So many publications of all tables are looked at; one is what a database has.
 const MOST: usize = 8;
 
-/// The servers that SQL files belong to.
-struct Servers<'a> {
-    cx: &'a Context<'a>,
-    of_files: HashMap<usize, usize>,
-    of_sources: HashMap<FileId, usize>,
-}
-
-impl<'a> Servers<'a> {
-    fn new(cx: &'a Context<'a>) -> Self {
-        let members = cx.cluster.topology.members.iter().enumerate();
-        let of_files = members.flat_map(|(index, member)| member.sql.iter().map(move |&file| (file, index)));
-        let of_files = of_files.collect::<HashMap<_, _>>();
-        let of_sources = of_files.iter().filter_map(|(&file, &member)| Some((cx.cluster.sql.get(file)?.file, member)));
-        let of_sources = of_sources.collect();
-        Self { cx, of_files, of_sources }
-    }
-
-    /// A table as the server has it that a file belongs to, where another server has one of the same name: the key of
-    /// the one is none of the other's. `None` where a part of it belongs to no server.
-    fn own(&self, file: usize, table: &Table) -> Option<(&'a Objects, &'a Table)> {
-        let own = *self.of_files.get(&file)?;
-        let made = table.created.iter().map(|created| self.of_files.get(&created.file).copied());
-        let keys = table.keys.iter().map(|key| self.of_sources.get(&key.span.file).copied());
-        let identities = table.identities.iter().map(|(_, span)| self.of_sources.get(&span.file).copied());
-        let servers = made.chain(keys).chain(identities).collect::<Option<HashSet<_>>>()?;
-        let member = self.cx.cluster.topology.members.get(own).filter(|member| !member.nodes.is_empty())?;
-        if servers.len() < 2 || !servers.contains(&own) {
-            return None;
-        }
-        let objects = member.objects(self.cx.cluster);
-        Some((objects, objects.find_table(&table.name).filter(|table| !table.created.is_empty())?))
-    }
-}
-
 struct Place<'a> {
     site: &'a Site,
+    /// What the server's SQL makes.
     objects: &'a Objects,
     subject: Subject,
     /// Where it is published.
@@ -127,6 +104,8 @@ fn all(cx: &Context<'_>, found: &mut Found, (name, publication): (&str, &Publica
             continue;
         }
         let subject = Subject::Publication(name.to_owned());
+        let objects = of_server(cx, file, &table.name);
+        let Some(table) = objects.find_table(&table.name) else { continue };
         let place = Place { site, objects, subject, span, shared: true, operations: publication.operations() };
         whole(found, &place, table);
     }

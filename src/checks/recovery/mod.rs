@@ -17,13 +17,13 @@ mod standby;
 mod target;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    for node in &cx.cluster.nodes {
+    for (index, node) in cx.cluster.nodes.iter().enumerate() {
         removed::check(node, cx, out);
         conf::check(node, cx, out);
         signals::check(node, cx, out);
         commands::check(node, cx, out);
         target::check(node, out);
-        standby::check(node, out);
+        standby::check(index, node, cx, out);
         slotsync::check(node, cx, out);
     }
 }

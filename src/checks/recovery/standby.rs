@@ -1,11 +1,12 @@
 //! What a standby lacks for safe streaming.
 
 use crate::catalog::Majors;
+use crate::checks::cluster::retention;
 use crate::checks::recovery::{definition, is_standby, of_definition, text};
 use crate::model::Node;
-use crate::rule::{Sink, id};
+use crate::rule::{Context, Sink, id};
 
-pub(super) fn check(node: &Node, out: &mut Sink<'_>) {
+pub(super) fn check(index: usize, node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     let of = |name: &'static str, major: u8| text(node, name, major);
     let unkept = |major: &u8| {
         is_standby(node, *major)
@@ -14,7 +15,8 @@ pub(super) fn check(node: &Node, out: &mut Sink<'_>) {
             && of("restore_command", *major).is_some_and(|text| text.is_empty())
     };
     let majors: Majors = node.targets.majors.iter().filter(unkept).collect();
-    if let Some(major) = majors.last()
+    // Where the primary's side is known too, `cluster-standby-no-retention` judges both.
+    if let Some(major) = majors.last().filter(|&major| !retention::is_known(cx, index, major))
         && let Some(definition) = definition(node, "primary_conninfo", major)
     {
         let message = "the standby has neither `primary_slot_name` nor `restore_command`".to_owned();

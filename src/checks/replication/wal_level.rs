@@ -1,6 +1,7 @@
-//! Publications and logical slots on a server whose WAL does not carry what they need.
+//! Publications, logical slots and standbys of a server whose WAL does not carry what they need.
 
 use crate::catalog::Majors;
+use crate::checks::cluster;
 use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::{SlotFunction, What};
@@ -11,6 +12,7 @@ use crate::rule::{Context, Sink};
 use crate::source::Span;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    cluster::wal_level::primaries(cx, out);
     let subscribes =
         cx.cluster.statements().any(|(_, statement)| matches!(statement.what, What::CreateSubscription(_)));
     let mut told = Vec::new();

@@ -1,5 +1,8 @@
 //! `pgassay hba`: who gets in, answered from pg_hba.conf.
 
+mod diff;
+mod expect;
+mod revision;
 mod show;
 mod trace;
 
@@ -17,7 +20,7 @@ use crate::finding::Severity;
 use crate::load::Loaded;
 use crate::model::value::Value;
 use crate::model::{self, Cluster, Hba, Node};
-use crate::reach::{Kinds, Known, Roles};
+use crate::reach::{Expectation, Kinds, Known, Roles};
 use crate::report::hba::Shower;
 
 #[derive(Debug, Subcommand)]
@@ -26,6 +29,10 @@ pub(crate) enum HbaCommand {
     Trace(trace::TraceArgs),
     /// Show who gets in from where and how, after first match
     Show(show::ShowArgs),
+    /// Show what a change does: who gains or loses access; exit code 1 if access is gained or weakened
+    Diff(diff::DiffArgs),
+    /// Check expectations of who gets in; exit code 1 if one does not hold
+    Expect(expect::ExpectArgs),
 }
 
 /// Which files and node the question is about, and what is known beside them.
@@ -41,10 +48,12 @@ pub(crate) struct AccessArgs {
     pub(crate) server_address: Vec<IpNet>,
 }
 
-pub(crate) fn run(command: &HbaCommand, global: &GlobalArgs) -> Result<u8> {
+pub(crate) fn run(command: HbaCommand, global: &GlobalArgs) -> Result<u8> {
     match command {
-        HbaCommand::Trace(args) => trace::trace(args, global),
-        HbaCommand::Show(args) => show::show(args, global),
+        HbaCommand::Trace(args) => trace::trace(&args, global),
+        HbaCommand::Show(args) => show::show(&args, global),
+        HbaCommand::Diff(args) => diff::diff(&args, global),
+        HbaCommand::Expect(args) => expect::expect(args, global),
     }
 }
 
@@ -52,6 +61,8 @@ pub(crate) fn run(command: &HbaCommand, global: &GlobalArgs) -> Result<u8> {
 pub(crate) struct Access {
     pub(crate) loaded: Loaded,
     pub(crate) cluster: Cluster,
+    /// What pgassay.toml expects.
+    pub(crate) expectations: Vec<Expectation>,
     wanted: Option<String>,
     own: Vec<IpNet>,
 }
@@ -75,7 +86,7 @@ impl Access {
 
     /// Makes the model of what was read.
     pub(crate) fn of(mut loaded: Loaded, settings: &Settings, args: &AccessArgs) -> Result<Self> {
-        for note in loaded.notes.iter().filter(|note| note.level == Severity::Error) {
+        if let Some(note) = loaded.notes.iter().find(|note| note.level == Severity::Error) {
             let path = note.path.as_deref().unwrap_or(Utf8Path::new(""));
             bail!("{path}: {}", note.message);
         }
@@ -85,7 +96,7 @@ impl Access {
             // Every machine has these, and clients on it come from them.
             own.extend(["127.0.0.1/8", "::1/128"].iter().filter_map(|net| net.parse::<IpNet>().ok()));
         }
-        Ok(Self { loaded, cluster, wanted: args.node.clone(), own })
+        Ok(Self { loaded, cluster, expectations: settings.expectations.clone(), wanted: args.node.clone(), own })
     }
 
     /// The nodes that have a pg_hba.conf, of which the one that is wanted.

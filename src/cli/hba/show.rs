@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
 
 use super::{Access, AccessArgs, Server};
@@ -10,7 +10,7 @@ use crate::catalog::hba::Method;
 use crate::cli::CLEAN;
 use crate::cli::args::GlobalArgs;
 use crate::model::hba::{ClientCert, HbaRow};
-use crate::reach::{self, Engine, Groups, Kinds, Name, Outcome, Universe, column, names, proof};
+use crate::reach::{self, Engine, Groups, Kinds, Name, Outcome, Universe, columns, names, proof};
 use crate::report::hba::show::{Entry, Table, Tables, text};
 use crate::report::hba::{Shower, page, words};
 
@@ -39,9 +39,6 @@ enum ShowFormat {
     /// A page with a picture of addresses against people
     Html,
 }
-
-/// The most comparisons of rows with names that are made for one major.
-pub(super) const MOST_WORK: usize = 200_000_000;
 
 pub(crate) fn show(args: &ShowArgs, global: &GlobalArgs) -> Result<u8> {
     let access = Access::read(&args.access, global)?;
@@ -97,16 +94,16 @@ fn table(server: &Server<'_>, major: u8, args: &ShowArgs, shower: &Shower<'_>) -
     let users = universe.users().filter(|name| wanted(&args.user, name)).collect::<Vec<_>>();
     let databases = universe.databases().filter(|name| wanted(&args.db, name)).collect::<Vec<_>>();
     let kinds = reach::kinds(&server.hba.rows, server.kinds(Kinds::ALL, major), major);
-    check_size(users.len(), databases.len(), server.hba.rows.len())?;
+    let too_much = || too_much(users.len(), databases.len(), server.hba.rows.len());
     let mut groups = Groups::<Outcome>::default();
-    for user in &users {
+    for of_user in columns(&engine, &users, databases.len()).ok_or_else(too_much)? {
         for database in &databases {
             let columns = kinds.iter().map(|kind| {
-                let column = column(&engine, kind, database, user);
+                let column = of_user.of(kind, database);
                 let decided = column.into_iter().filter(|stretch| stretch.outcome != Outcome::NOBODY);
                 (kind, decided.map(|stretch| (stretch.range, stretch.outcome)).collect())
             });
-            groups.add(user, database, columns);
+            groups.add(of_user.user(), database, columns);
         }
     }
     for group in groups.groups() {
@@ -128,12 +125,9 @@ fn table(server: &Server<'_>, major: u8, args: &ShowArgs, shower: &Shower<'_>) -
     Ok(table)
 }
 
-/// Says so where a table would take too long.
-pub(super) fn check_size(users: usize, databases: usize, rows: usize) -> Result<()> {
-    if users.saturating_mul(databases).saturating_mul(rows).saturating_mul(4) > MOST_WORK {
-        bail!("{rows} rows with {users} users and {databases} databases are too many; narrow it with --user and --db");
-    }
-    Ok(())
+/// What to say where a table would take too long.
+pub(super) fn too_much(users: usize, databases: usize, rows: usize) -> anyhow::Error {
+    anyhow!("{rows} rows with {users} users and {databases} databases are too many; narrow it with --user and --db")
 }
 
 /// How strong a row's proof is, as the page colours it.

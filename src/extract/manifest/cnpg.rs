@@ -1,11 +1,14 @@
 //! Resources of CloudNativePG. What the operator sets itself is left out; statements are those that it runs.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::settings::Lines;
-use super::sql;
+use super::{sql, standby};
 use crate::discover::Kind;
 use crate::extract::image;
-use crate::extract::tree::{Node, Scalar};
+use crate::extract::tree::{Child, Node, Scalar};
 use crate::extract::{Draft, Found, Writer};
+use crate::syntax::literal::Literal;
 
 /// Settings that the operator sets, and refuses in the resource (its documentation, "Fixed parameters").
 const FIXED: &[&str] = &[
@@ -69,17 +72,82 @@ const FIXED: &[&str] = &[
     "unix_socket_permissions",
 ];
 
-pub(super) fn read(root: &Node, kind: &str, steered: bool, found: &mut Found<'_>) {
+/// The external clusters of a file by the names of the cluster that lists one and of the external one.
+pub(super) type Externals<'a> = BTreeMap<(&'a str, &'a str), External<'a>>;
+
+/// An external cluster.
+#[derive(Default)]
+pub(super) struct External<'a> {
+    /// What is said of it; nothing where two have the same names, or none is in the file.
+    node: Option<&'a Node>,
+    /// Whether a subscription of the file connects to it.
+    subscribed: bool,
+}
+
+/// The external clusters that the clusters and subscriptions of a file name.
+pub(super) fn externals(documents: &[Child]) -> Externals<'_> {
+    let is_ours =
+        |root: &&Node| root.known("apiVersion").is_some_and(|version| version.starts_with("postgresql.cnpg.io/"));
+    let mut externals = Externals::new();
+    let mut seen = BTreeSet::new();
+    for root in documents.iter().map(|document| &*document.node).filter(is_ours) {
+        let Some(spec) = root.get("spec") else { continue };
+        match root.known("kind") {
+            Some("Cluster") => {
+                let Some(cluster) = root.get("metadata").and_then(|metadata| metadata.known("name")) else { continue };
+                for external in spec.get("externalClusters").into_iter().flat_map(Node::items) {
+                    let Some(name) = external.known("name") else { continue };
+                    let is_first = seen.insert((cluster, name));
+                    externals.entry((cluster, name)).or_default().node = Some(external).filter(|_| is_first);
+                }
+            }
+            Some("Subscription") => {
+                let cluster = spec.get("cluster").and_then(|cluster| cluster.known("name"));
+                if let Some(key) = cluster.zip(spec.known("externalClusterName")) {
+                    externals.entry(key).or_default().subscribed = true;
+                }
+            }
+            _ => {}
+        }
+    }
+    externals
+}
+
+/// The string by which the operator connects to an external cluster (`external.ConfigureConnectionToServer`): its
+/// parameters, and files with what secrets hold. `database` takes the place of theirs.
+fn connection(external: &Node, database: Option<&Scalar>) -> Option<Literal> {
+    const OF_SECRETS: [(&str, &str); 4] =
+        [("password", "passfile"), ("sslCert", "sslcert"), ("sslKey", "sslkey"), ("sslRootCert", "sslrootcert")];
+    let parameters = external.get("connectionParameters")?;
+    let mut writer: Option<Writer> = None;
+    for (keyword, value) in parameters.entries() {
+        let Some(value) = value.as_scalar() else { continue };
+        if !(database.is_some() && keyword.is("dbname")) {
+            writer.get_or_insert_with(|| Writer::new(&keyword.text)).pair(&keyword.text, &value.text);
+        }
+    }
+    let mut writer = writer?;
+    if let Some(database) = database {
+        writer.keyword("dbname", &database.text);
+    }
+    for (_, keyword) in OF_SECRETS.iter().filter(|(key, _)| external.get(key).is_some()) {
+        writer.words(&format!(" {keyword}="));
+        writer.gap();
+    }
+    Some(writer.build())
+}
+
+pub(super) fn read(root: &Node, kind: &str, externals: &Externals<'_>, steered: bool, found: &mut Found<'_>) {
     let Some(spec) = root.get("spec") else { return };
     match kind {
-        "Cluster" => cluster(spec, steered, found),
+        "Cluster" => cluster(root, spec, externals, steered, found),
         "Publication" => publication(spec, found),
-        "Subscription" => subscription(spec, found),
+        "Subscription" => subscription(spec, externals, found),
         _ => {}
     }
 }
 
-fn cluster(spec: &Node, steered: bool, found: &mut Found<'_>) {
+fn cluster(root: &Node, spec: &Node, externals: &Externals<'_>, steered: bool, found: &mut Found<'_>) {
     if let Some(image) = spec.scalar("imageName") {
         image::major(&image.text, found);
     }
@@ -92,6 +160,12 @@ fn cluster(spec: &Node, steered: bool, found: &mut Found<'_>) {
         lines.map(parameters, |name, _| FIXED.contains(&name));
         lines.add(Kind::PostgresqlConf, found);
     }
+    let source = source(root, spec);
+    if let Some((external, by)) = source
+        && let Some(text) = connection(external, None)
+    {
+        standby::follow(&text, None, by, found);
+    }
     for (key, kind) in [("pg_hba", Kind::PgHba), ("pg_ident", Kind::PgIdent)] {
         let mut lines = Lines::default();
         lines.rows(spec.at(&["postgresql", key]).into_iter().flat_map(Node::scalars));
@@ -103,13 +177,34 @@ fn cluster(spec: &Node, steered: bool, found: &mut Found<'_>) {
         }
     }
     for external in spec.get("externalClusters").into_iter().flat_map(Node::items) {
-        if let Some(text) = external.get("connectionParameters").and_then(sql::conninfo) {
+        // What connects there shows the string itself.
+        let own = || Some((root.get("metadata")?.known("name")?, external.known("name")?));
+        let shown = own().and_then(|own| externals.get(&own)).is_some_and(|of| of.subscribed && of.node.is_some())
+            || source.is_some_and(|(source, _)| std::ptr::eq(source, external));
+        if let Some(text) = external.get("connectionParameters").and_then(sql::conninfo).filter(|_| !shown) {
             found.add(Kind::Conninfo, text);
         }
     }
     for role in spec.at(&["managed", "roles"]).into_iter().flat_map(Node::items) {
         self::role(role, found);
     }
+}
+
+/// What a replica cluster follows, with what says that it is one (`Cluster.IsReplica`): it is enabled, or another is the
+/// primary of a distributed topology.
+fn source<'a>(root: &'a Node, spec: &'a Node) -> Option<(&'a Node, &'a Scalar)> {
+    let replica = spec.get("replica")?;
+    let by = match replica.scalar("enabled") {
+        Some(enabled) => Some(enabled).filter(|enabled| enabled.flag() == Some(true)),
+        None => {
+            let own = replica.known("self").or_else(|| root.get("metadata")?.known("name"));
+            replica.scalar("primary").filter(|primary| primary.known().zip(own).is_some_and(|(one, own)| one != own))
+        }
+    };
+    let name = replica.known("source")?;
+    let mut named = spec.get("externalClusters")?.items().filter(|external| external.known("name") == Some(name));
+    let external = named.next().filter(|_| named.next().is_none())?;
+    Some((external, by?))
 }
 
 /// Attributes of roles, by the operator's names.
@@ -186,12 +281,16 @@ fn publication(spec: &Node, found: &mut Found<'_>) {
 }
 
 /// The connection is that of an external cluster, which may be defined in another file.
-fn subscription(spec: &Node, found: &mut Found<'_>) {
+fn subscription(spec: &Node, externals: &Externals<'_>, found: &mut Found<'_>) {
     let (Some(name), Some(publication)) = (spec.scalar("name"), spec.scalar("publicationName")) else { return };
     let Some(external) = spec.scalar("externalClusterName") else { return };
+    let of = || {
+        let key = (spec.get("cluster")?.known("name")?, external.known()?);
+        connection(externals.get(&key)?.node?, spec.scalar("publicationDBName"))
+    };
     let mut statement = Writer::about("CREATE SUBSCRIPTION", &name.text);
     statement.words(" CONNECTION ");
-    statement.string(&Draft::computed(&external.text, 0..external.text.text().len()));
+    statement.string(&of().unwrap_or_else(|| Draft::computed(&external.text, 0..external.text.text().len())));
     statement.words(" PUBLICATION ");
     statement.name(&publication.text);
     sql::options(&mut statement, spec.get("parameters"));

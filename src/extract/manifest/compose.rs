@@ -49,6 +49,7 @@ fn service(root: &Node, service: &Node, is_service: &dyn Fn(&[u8]) -> bool, foun
     if said.is_server {
         let data = environment.and_then(|node| variable(node, "PGDATA"));
         mounts(root, service, &said.files, data.as_deref(), found);
+        names(service, found);
         if let Some(environment) = environment {
             container::environment(environment, said.files.hba.is_some() || found.has(Kind::PgHba), found);
         }
@@ -62,6 +63,23 @@ fn service(root: &Node, service: &Node, is_service: &dyn Fn(&[u8]) -> bool, foun
     }
     if let Some(test) = service.at(&["healthcheck", "test"]) {
         health(test, found);
+    }
+}
+
+/// Adds what other services reach a server by besides the name of its service: names of the container, aliases and
+/// fixed addresses in networks.
+fn names(service: &Node, found: &mut Found<'_>) {
+    let own = ["container_name", "hostname"].into_iter().filter_map(|key| service.scalar(key));
+    let networks = service.get("networks").into_iter().flat_map(Node::entries).map(|(_, network)| network);
+    let of_networks = networks.flat_map(|network| {
+        let aliases = network.get("aliases").into_iter().flat_map(Node::scalars);
+        aliases.chain(["ipv4_address", "ipv6_address"].into_iter().filter_map(|key| network.scalar(key)))
+    });
+    for name in own.chain(of_networks) {
+        let name = interpolate(&name.text);
+        if !name.is_dynamic() {
+            found.add(Kind::HostName, name);
+        }
     }
 }
 

@@ -27,24 +27,35 @@ pub(super) fn config_maps(documents: &[Child]) -> BTreeSet<String> {
     roots.filter(holds).filter_map(|root| root.get("metadata")?.name("name")).collect()
 }
 
-/// Reads a manifest. `maps` are the ConfigMaps of the file that make a server.
-pub(super) fn read(root: &Node, maps: &BTreeSet<String>, steered: bool, found: &mut Found<'_>) {
+/// What the other documents of a file say.
+pub(super) struct Around<'a> {
+    /// The ConfigMaps that make a server.
+    pub(super) maps: &'a BTreeSet<String>,
+    /// The external clusters of CloudNativePG.
+    pub(super) externals: &'a cnpg::Externals<'a>,
+}
+
+/// Reads a manifest.
+pub(super) fn read(root: &Node, around: &Around<'_>, steered: bool, found: &mut Found<'_>) {
     let kind = root.known("kind").unwrap_or_default();
     if kind == "List" {
-        return root.get("items").into_iter().flat_map(Node::items).for_each(|item| read(item, maps, steered, found));
+        return root.get("items").into_iter().flat_map(Node::items).for_each(|item| read(item, around, steered, found));
     }
     let spec = pod(root, kind);
     // What a ConfigMap says is for the pods that mount it.
     let mounted = spec.and_then(|spec| {
         let volumes = spec.get("volumes").into_iter().flat_map(Node::items);
-        volumes.filter_map(|volume| volume.get("configMap")?.name("name")).find(|name| maps.contains(name))
+        volumes.filter_map(|volume| volume.get("configMap")?.name("name")).find(|name| around.maps.contains(name))
     });
     let configured = mounted.is_some();
-    let name = mounted.or_else(|| root.get("metadata")?.name("name")).unwrap_or_default();
+    let version = root.known("apiVersion").unwrap_or_default();
+    let is_cnpg = version.starts_with("postgresql.cnpg.io/");
+    // Publications, subscriptions and databases name the cluster that they are in.
+    let cluster = root.at(&["spec", "cluster"]).filter(|_| is_cnpg).and_then(|cluster| cluster.name("name"));
+    let name = mounted.or(cluster).or_else(|| root.get("metadata")?.name("name")).unwrap_or_default();
     found.within(&name, |found| {
-        let version = root.known("apiVersion").unwrap_or_default();
-        if version.starts_with("postgresql.cnpg.io/") {
-            cnpg::read(root, kind, steered, found);
+        if is_cnpg {
+            cnpg::read(root, kind, around.externals, steered, found);
         } else {
             operators::read(root, version, kind, steered, found);
         }

@@ -20,6 +20,7 @@ mod pipeline;
 mod rails;
 mod settings;
 mod sql;
+mod standby;
 
 /// Reads what holds for every tree, whatever language it is from.
 pub(super) fn anywhere(node: &Node, found: &mut Found<'_>) {
@@ -29,12 +30,13 @@ pub(super) fn anywhere(node: &Node, found: &mut Found<'_>) {
 /// Reads the documents of a file. `steered` says that a template's lines may make any part of them conditional.
 pub(super) fn read(documents: &[Child], steered: bool, found: &mut Found<'_>) {
     let maps = kubernetes::config_maps(documents);
+    let externals = cnpg::externals(documents);
     for document in documents {
         let root: &Node = &document.node;
         if compose::is_compose(root) {
             compose::read(root, found);
         } else if kubernetes::is_manifest(root) {
-            kubernetes::read(root, &maps, steered, found);
+            kubernetes::read(root, &kubernetes::Around { maps: &maps, externals: &externals }, steered, found);
         } else if patroni::is_patroni(root) {
             patroni::read(root, steered, found);
         } else if container::is_task_definition(root) {

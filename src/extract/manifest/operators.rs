@@ -1,7 +1,7 @@
 //! Resources of other operators: Zalando's, Crunchy Data's, Percona's, StackGres.
 
-use super::patroni;
 use super::settings::Lines;
+use super::{patroni, standby};
 use crate::discover::Kind;
 use crate::extract::tree::{Node, Scalar};
 use crate::extract::{Found, Writer};
@@ -18,6 +18,7 @@ pub(super) fn read(root: &Node, version: &str, kind: &str, steered: bool, found:
             major(spec.scalar("postgresVersion"), found);
             parameters(spec.get("postgresql.conf"), steered, found);
         }
+        ("stackgres.io", "SGCluster") => stackgres(spec, found),
         _ => {}
     }
 }
@@ -41,6 +42,16 @@ fn rows(list: Option<&Node>, found: &mut Found<'_>) {
     lines.add(Kind::PgHba, found);
 }
 
+/// A cluster that replicates from another of StackGres, or from a server elsewhere.
+fn stackgres(spec: &Node, found: &mut Found<'_>) {
+    major(spec.at(&["postgres", "version"]).and_then(Node::as_scalar), found);
+    let Some(instance) = spec.at(&["replicateFrom", "instance"]) else { return };
+    match instance.get("external") {
+        Some(external) => standby::of_patroni(external.scalar("host"), external.scalar("port"), None, found),
+        None => standby::of_patroni(instance.scalar("sgCluster"), None, None, found),
+    }
+}
+
 fn zalando(spec: &Node, steered: bool, found: &mut Found<'_>) {
     major(spec.at(&["postgresql", "version"]).and_then(Node::as_scalar), found);
     // Spilo hands these to Patroni for all members.
@@ -48,6 +59,9 @@ fn zalando(spec: &Node, steered: bool, found: &mut Found<'_>) {
         let mut lines = Lines::new(steered, map.entries().next().map(|(key, _)| key));
         lines.map(map, patroni::is_left_out_of_dcs);
         lines.add(Kind::PostgresqlConf, found);
+    }
+    if let Some(of) = spec.get("standby") {
+        standby::of_patroni(of.scalar("standby_host"), of.scalar("standby_port"), None, found);
     }
     rows(spec.at(&["patroni", "pg_hba"]), found);
     for (name, flags) in spec.get("users").into_iter().flat_map(Node::entries) {
@@ -77,6 +91,10 @@ fn crunchy(spec: &Node, steered: bool, found: &mut Found<'_>) {
         let mut lines = Lines::new(steered, map.entries().next().map(|(key, _)| key));
         lines.map(map, |name, value| OF_CRUNCHY.contains(&name) || patroni::is_left_out_of_dcs(name, value));
         lines.add(Kind::PostgresqlConf, found);
+    }
+    // With a repository alone, what it follows is an archive.
+    if let Some(of) = spec.get("standby").filter(|of| of.scalar("enabled").and_then(Scalar::flag) == Some(true)) {
+        standby::of_patroni(of.scalar("host"), of.scalar("port").filter(|_| of.scalar("host").is_some()), None, found);
     }
     rows(dynamic.and_then(|postgresql| postgresql.get("pg_hba")), found);
     let rules = spec.at(&["authentication", "rules"]).into_iter().flat_map(Node::items);

@@ -4,7 +4,7 @@
 //! configuration", "Dynamic configuration settings") and `Config._process_postgresql_parameters`.
 
 use super::settings::Lines;
-use super::{any, sql};
+use super::{any, sql, standby};
 use crate::discover::Kind;
 use crate::extract::tree::{Node, Scalar};
 use crate::extract::{Draft, Found, Writer};
@@ -44,6 +44,9 @@ pub(super) fn read(root: &Node, steered: bool, found: &mut Found<'_>) {
         let dcs = root.at(&["bootstrap", "dcs", "postgresql"]);
         major(local, found);
         parameters(local, dcs, steered, found);
+        if let Some(of) = root.at(&["bootstrap", "dcs", "standby_cluster"]) {
+            standby::of_patroni(of.scalar("host"), of.scalar("port"), of.scalar("primary_slot_name"), found);
+        }
         access(root, local, dcs, found);
         for user in root.at(&["bootstrap", "users"]).into_iter().flat_map(Node::entries) {
             role(user, found);

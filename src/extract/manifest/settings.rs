@@ -43,6 +43,22 @@ impl Lines {
         self.writer(name).setting(name, &value);
     }
 
+    /// A line for a setting that the tool sets itself, with a value that it makes of others.
+    pub(super) fn made(&mut self, name: &str, value: &Literal) {
+        let writer = self.writer(value);
+        writer.words(name);
+        writer.value(value);
+    }
+
+    /// A line for a setting that something in the file stands for.
+    pub(super) fn meant(&mut self, name: &str, value: &str, by: &Literal) {
+        let writer = self.writer(by);
+        writer.words(name);
+        writer.words(" = ");
+        writer.meant(value, by.whole());
+        writer.words("\n");
+    }
+
     /// Lines for a map of settings but for those that `skip` names. What is null, a list or a map is none.
     pub(super) fn map(&mut self, map: &Node, skip: impl Fn(&str, &Scalar) -> bool) {
         for (name, value) in map.entries() {

@@ -41,6 +41,8 @@ pub struct Objects {
     pub memberships: Vec<Membership>,
     /// Publications by name.
     pub publications: BTreeMap<String, Publication>,
+    /// The names that publications get by `RENAME TO`.
+    pub renamed_publications: Vec<String>,
     /// Subscriptions by name.
     pub subscriptions: BTreeMap<String, Subscription>,
     /// Functions by their last name, as far as something is said of them after they were made.

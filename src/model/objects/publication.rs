@@ -24,6 +24,8 @@ pub struct Publication {
     pub publish: Vec<Option<Operations>>,
     /// Where tables or schemas are added later.
     pub added: Vec<Span>,
+    /// Whether tables are taken off it, its list is set anew, or it is renamed or dropped.
+    pub changed: bool,
 }
 
 /// The operations that a publication hands on.
@@ -98,7 +100,12 @@ impl Objects {
                     (name, objects.as_slice(), [].as_slice(), false)
                 }
                 PublicationAction::Options(options) => (name, [].as_slice(), options.as_slice(), false),
-                _ => return,
+                PublicationAction::Drop(_) | PublicationAction::Owner(_) => (name, [].as_slice(), [].as_slice(), false),
+                PublicationAction::Rename(new) => {
+                    self.dynamic.publications |= new.dynamic;
+                    self.renamed_publications.push(new.text.clone());
+                    (name, [].as_slice(), [].as_slice(), false)
+                }
             },
             _ => return,
         };
@@ -113,6 +120,10 @@ impl Objects {
         if created {
             entry.created.push((file, name.span));
         }
+        let changes = |action: &PublicationAction| {
+            matches!(action, PublicationAction::Set(_) | PublicationAction::Drop(_) | PublicationAction::Rename(_))
+        };
+        entry.changed |= matches!(&statement.what, What::AlterPublication(alter) if changes(&alter.action));
         if options.iter().any(|item| item.name.dynamic) {
             entry.publish.push(None);
         }

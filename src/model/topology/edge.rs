@@ -7,6 +7,7 @@ use super::member::{Duty, Member};
 use super::resolve::{Directory, Found, Key, Nearest};
 use crate::catalog::conninfo::effective::{self, Effective, hosts};
 use crate::model::sql::{CreateSubscription, SubscriptionAction, What};
+use crate::model::value::Value;
 use crate::model::{Cluster, ConninfoUse, Node, Origin};
 use crate::source::Span;
 use crate::syntax::conninfo::Conninfo;
@@ -87,6 +88,27 @@ impl Edge {
     pub fn is_unset(&self, cluster: &Cluster, keyword: &str) -> bool {
         let unset = |of: &ConninfoUse| of.conninfo.get(keyword).is_none() && !effective::is_open(&of.conninfo);
         self.conninfo(cluster).is_some_and(unset)
+    }
+
+    /// The replication slot, where the standby's settings or the subscription's options name one.
+    #[must_use]
+    pub fn slot(&self, cluster: &Cluster) -> Option<String> {
+        if let Some(create) = self.subscription(cluster) {
+            let option = create.options.iter().rev().find(|item| item.name.text == "slot_name")?;
+            let value = option.value.as_ref().filter(|value| !value.is_dynamic())?;
+            return Some(value.text().into_owned()).filter(|slot| slot != "none");
+        }
+        let Link::Physical { node } = self.link else { return None };
+        let node = cluster.nodes.get(node?)?;
+        let major = node.targets.majors.last()?;
+        let slot = match node.settings.effective("primary_slot_name", major).value() {
+            Some(Value::String(slot)) if !slot.is_empty() => slot.clone(),
+            _ => {
+                let definition = node.recovery.winner("primary_slot_name").filter(|of| !of.value.dynamic)?;
+                String::from_utf8_lossy(&definition.text).into_owned()
+            }
+        };
+        Some(slot).filter(|slot| !slot.is_empty())
     }
 
     /// The value of a keyword of the connection string: its own, else that of the service it names, else libpq's

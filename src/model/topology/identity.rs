@@ -82,6 +82,19 @@ impl Identity {
         }
     }
 
+    /// Takes over a name or an address as it is.
+    pub(super) fn host(&mut self, name: &str) {
+        match name.trim().parse::<IpAddr>() {
+            Ok(address) => {
+                self.addresses.insert(address);
+            }
+            Err(_) if !name.trim().is_empty() => {
+                self.hosts.insert(name.trim().to_ascii_lowercase());
+            }
+            Err(_) => {}
+        }
+    }
+
     /// Takes over what a heading says, of whose words only few are names: those that have a digit, a dot or a dash
     /// besides letters, and roles.
     pub(super) fn heading(&mut self, title: &str, is_role: impl Fn(&str) -> bool) {

@@ -225,6 +225,8 @@ pub(super) fn members(cluster: &Cluster, loaded: &Loaded, said: &[NodeSettings])
 
 struct Making<'a> {
     loaded: &'a Loaded,
+    /// What others call the server of a folder by, told by a manifest.
+    names: HashMap<&'a Utf8Path, FileId>,
     /// The files that may hold fragments, by path.
     hosts: HashMap<&'a Utf8Path, Host>,
     members: Vec<Member>,
@@ -241,8 +243,10 @@ impl<'a> Making<'a> {
             Kind::Host(host) => Some((file.path(), host)),
             _ => None,
         });
+        let names = loaded.sources.iter().filter(|(_, file)| file.kind() == Kind::HostName);
         Self {
             loaded,
+            names: names.filter_map(|(id, file)| Some((file.place().parent()?, id))).collect(),
             hosts: hosts.collect(),
             members: Vec::new(),
             by_key: BTreeMap::new(),
@@ -265,12 +269,20 @@ impl<'a> Making<'a> {
         Some((of_role(guide, duty, word.trim_start_matches(|c: char| !c.is_ascii_digit())), duty))
     }
 
+    /// The folder that a server is called by. A manifest names its servers, whatever the name is.
+    fn home<'f>(&self, folder: &'f Utf8Path) -> &'f Utf8Path {
+        match self.host(folder) {
+            Some((path, host)) if host != Host::Markdown && path != folder => folder,
+            _ => home(folder),
+        }
+    }
+
     /// The member of a key, by its index.
     fn at(&mut self, key: &Utf8Path, name: &str) -> usize {
         let new = self.members.len();
         let index = *self.by_key.entry(key.to_owned()).or_insert(new);
         if index == new {
-            self.members.push(Member::new(name.to_owned(), home(key).to_owned()));
+            self.members.push(Member::new(name.to_owned(), self.home(key).to_owned()));
         }
         index
     }
@@ -285,13 +297,17 @@ impl<'a> Making<'a> {
             None => node.folder.clone(),
         };
         let contained = self.host(&node.folder).is_some_and(|(_, host)| host != Host::Markdown);
+        let own = self.home(&node.folder).file_name().unwrap_or_default();
         let at = self.at(&key, &node.name);
         self.of_nodes.push(at);
         let Some(member) = self.members.get_mut(at) else { return };
         member.nodes.push(index);
         member.contained |= contained;
         member.identity.settings(node);
-        let own = home(&node.folder).file_name().unwrap_or_default();
+        if let Some(&names) = self.names.get(node.folder.as_path()) {
+            let text = String::from_utf8_lossy(self.loaded.sources.file(names).bytes());
+            text.lines().for_each(|name| member.identity.host(name));
+        }
         let last = node.name.rsplit('/').next().unwrap_or_default();
         if role.is_some() {
             member.identity.heading(own, |word| Duty::of_word(&word.to_ascii_lowercase()).is_some());
@@ -316,10 +332,11 @@ impl<'a> Making<'a> {
         if self.members.iter().any(|member| member.said.as_ref() == Some(&settings.key)) {
             return;
         }
+        let own = self.home(&settings.key).file_name().unwrap_or_default();
         let at = self.at(&settings.key, &name);
         if let Some(member) = self.members.get_mut(at) {
             member.say(settings);
-            member.identity.name(home(&settings.key).file_name().unwrap_or_default());
+            member.identity.name(own.strip_suffix(".sql").unwrap_or(own));
         }
     }
 

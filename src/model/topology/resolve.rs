@@ -109,7 +109,7 @@ impl<'a> Directory<'a> {
     }
 
     fn add(&mut self, key: Key<'a>, index: usize, member: &'a Member) {
-        let mut push = |of: &mut Vec<usize>| {
+        let push = |of: &mut Vec<usize>| {
             if of.last() != Some(&index) {
                 of.push(index);
             }

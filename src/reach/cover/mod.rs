@@ -12,6 +12,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::catalog::Majors;
 use crate::model::hba::HbaRow;
@@ -48,6 +49,9 @@ pub(crate) struct Together {
     /// The majors on which they do.
     pub(crate) majors: Majors,
 }
+
+/// Databases and users as words of the file.
+pub(crate) type People = (Arc<[u32]>, Arc<[u32]>);
 
 /// So many cuts are tried at one row.
 const MOST_CUTS: usize = 300;
@@ -108,10 +112,25 @@ impl Cover {
         self.together.get(&row)
     }
 
+    /// The databases and users of a row, as words that are the same in all rows of the file.
+    pub(crate) fn people(&self, row: usize) -> Option<People> {
+        self.shapes.get(row).map(|shape| (shape.databases.clone(), shape.users.clone()))
+    }
+
     /// The majors on which the row can never apply.
     pub(crate) fn dead(&self, row: usize) -> Majors {
         let alone = self.above(row).iter().fold(Majors::NONE, |majors, above| majors | above.majors);
         alone | self.together(row).map_or(Majors::NONE, |together| together.majors)
+    }
+
+    /// The majors on which two rows surely share connections, and each has some that the other has not.
+    pub(crate) fn crossing(&self, one: usize, other: usize) -> Majors {
+        match (self.shapes.get(one), self.shapes.get(other)) {
+            (Some(one), Some(other)) if one.meets(other) && !one.covers(other) && !other.covers(one) => {
+                one.majors & other.majors
+            }
+            _ => Majors::NONE,
+        }
     }
 
     /// The majors on which rows above take all of the row's connections that are not encrypted.

@@ -60,6 +60,21 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// Whether there surely are connections that both match.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        !(self.kinds & other.kinds).is_empty()
+            && self.address.meets(&other.address)
+            && share(&self.databases, &other.databases)
+            && share(&self.users, &other.users)
+    }
+}
+
+/// Whether a word is in both lists, or a part of the other's `all`.
+fn share(one: &[u32], other: &[u32]) -> bool {
+    one.iter().any(|&word| holds(other, &[word])) || other.iter().any(|&word| holds(one, &[word]))
+}
+
 /// A list that is short enough to be read.
 const SHORT: usize = 16;
 
@@ -80,6 +95,16 @@ pub(super) fn holds(whole: &[u32], parts: &[u32]) -> bool {
 }
 
 impl Place {
+    fn meets(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Net(net, mask), Self::Net(other, other_mask)) => {
+                let common = bits(*mask) & bits(*other_mask);
+                net.is_ipv4() == other.is_ipv4() && bits(*net) & common == bits(*other) & common
+            }
+            _ => self.covers(other) || other.covers(self),
+        }
+    }
+
     pub(super) fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Socket, Self::Socket) => true,

@@ -117,6 +117,26 @@ fn several_rows_cover_one_together() {
 }
 
 #[test]
+fn rows_cross_if_each_has_connections_of_its_own() {
+    for (above, below, expected) in [
+        ("host all all 10.1.0.0/16 md5", "host app all 10.0.0.0/8 md5", true),
+        ("host app all 10.1.0.0/16 md5", "host all all 10.0.0.0/8 md5", false),
+        ("host all all 10.0.0.0/8 md5", "host app all 10.1.0.0/16 md5", false),
+        ("host all all 11.0.0.0/8 md5", "host app all 10.0.0.0/8 md5", false),
+        ("host all all 10.0.0.1 255.0.0.255 md5", "host app all 10.1.0.0/16 md5", true),
+        ("hostssl all all 10.0.0.0/8 md5", "hostnossl app all all md5", false),
+        ("hostssl all all 10.0.0.0/8 md5", "host app all all md5", true),
+        ("host all all samenet md5", "host app all 10.0.0.0/8 md5", false),
+        ("host all +g 10.0.0.0/8 md5", "host app u 10.0.0.0/7 md5", false),
+        ("host all all 10.0.0.0/8 md5", "host replication,a all 10.0.0.0/7 md5", true),
+        ("host all all 10.0.0.0/8 md5", "host replication all 10.0.0.0/7 md5", false),
+    ] {
+        let rows = rows(&format!("{above}\n{below}\n"));
+        assert_eq!(!Cover::of(&rows).crossing(0, 1).is_empty(), expected, "{above} / {below}");
+    }
+}
+
+#[test]
 fn majors_part_the_cover() {
     let mut rows = rows("host all all all md5\nhost all a all md5\nhost all a all trust\n");
     rows[0].majors = Majors::only(16);

@@ -8,6 +8,8 @@ use crate::model::hba::HbaRow;
 use crate::secret::{Redactor, printable};
 use crate::source::{SourceMap, Span};
 
+pub(crate) mod diff;
+pub(crate) mod expect;
 pub(crate) mod page;
 pub(crate) mod show;
 pub(crate) mod trace;
@@ -31,18 +33,33 @@ const LONGEST: usize = 120;
 pub(crate) struct Shower<'s> {
     sources: &'s SourceMap,
     redactor: Redactor<'s>,
+    /// What paths begin with that is shown otherwise, and how.
+    renamed: Option<(String, String)>,
 }
 
 impl<'s> Shower<'s> {
     pub(crate) fn new(sources: &'s SourceMap) -> Self {
-        Self { sources, redactor: Redactor::new(sources) }
+        Self { sources, redactor: Redactor::new(sources), renamed: None }
+    }
+
+    /// Shows what paths begin with as something else.
+    pub(crate) fn in_place_of(self, start: String, shown: String) -> Self {
+        Self { renamed: Some((start, shown)), ..self }
+    }
+
+    /// The name of a node or file.
+    pub(crate) fn name(&self, path: &str) -> String {
+        let renamed =
+            self.renamed.as_ref().and_then(|(start, shown)| Some((path.strip_prefix(start.as_str())?, shown)));
+        let path = renamed.map_or_else(|| path.to_owned(), |(rest, shown)| format!("{shown}{rest}"));
+        printable(&path).into_owned()
     }
 
     /// The path and line of a place.
     pub(crate) fn place(&self, span: Span) -> (String, u32) {
         let span = self.sources.to_host(span);
         let file = self.sources.file(span.file);
-        (printable(file.path().as_str()).into_owned(), file.lines().position(span.start, file.bytes()).line)
+        (self.name(file.path().as_str()), file.lines().position(span.start, file.bytes()).line)
     }
 
     pub(crate) fn row(&self, row: &HbaRow) -> ShownRow {

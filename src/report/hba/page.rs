@@ -61,8 +61,13 @@ pub(crate) fn html(tables: &[Table], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</html>")
 }
 
-/// The ends of a range as bits: family, first and last address. The socket is the first family.
-fn ends(entry: &Entry) -> Vec<(u8, u128, u128)> {
+/// Ranges as bits: family, first and last address. The socket is the first family.
+type Ends = Vec<(u8, u128, u128)>;
+
+/// The users, databases and kinds of a line of the picture.
+type Line<'e> = (&'e str, &'e str, &'e str);
+
+fn ends(entry: &Entry) -> Ends {
     if entry.ranges.is_empty() {
         return vec![(0, 0, 0)];
     }
@@ -86,7 +91,11 @@ fn picture(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
             names.insert((family, low), name.to_owned());
         }
     }
-    let lines = entries.iter().map(|entry| (&*entry.users, &*entry.databases, &*entry.kinds)).collect::<BTreeSet<_>>();
+    let mut lines: BTreeMap<Line<'_>, Vec<(&Entry, Ends)>> = BTreeMap::new();
+    for entry in entries {
+        let line = lines.entry((&*entry.users, &*entry.databases, &*entry.kinds)).or_default();
+        line.push((entry, ends(entry)));
+    }
     if starts.len() > MOST_COLUMNS || lines.len() > MOST_LINES {
         return writeln!(out, "<p>The picture would be too large; the table below has all of it.</p>");
     }
@@ -96,17 +105,12 @@ fn picture(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "<th class=\"a\">{}</th>", escape(&from))?;
     }
     writeln!(out, "</tr>")?;
-    for line in lines {
-        let (users, databases, kinds) = line;
+    for ((users, databases, kinds), of) in lines {
         write!(out, "<tr><td>{}</td><td>{}</td><td>{}</td>", escape(users), escape(databases), escape(kinds))?;
         for start in &starts {
-            let at = |entry: &&Entry| {
-                let same = (&*entry.users, &*entry.databases, &*entry.kinds) == line;
-                same && ends(entry)
-                    .iter()
-                    .any(|(family, low, high)| *family == start.0 && *low <= start.1 && start.1 <= *high)
-            };
-            match entries.iter().find(at) {
+            let holds =
+                |(family, low, high): &(u8, u128, u128)| *family == start.0 && *low <= start.1 && start.1 <= *high;
+            match of.iter().find(|(_, ends)| ends.iter().any(holds)).map(|(entry, _)| entry) {
                 Some(entry) => {
                     let doubt = if entry.in_doubt.is_empty() { "" } else { " doubt" };
                     let row = entry.row.as_ref().map_or("no line matches", |row| &row.text);
