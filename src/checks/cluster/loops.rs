@@ -1,15 +1,15 @@
-//! Rows that come back: two servers that subscribe to each other, and a subscription to its own server.
+//! Rows that come back: two servers that subscribe to each other.
 
 use std::collections::HashMap;
 
 use super::ends::{Ends, ends};
 use super::sender::{Sender, Senders};
-use super::uses::{flag, option};
+use super::uses::option;
 use crate::catalog::Majors;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::TableName;
 use crate::model::sql::CreateSubscription;
-use crate::rule::id::{CLUSTER_SUBSCRIPTION_SELF, CLUSTER_TWO_WAY_ORIGIN};
+use crate::rule::id::CLUSTER_TWO_WAY_ORIGIN;
 use crate::rule::{Context, Sink, shorten};
 use crate::source::Span;
 
@@ -22,7 +22,6 @@ struct Flow {
 }
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    itself(cx, out);
     let senders = Senders::new(cx);
     let mut ways: HashMap<(usize, usize), (Flow, Span)> = HashMap::new();
     for ends in ends(cx) {
@@ -73,24 +72,21 @@ impl Flow {
         if let (Some(_), Some(all)) = (self.all, back.all) {
             return Some(("all tables".to_owned(), all));
         }
-        let shown = |(schema, name): &(String, String)| {
-            if schema == "public" {
-                format!("table `{}`", shorten(name))
-            } else {
-                format!("table `{}`", shorten(&format!("{schema}.{name}")))
+        let mut shared = Vec::new();
+        for (key, _) in self.tables.iter().filter(|(_, (_, part))| !part) {
+            match back.tables.get(key) {
+                Some((span, false)) => shared.push((key, *span)),
+                None => shared.extend(back.all.map(|all| (key, all))),
+                Some(_) => {}
             }
-        };
-        let whole = |of: &&((&(String, String), &(Span, bool)),)| !of.0.1.1;
-        let mine = self.tables.iter().map(|of| (of,)).filter(|of| whole(&of)).filter_map(|(of,)| {
-            match (back.tables.get(of.0), back.all) {
-                (Some((span, false)), _) => Some((of.0, *span)),
-                (None, Some(all)) => Some((of.0, all)),
-                _ => None,
-            }
-        });
-        let theirs = back.tables.iter().filter(|(_, (_, part))| !part && self.all.is_some());
-        let both = mine.chain(theirs.filter(|(key, _)| !self.tables.contains_key(*key)).map(|(key, of)| (key, of.0)));
-        both.min_by(|one, other| one.0.cmp(other.0)).map(|(key, span)| (shown(key), span))
+        }
+        if self.all.is_some() {
+            let others = back.tables.iter().filter(|(key, (_, part))| !part && !self.tables.contains_key(*key));
+            shared.extend(others.map(|(key, (span, _))| (key, *span)));
+        }
+        let ((schema, name), span) = shared.into_iter().min_by(|one, other| one.0.cmp(other.0))?;
+        let shown = if schema == "public" { shorten(name) } else { shorten(&format!("{schema}.{name}")) };
+        Some((format!("table `{shown}`"), span))
     }
 }
 
@@ -133,33 +129,4 @@ fn two_way(
             .help(help)
             .confidence(ends.confidence()),
     );
-}
-
-/// Subscriptions that make a slot on their own server, where the statement waits for itself.
-fn itself(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let topology = &cx.cluster.topology;
-    for edge in topology.edges.iter().filter(|edge| edge.certain && edge.upstream == Some(edge.downstream)) {
-        let Some((create, member)) = edge.subscription(cx.cluster).zip(topology.members.get(edge.downstream)) else {
-            continue;
-        };
-        let makes = flag(create, "create_slot", true) == Some(true) && flag(create, "connect", true) == Some(true);
-        let publications = &member.objects(cx.cluster).publications;
-        let own = create.publications.iter().filter_map(|name| publications.get(&name.text)?.created.first()).next();
-        let (Some((_, published)), true) = (own, makes && !create.options.iter().any(|item| item.name.dynamic)) else {
-            continue;
-        };
-        let message = format!(
-            "subscription `{}` leads to its own server, `{}`, and waits for ever for its own transaction",
-            cx.show(create.name.span),
-            member.called()
-        );
-        let subject = Subject::Subscription(create.name.text.clone());
-        let span = edge.conninfo(cx.cluster).and_then(|of| Some(of.conninfo.get("port")?.span));
-        let label = Label::new(span.unwrap_or(create.name.span), format!("leads to {}", edge.why));
-        out.push(
-            Finding::new(CLUSTER_SUBSCRIPTION_SELF, subject, member.majors, label, message)
-                .related(*published, "published by the same server")
-                .help("make the slot first, with pg_create_logical_replication_slot, and subscribe with `create_slot = false`"),
-        );
-    }
 }

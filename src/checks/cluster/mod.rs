@@ -6,6 +6,7 @@
 pub(crate) mod drift;
 pub(crate) mod drift_hba;
 pub(crate) mod failover;
+pub(crate) mod itself;
 pub(crate) mod limits;
 pub(crate) mod loops;
 pub(crate) mod merged;
