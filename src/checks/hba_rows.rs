@@ -39,7 +39,14 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let superusers = super::access::Superusers::read(cx);
     for (index, node) in cx.cluster.nodes.iter().enumerate() {
         if let Some(hba) = &node.hba {
-            let groups = people::Groups { roles: Roles::of(cx.cluster, index), patterns: Patterns::default() };
+            let topology = &cx.cluster.topology;
+            let member = topology.of_node(index).and_then(|member| topology.members.get(member));
+            let own = member.into_iter().flat_map(|member| &member.sql).filter_map(|&file| cx.cluster.sql.get(file));
+            let groups = people::Groups {
+                roles: Roles::of(cx.cluster, index),
+                patterns: Patterns::default(),
+                own: own.map(|file| file.file).collect(),
+            };
             rows(cx, node, hba, (&superusers.of(node), &groups), out);
         }
     }

@@ -1,7 +1,8 @@
-//! What several rows come to: a weaker one that comes first, networks that are all addresses together, IPv6 that is open where IPv4 is not, and files
-//! by which nobody gets in.
+//! What several rows come to: a weaker one that comes first, networks that are all addresses together, IPv6 that is open
+//! where IPv4 is not, and files by which nobody gets in, or nobody on the machine itself.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::catalog::Majors;
 use crate::catalog::hba::Method;
@@ -47,6 +48,7 @@ impl<'r> Rows<'r> {
         told.extend(self.six(out));
         self.weaker(out);
         self.lockout(out);
+        self.no_local(out);
         told
     }
 
@@ -206,6 +208,38 @@ impl<'r> Rows<'r> {
             message,
         );
         out.push(by_version(self.node, finding).help("move the `reject` lines to the end"));
+    }
+}
+
+impl Rows<'_> {
+    /// Files by which only other machines get in. A file that is shown in part says nothing of the rest.
+    fn no_local(&self, out: &mut Sink<'_>) {
+        if !self.hba.complete || self.cx.sources.file(self.hba.file).is_fragment() {
+            return;
+        }
+        let home = |row: &HbaRow| match row.address.as_ref().map(|address| &address.kind) {
+            Some(AddressKind::Net { ip, mask, .. }) => {
+                let own = if ip.is_ipv4() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V6(Ipv6Addr::LOCALHOST) };
+                // Of 127.0.0.0/8 any address may be connected from.
+                bits(own) & bits(*mask) == bits(*ip) & bits(*mask) || ip.is_loopback()
+            }
+            // A name may be that of the machine.
+            _ => true,
+        };
+        let at_home = self.accepting().filter(|(_, row, _)| home(row));
+        let covered = at_home.fold(Majors::NONE, |majors, (.., live)| majors | live);
+        let some = self.accepting().fold(Majors::NONE, |majors, (.., live)| majors | live);
+        let refused = self.hba.refusals.iter().fold(Majors::NONE, |majors, refusal| majors | refusal.majors);
+        let Some((_, first, _)) = self.accepting().next() else { return };
+        let alone = (some - covered) - refused;
+        if alone.is_empty() {
+            return;
+        }
+        let message =
+            "nobody can log in on the server's own machine: no line lets in through a socket or its own address";
+        let label = Label::new(first.span, "lets other machines in, as all lines that let anyone in do");
+        let finding = Finding::new(id::HBA_NO_LOCAL_LOGIN, subject(self.cx, first), alone, label, message);
+        out.push(by_version(self.node, finding).help("add `local all postgres peer` as the first line"));
     }
 }
 

@@ -1,12 +1,13 @@
 //! Whom a row lets in from elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::catalog::Majors;
 use crate::finding::Label;
 use crate::model::hba::{DbKind, REGEX_MAJORS, UserItem, UserKind};
 use crate::reach::{Patterns, Roles};
 use crate::rule::{Sink, id};
+use crate::source::FileId;
 
 use super::Superusers;
 use super::view::{Reach, Row};
@@ -49,8 +50,8 @@ pub(super) fn check(row: &Row<'_>, superusers: &Superusers, groups: &Groups, kno
             ),
         );
     }
-    if item.is_none() {
-        through_group(row, superusers, groups, out);
+    if item.is_none() && !decided {
+        indirect(row, superusers, groups, out);
     }
     let all_databases = row.entry.databases.iter().any(|item| item.kind == DbKind::All);
     let Some(all) = places.all.and_then(|at| users.get(at)) else { return };
@@ -70,20 +71,25 @@ pub(super) fn check(row: &Row<'_>, superusers: &Superusers, groups: &Groups, kno
 pub(super) struct Groups {
     pub(super) roles: Roles,
     pub(super) patterns: Patterns,
+    /// The SQL files that surely run on the server.
+    pub(super) own: HashSet<FileId>,
 }
 
 /// Longer lists, and more superusers, are not looked through.
 const MOST: usize = 64;
 
-/// A superuser that a group or an expression lets in, though no line so far names it.
-fn through_group(row: &Row<'_>, superusers: &Superusers, groups: &Groups, out: &mut Sink<'_>) {
+/// A superuser that a group, an expression or `all` lets in, though no line so far names it.
+fn indirect(row: &Row<'_>, superusers: &Superusers, groups: &Groups, out: &mut Sink<'_>) {
     let users = &row.entry.users;
-    if users.len() > MOST || users.iter().any(|item| item.kind == UserKind::All) {
+    if users.len() > MOST {
         return;
     }
-    // Of `postgres`, which is a superuser by custom, it is known only that every expression for all has it, too.
+    // Of `postgres`, which is a superuser by custom, it is known only that `all` and every expression for all have it,
+    // too; that is `hba-all-all`.
     for (name, made) in superusers.iter().take(MOST) {
         let found = users.iter().find_map(|item| match &item.kind {
+            // `all` says nothing of the role; that it is this server's must be sure.
+            UserKind::All if made.is_some_and(|span| groups.own.contains(&span.file)) => Some((item, Majors::ALL)),
             UserKind::Member(role) if groups.roles.is_member(name, role) == Some(true) => Some((item, Majors::ALL)),
             UserKind::Regex(pattern) if made.is_some() && groups.patterns.matches(pattern, name) == Some(true) => {
                 Some((item, REGEX_MAJORS))
@@ -99,9 +105,9 @@ fn through_group(row: &Row<'_>, superusers: &Superusers, groups: &Groups, out: &
         let (shown, from) = (row.show(item.span), row.from());
         let message = format!("`{shown}` lets the superuser `{name}` log in from {from}");
         let label = Label::new(item.span, "has a superuser");
-        let finding = row.finding(id::HBA_SUPERUSER_THROUGH_GROUP, majors & row.live, label, message);
+        let finding = row.finding(id::HBA_SUPERUSER_INDIRECT, majors & row.live, label, message);
         let finding = made.iter().fold(finding, |finding, &span| finding.related(span, "made a superuser here"));
-        out.push(finding.help("reject the superuser in a line above, or take the role out of the group"));
+        out.push(finding.help("reject the superuser in a line above, or name those who are meant"));
         return;
     }
 }
