@@ -27,6 +27,7 @@ pub(crate) mod workers;
 
 mod connection;
 mod ends;
+mod identity;
 mod published;
 mod sender;
 mod side;

@@ -6,11 +6,12 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::ends::{Ends, ends};
+use super::identity;
 use super::published::Entry;
 use super::sender::{Sender, Senders};
 use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::Cluster;
-use crate::model::objects::{Objects, Table, TableName};
+use crate::model::objects::{Objects, Operations, Table, TableName};
 use crate::model::sql::CreateSubscription;
 use crate::rule::id::{CLUSTER_COLUMN_MISSING, CLUSTER_TABLE_MISSING};
 use crate::rule::{Context, RuleId, Sink, shorten};
@@ -41,7 +42,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 let pair = (ends.edge.upstream, ends.edge.downstream);
                 let name = TableName::of(&table.name).filter(|name| told.insert((pair, name.to_string())));
                 if let Some(name) = name {
-                    both.table(&name, Entry::Table(table), out);
+                    both.table(&name, Entry::Table(table), publication.operations, out);
                 }
             }
         }
@@ -58,7 +59,7 @@ struct Both<'a, 's> {
 }
 
 impl<'a> Both<'a, '_> {
-    fn table(&self, name: &TableName, entry: Entry<'_>, out: &mut Sink<'_>) {
+    fn table(&self, name: &TableName, entry: Entry<'_>, operations: Option<Operations>, out: &mut Sink<'_>) {
         let Ends { cluster, up, down, .. } = self.ends;
         let (sends, receives) = (up.objects(cluster), down.objects(cluster));
         let Some(sent) = sends.find_table(name).filter(|table| is_plain(sends, table)) else { return };
@@ -67,7 +68,15 @@ impl<'a> Both<'a, '_> {
         }
         match self.received(name).as_slice() {
             [] => self.missing(name, entry, sent, out),
-            [table] => self.columns(name, entry, (sent, table), out),
+            [table] => {
+                let span = entry.span();
+                self.columns(name, entry, (sent, table), out);
+                let own = self.ends.down.objects(cluster).find_table(&table.name);
+                if let (Some(operations), Some(own)) = (operations, own.filter(|own| is_plain(receives, own))) {
+                    let found = identity::finding(self.cx, &self.ends, self.create, (sent, own), span, operations);
+                    found.into_iter().for_each(|finding| out.push(finding));
+                }
+            }
             _ => {}
         }
     }
