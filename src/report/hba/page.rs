@@ -17,6 +17,7 @@ vertical-align:top}
 th{font-weight:600}
 .scroll{overflow-x:auto}
 .picture td{padding:0;min-width:1.6rem;height:1.5rem}
+.picture td:nth-child(-n+3){padding:.1rem .5rem}
 .picture th.a{font-weight:400;font-size:.75rem;writing-mode:vertical-rl;white-space:nowrap}
 code{font:13px ui-monospace,monospace}
 .open{background:#d0342c}.weak{background:#e98a15}.password{background:#e3c13a}.strong{background:#3f9c4d}
