@@ -1,7 +1,7 @@
 //! The cases of `fixtures/pairs`: what each claims, and its two trees.
 //!
-//! A tree is a base (`fixtures/pairs/bases/<kind>`) with the files of the case laid over it (`files/`), and for the
-//! broken one those of `broken/` on top. Nothing is run here.
+//! A tree is a base (`fixtures/pairs/bases/<kind>`, and those that the case names besides) with the files of the case laid
+//! over it (`files/`), and for the broken one those of `broken/` on top. Nothing is run here.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -45,6 +45,9 @@ pub(super) enum Fails {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Claim {
     kind: Shape,
+    /// Further folders of bases that are laid over that of the kind.
+    #[serde(default)]
+    with: Vec<String>,
     /// The majors on which it holds; all that are asked for if there are none.
     #[serde(default)]
     pub(super) majors: Vec<u8>,
@@ -123,6 +126,11 @@ impl Case {
         ensure!((claim.fails == Fails::Promotion) == claim.promoted.is_some(), "`promoted` is for promotions");
         let mut mended = Tree::new();
         lay(&root.join("bases").join(claim.kind.word()), &mut mended)?;
+        for base in &claim.with {
+            let base = root.join("bases").join(base);
+            ensure!(base.is_dir(), "there is no {}", base.display());
+            lay(&base, &mut mended)?;
+        }
         lay(&path.join("files"), &mut mended)?;
         let mut broken = mended.clone();
         lay(&path.join("broken"), &mut broken)?;
