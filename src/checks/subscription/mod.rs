@@ -1,6 +1,7 @@
 //! Rules on subscriptions.
 
 pub(crate) mod option;
+pub(crate) mod owner;
 pub(crate) mod refused;
 pub(crate) mod slot;
 pub(crate) mod transaction;
