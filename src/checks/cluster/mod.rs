@@ -3,6 +3,7 @@
 //! Each rule looks at the edges whose two servers are known, and is silent where one is not. A finding stands at its
 //! cause and shows the counterpart beside it.
 
+pub(crate) mod certificate;
 pub(crate) mod drift;
 pub(crate) mod drift_hba;
 pub(crate) mod failover;

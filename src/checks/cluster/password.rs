@@ -47,7 +47,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 /// The row that lets the connection of an edge in.
-fn decides<'a>(ends: &Ends<'a>, doors: &mut Doors<'a>, major: u8) -> Option<&'a HbaRow> {
+pub(super) fn decides<'a>(ends: &Ends<'a>, doors: &mut Doors<'a>, major: u8) -> Option<&'a HbaRow> {
     let dial = connection::dial(ends, major).filter(|dial| !dial.kinds.is_empty())?;
     match doors.outcome(ends, &dial, major)? {
         Outcome::Row(row) => doors.access(ends)?.hba.rows.get(row),
