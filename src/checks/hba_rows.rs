@@ -19,6 +19,7 @@ use crate::reach::{Cover, Patterns, Roles};
 
 mod address;
 mod families;
+mod lockout;
 mod login;
 mod options;
 mod order;

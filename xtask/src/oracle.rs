@@ -13,7 +13,7 @@ use std::thread;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::run::{pgassay, root, say};
-use crate::servers::{Server, majors};
+use crate::servers::{Server, majors, majors_of};
 
 pub(crate) mod ask;
 mod case;
@@ -66,11 +66,7 @@ impl Plan {
             let value = *args.next().with_context(|| format!("{arg} needs a value"))?;
             let wrong = || format!("{arg} cannot be `{value}`");
             match arg {
-                "--majors" => {
-                    plan.majors =
-                        value.split(',').map(|major| major.parse().with_context(wrong)).collect::<Result<_>>()?;
-                    ensure!(plan.majors.iter().all(|&major| majors().any(|known| known == major)), wrong());
-                }
+                "--majors" => plan.majors = majors_of(value)?,
                 "--kind" => {
                     plan.kinds.push(Kind::ALL.into_iter().find(|kind| kind.word() == value).with_context(wrong)?);
                 }

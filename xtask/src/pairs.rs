@@ -15,7 +15,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::run::{pgassay, root, say};
-use crate::servers::{Server, majors};
+use crate::servers::{Server, majors_of};
 
 mod case;
 mod node;
@@ -56,10 +56,7 @@ impl Plan {
                 "--servers-only" => plan.servers_only = true,
                 "--majors" => {
                     let list = args.next().context("--majors needs a value")?;
-                    let wrong = || format!("--majors cannot be `{list}`");
-                    plan.majors =
-                        list.split(',').map(|major| major.parse().with_context(wrong)).collect::<Result<_>>()?;
-                    ensure!(plan.majors.iter().all(|&major| majors().any(|known| known == major)), wrong());
+                    plan.majors = majors_of(list)?;
                 }
                 "--write" => plan.write = Some(args.next().context("--write needs a folder")?.into()),
                 _ if arg.starts_with('-') => bail!("there is no option {arg}"),

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::oracle::dice::Dice;
 use crate::run::{is_installed, pgassay, say};
-use crate::servers::{Running, Server, majors};
+use crate::servers::{Running, Server, majors, majors_of};
 
 mod client;
 mod generate;
@@ -50,11 +50,7 @@ impl Plan {
             let value = *args.next().with_context(|| format!("{arg} needs a value"))?;
             let wrong = || format!("{arg} cannot be `{value}`");
             match arg {
-                "--majors" => {
-                    plan.majors =
-                        value.split(',').map(|major| major.parse().with_context(wrong)).collect::<Result<_>>()?;
-                    ensure!(plan.majors.iter().all(|&major| majors().any(|known| known == major)), wrong());
-                }
+                "--majors" => plan.majors = majors_of(value)?,
                 "--count" => plan.count = value.parse().with_context(wrong)?,
                 "--seed" => plan.seed = value.parse().with_context(wrong)?,
                 _ => bail!("there is no option {arg}"),

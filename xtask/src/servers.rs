@@ -70,6 +70,14 @@ pub(crate) fn majors() -> impl Iterator<Item = u8> {
     PACKAGES.iter().map(|package| package.0)
 }
 
+/// The majors of a list such as `15,18`, of each of which there is a server.
+pub(crate) fn majors_of(list: &str) -> Result<Vec<u8>> {
+    let wrong = || format!("--majors cannot be `{list}`");
+    let chosen: Vec<u8> = list.split(',').map(|major| major.parse().with_context(wrong)).collect::<Result<_>>()?;
+    ensure!(chosen.iter().all(|&major| majors().any(|known| known == major)), wrong());
+    Ok(chosen)
+}
+
 /// An unpacked server with an initialised data directory.
 #[derive(Debug)]
 pub(crate) struct Server {
