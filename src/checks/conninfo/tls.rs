@@ -18,6 +18,14 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     files(of, cx, out);
     let mode = effective::value(&of.conninfo, "sslmode", major);
     if is_socket(of) {
+        // `init_allowed_encryption_methods`, before 17 `PQconnectPoll`; tried with libpq 15.
+        if let Some(param) = known(of, "gssencmode").filter(|param| param.value.is("require")) {
+            let message =
+                format!("`gssencmode` is `require` in {}, whose host is a Unix-domain socket", of.origin.shown());
+            let label = "libpq refuses to connect without encryption";
+            let found = finding(id::CONNINFO_GSSENCMODE_SOCKET, of, "gssencmode", param.span, label, message);
+            out.push(found.help("remove it"));
+        }
         if let Effective::Set(param) = mode
             && effective::sslmode_rank(&param.value.to_string()).is_some_and(|rank| rank >= REQUIRE)
         {
