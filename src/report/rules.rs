@@ -52,6 +52,7 @@ fn name(profile: Profile) -> &'static str {
     match profile {
         Profile::Default => "default",
         Profile::Strict => "strict",
+        Profile::Benchmark => "benchmark",
     }
 }
 

@@ -64,6 +64,7 @@ pub(crate) enum Profile {
     #[default]
     Default,
     Strict,
+    Benchmark,
 }
 
 /// Where the rule's logic is.

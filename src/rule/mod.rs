@@ -103,6 +103,8 @@ pub enum Profile {
     Default,
     /// Everything, matters of policy too.
     Strict,
+    /// Nothing but what a benchmark or a site's policy asks for: on only where it is asked for.
+    Benchmark,
 }
 
 impl std::str::FromStr for Profile {
