@@ -17,6 +17,7 @@ pub(crate) mod connections;
 pub(crate) mod developer_option;
 pub(crate) mod file_mode;
 pub(crate) mod grant;
+pub(crate) mod hba_policy;
 pub(crate) mod hba_refused;
 pub(crate) mod hba_rows;
 pub(crate) mod hba_settings;
