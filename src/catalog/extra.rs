@@ -80,6 +80,19 @@ pub(super) const LISTS: &[&str] = &[
     "wal_consistency_checking",
 ];
 
+/// Lists of which each string in SQL is one item, commas and all (GUC_LIST_QUOTE in guc.c, guc_tables.c from 16), and the
+/// majors that treat them so.
+pub(super) const QUOTED_LISTS: &[(&str, Majors)] = &[
+    ("local_preload_libraries", Majors::ALL),
+    ("oauth_validator_libraries", Majors::since(18)),
+    ("output_plugin_libraries", Majors::since(14)),
+    ("search_path", Majors::ALL),
+    ("session_preload_libraries", Majors::ALL),
+    ("shared_preload_libraries", Majors::ALL),
+    ("temp_tablespaces", Majors::ALL),
+    ("unix_socket_directories", Majors::since(14)),
+];
+
 /// Identifiers (GUC_IS_NAME in guc.c).
 pub(super) const NAMES: &[&str] = &[
     "application_name",
