@@ -8,8 +8,9 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use libtest_mimic::{Arguments, Failed, Trial};
+use pgassay::config::{ConfigFile, Flags};
 use pgassay::finding::Confidence;
-use pgassay::rule::{Check, Profile, Registry, RuleId, Selection, page};
+use pgassay::rule::{Check, Chosen, Registry, RuleId, Selection, page};
 
 mod support;
 
@@ -50,7 +51,7 @@ fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
         fs::create_dir_all(path.parent().unwrap_or(root))?;
         fs::write(path, text)?;
     }
-    let selection = Selection::new(&Registry::default(), Profile::Default, &[], &[rule.name().to_owned()], &[])?;
+    let selection = with(rule)?;
     let run = support::check(root, case.pg, &selection)?;
     let open = run.findings.iter().map(|finding| finding.rule).collect::<BTreeSet<_>>();
     let wanted = if case.bad { BTreeSet::from([rule]) } else { BTreeSet::new() };
@@ -60,7 +61,8 @@ fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
     Err(format!("found {open:?} where {wanted:?} was wanted\n{}{:#?}", run.concise(), case.files).into())
 }
 
-/// `fixtures/rules/<id>/<case>/`: the files of a run, and `expected.txt` with what it prints in the concise format.
+/// `fixtures/rules/<id>/<case>/`: the files of a run, and `expected.txt` with what it prints in the concise format. Options
+/// of rules may stand in `pgassay.toml` beside them.
 /// With PGASSAY_UPDATE=1 the expectation is written anew, to be read before it is kept.
 fn fixture_trials(trials: &mut Vec<Trial>) {
     let root = Utf8PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules");
@@ -94,7 +96,7 @@ fn host_trials(trials: &mut Vec<Trial>) {
 }
 
 fn host_case(case: &Utf8Path) -> Result<(), Failed> {
-    let selection = Selection::new(&Registry::default(), Profile::Default, &[], &[], &[])?;
+    let selection = Selection::profile(&Registry::default(), "default");
     let run = support::check_for(&case.join("files"), None, &selection, Confidence::Medium)?;
     support::matches(&case.join("expected.txt"), &run.of_host()).map_err(Failed::from)
 }
@@ -107,6 +109,8 @@ struct Verdict {
     /// The wrong verdict, and why it is wrong.
     #[allow(dead_code, reason = "for readers")]
     wrong: String,
+    /// The profile whose options count, where it is not `strict`.
+    profile: Option<String>,
     /// The majors, where they matter.
     pg: Option<String>,
     /// `path:line rule`, all that the rules named here find.
@@ -132,7 +136,9 @@ fn verdict(case: &Utf8Path) -> Result<(), Failed> {
     if named.is_empty() {
         return Err("the case names no rule".into());
     }
-    let selection = Selection::new(&Registry::default(), Profile::Strict, &named, &[], &[])?;
+    let registry = Registry::default();
+    let chosen = Chosen::of(&registry, &[verdict.profile.as_deref().unwrap_or("strict")])?;
+    let selection = Selection::new(&registry, chosen, &named, &[], &[])?;
     let found = |folder: &str| -> Result<BTreeSet<String>, Failed> {
         let text = support::check(&case.join(folder), pg, &selection)?.concise();
         // `path:line:column: severity[rule]: message`
@@ -157,9 +163,22 @@ fn verdict(case: &Utf8Path) -> Result<(), Failed> {
     }
 }
 
+/// The default profile and the rule.
+fn with(rule: RuleId) -> Result<Selection, Failed> {
+    let registry = Registry::default();
+    let chosen = Chosen::of(&registry, &["default"])?;
+    Ok(Selection::new(&registry, chosen, &[], &[rule.name().to_owned()], &[])?)
+}
+
 fn fixture(rule: &str, case: &Utf8Path) -> Result<(), Failed> {
     let id = RuleId::find(rule).ok_or_else(|| format!("no rule is called {rule}"))?;
-    let selection = Selection::new(&Registry::default(), Profile::Default, &[], &[id.name().to_owned()], &[])?;
+    let selection = match fs::read_to_string(case.join("pgassay.toml")) {
+        Ok(text) => {
+            let flags = Flags { extend_select: vec![rule.to_owned()], ..Flags::default() };
+            ConfigFile::parse(&text)?.settings(Utf8Path::new(""), &flags, &Registry::default())?.selection
+        }
+        Err(_) => with(id)?,
+    };
     let files = case.join("files");
     let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
     let run = support::check(&files, pg, &selection)?;
