@@ -27,6 +27,8 @@ pub(crate) mod ident_rows;
 pub(crate) mod library_path;
 pub(crate) mod log_destination;
 pub(crate) mod log_policy;
+pub(crate) mod log_rotation;
+pub(crate) mod log_statements;
 pub(crate) mod password_encryption;
 pub(crate) mod planner_method;
 pub(crate) mod publication;
