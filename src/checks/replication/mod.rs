@@ -1,3 +1,4 @@
 //! Rules on what logical replication needs of the server.
 
+pub(crate) mod limits;
 pub(crate) mod wal_level;
