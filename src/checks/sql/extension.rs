@@ -7,7 +7,7 @@ use crate::rule::id::{EXTENSION_MAJORS, EXTENSION_UNTRUSTED_LANGUAGE};
 use crate::rule::{Context, Sink};
 
 /// Languages whose functions can do what the server's operating system user can.
-const UNTRUSTED: [&str; 9] =
+pub(super) const UNTRUSTED: [&str; 9] =
     ["plperlu", "plpythonu", "plpython2u", "plpython3u", "pltclu", "plsh", "plr", "javau", "plluau"];
 
 /// Extensions of the server's own packages that not every major has.
