@@ -11,7 +11,7 @@ use crate::rule::{RuleId, Sink};
 /// The majors that count: where nothing says which major is meant, a fault of old majors that the newest one does not
 /// share is no fault.
 pub(crate) fn counted(node: &Node, at_fault: Majors) -> Majors {
-    let unsaid = !node.targets.said && node.targets.without_settings == Majors::ALL;
+    let unsaid = !node.targets.said && node.targets.without_settings.is_untold();
     let newest = node.targets.majors.last().is_none_or(|newest| at_fault.contains(newest));
     if unsaid && !newest { Majors::NONE } else { at_fault }
 }

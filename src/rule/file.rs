@@ -198,7 +198,7 @@ fn high() -> Confidence {
 }
 
 fn all_majors() -> (u8, u8) {
-    (10, 18)
+    (10, 19)
 }
 
 impl RuleFile {
