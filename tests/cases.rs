@@ -22,6 +22,7 @@ fn main() {
     }
     fixture_trials(&mut trials);
     host_trials(&mut trials);
+    verdict_trials(&mut trials);
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -98,6 +99,68 @@ fn host_case(case: &Utf8Path) -> Result<(), Failed> {
     let selection = Selection::profile(&Registry::default(), "default");
     let run = support::check_for(&case.join("files"), None, &selection, Confidence::Medium)?;
     support::matches(&case.join("expected.txt"), &run.of_host()).map_err(Failed::from)
+}
+
+/// `fixtures/verdicts/<case>/`: what is easily judged wrongly. `case.toml` says what the wrong verdict is, which rules
+/// must find something in `files/`, and which must not; on `control/`, where the fault is real, those must.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Verdict {
+    /// The wrong verdict, and why it is wrong.
+    #[allow(dead_code, reason = "for readers")]
+    wrong: String,
+    /// The profile whose options count, where it is not `strict`.
+    profile: Option<String>,
+    /// The majors, where they matter.
+    pg: Option<String>,
+    /// `path:line rule`, all that the rules named here find.
+    #[serde(default)]
+    fires: BTreeSet<String>,
+    /// Rules that find nothing in `files/` and something in `control/`.
+    #[serde(default)]
+    silent: BTreeSet<String>,
+}
+
+fn verdict_trials(trials: &mut Vec<Trial>) {
+    for case in folders(&support::repository("fixtures/verdicts")) {
+        let name = case.file_name().unwrap_or_default().to_owned();
+        trials.push(Trial::test(format!("verdict::{name}"), move || verdict(&case)));
+    }
+}
+
+fn verdict(case: &Utf8Path) -> Result<(), Failed> {
+    let verdict: Verdict = toml::from_str(&fs::read_to_string(case.join("case.toml"))?)?;
+    let pg = verdict.pg.as_deref().map(str::parse).transpose()?;
+    let firing = verdict.fires.iter().filter_map(|line| line.split_once(' ')).map(|(_, rule)| rule.to_owned());
+    let named = firing.chain(verdict.silent.iter().cloned()).collect::<Vec<_>>();
+    if named.is_empty() {
+        return Err("the case names no rule".into());
+    }
+    let registry = Registry::default();
+    let chosen = Chosen::of(&registry, &[verdict.profile.as_deref().unwrap_or("strict")])?;
+    let selection = Selection::new(&registry, chosen, &named, &[], &[])?;
+    let found = |folder: &str| -> Result<BTreeSet<String>, Failed> {
+        let text = support::check(&case.join(folder), pg, &selection)?.concise();
+        // `path:line:column: severity[rule]: message`
+        let place = |line: &str| {
+            let (place, rest) = line.split_once(": ")?;
+            let rule = rest.split_once('[')?.1.split_once(']')?.0;
+            Some(format!("{} {rule}", place.rsplit_once(':')?.0))
+        };
+        Ok(text.lines().filter_map(place).collect())
+    };
+    let open = found("files")?;
+    if open != verdict.fires {
+        return Err(format!("found {open:#?} where {:#?} was wanted", verdict.fires).into());
+    }
+    if verdict.silent.is_empty() {
+        return Ok(());
+    }
+    let control = found("control")?;
+    match verdict.silent.iter().find(|rule| !control.iter().any(|line| line.ends_with(&format!(" {rule}")))) {
+        Some(rule) => Err(format!("`{rule}` is silent on the control too, where this was found: {control:#?}").into()),
+        None => Ok(()),
+    }
 }
 
 /// The default profile and the rule.

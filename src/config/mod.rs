@@ -405,10 +405,11 @@ mod tests {
     #[test]
     fn majors_as_users_write_them() {
         assert_eq!("16".parse(), Ok(Majors::only(16)));
-        assert_eq!("14..18".parse(), Ok(Majors::since(14)));
+        assert_eq!("14..18".parse(), Ok(Majors::range(14, 18)));
+        assert_eq!("14..19".parse(), Ok(Majors::since(14)));
         assert_eq!("10, 12..=13".parse(), Ok(Majors::only(10) | Majors::range(12, 13)));
         assert_eq!("9.6".parse::<Majors>(), Err(MajorsError::NoMajor("9.6".to_owned())));
-        assert_eq!("19".parse::<Majors>(), Err(MajorsError::Unknown(19)));
+        assert_eq!("20".parse::<Majors>(), Err(MajorsError::Unknown(20)));
         assert_eq!("18..14".parse::<Majors>(), Err(MajorsError::Empty(18, 14)));
     }
 

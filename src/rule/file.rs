@@ -189,7 +189,7 @@ pub(crate) struct Declarative {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct When {
     pub(crate) setting: String,
-    /// The effective value is one of these.
+    /// The effective value is one of these, or a list that has one of these.
     pub(crate) is: Vec<String>,
 }
 
@@ -198,7 +198,7 @@ fn high() -> Confidence {
 }
 
 fn all_majors() -> (u8, u8) {
-    (10, 18)
+    (10, 19)
 }
 
 impl RuleFile {

@@ -50,7 +50,7 @@ impl Case {
         Triage {
             sources: &self.sources,
             selection: &only_fsync_off(),
-            target: Majors::ALL,
+            target: Majors::HELD,
             severities: &BTreeMap::new(),
             min_severity: Severity::Info,
             min_confidence: Confidence::Medium,
@@ -69,7 +69,7 @@ impl Case {
 }
 
 pub(super) fn setting(name: &str, label: Label, message: &str) -> Finding {
-    Finding::new(id::FSYNC_OFF, Subject::Setting(name.to_owned()), Majors::ALL, label, message)
+    Finding::new(id::FSYNC_OFF, Subject::Setting(name.to_owned()), Majors::HELD, label, message)
 }
 
 const CONF: &str = "\

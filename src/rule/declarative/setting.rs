@@ -58,11 +58,20 @@ fn known(name: &str, major: u8) -> Option<(&'static Setting, &'static Def)> {
     Some((setting, setting.on(major)?))
 }
 
-/// Whether the node's value of a setting is one of `texts`.
+/// Whether the node's value of a setting is one of `texts`; of a list, whether one of its items is.
 pub(super) fn is_one_of(node: &Node, name: &str, texts: &[&str], major: u8) -> bool {
-    let Some((_, def)) = known(name, major) else { return false };
+    let Some((setting, def)) = known(name, major) else { return false };
     let effective = node.settings.effective(name, major);
-    effective.value().is_some_and(|value| texts.iter().any(|text| is_equal(value, text, def, major)))
+    let is = |value: &Value, text: &str| match value {
+        Value::String(list) if setting.is_list() => has(list, text),
+        _ => is_equal(value, text, def, major),
+    };
+    effective.value().is_some_and(|value| texts.iter().any(|text| is(value, text)))
+}
+
+/// Whether a list has the item, in any case.
+fn has(list: &str, wanted: &str) -> bool {
+    list.split(',').any(|item| item.trim().trim_matches('"').eq_ignore_ascii_case(wanted))
 }
 
 /// Whether the value is what `text` means for its setting.
@@ -74,7 +83,7 @@ fn is_equal(value: &Value, text: &str, def: &Def, major: u8) -> bool {
 fn holds(operator: &Operator<'_>, value: &Value, setting: &Setting, def: &Def, major: u8) -> bool {
     let is = |text: &&str| is_equal(value, text, def, major);
     let listed = |wanted: &str| match value {
-        Value::String(text) => text.split(',').any(|item| item.trim().trim_matches('"').eq_ignore_ascii_case(wanted)),
+        Value::String(text) => has(text, wanted),
         _ => is_equal(value, wanted, def, major),
     };
     match operator {
