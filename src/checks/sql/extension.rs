@@ -23,7 +23,7 @@ const BUNDLED: [(&str, Majors); 16] = [
     ("ltree_plpython2u", Majors::until(14)),
     ("ltree_plpythonu", Majors::until(14)),
     ("old_snapshot", Majors::range(14, 16)),
-    ("pg_logicalinspect", Majors::only(18)),
+    ("pg_logicalinspect", Majors::since(18)),
     ("pg_surgery", Majors::since(14)),
     ("pg_walinspect", Majors::since(15)),
     ("plpythonu", Majors::until(14)),
