@@ -6,12 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::Majors;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::{Publication, Site, Table, TableName};
-use crate::rule::id::{PUBLICATION_FILTER_ELSEWHERE, PUBLICATION_SEQUENCES, PUBLICATION_TRUNCATE_FOREIGN_KEY};
+use crate::rule::id::{PUBLICATION_FILTER_ELSEWHERE, PUBLICATION_SENSITIVE_COLUMNS, PUBLICATION_SEQUENCES, PUBLICATION_TRUNCATE_FOREIGN_KEY};
 use crate::rule::{Context, RuleId, Sink};
 use crate::source::Span;
 
 /// So many tables are named in a message, and shown beside a finding.
 const SHOWN: usize = 5;
+
+/// Words in the names of columns that hold secrets or identify people.
+const SECRET: [&str; 18] = [
+    "password", "passwd", "passphrase", "secret", "token", "apikey", "ssn", "iban", "cvv", "cvc", "pin", "otp", "salt",
+    "hash", "credit", "passport", "birthdate", "dob",
+];
 
 /// So many publications, and so many tables of each, are compared with each other.
 const MOST: usize = 200;
@@ -30,6 +36,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let Some(site) = objects.sites.get(*file) else { continue };
         let of = Of { cx, site, name, publication, place: *place };
         of.sequences(out);
+        of.sensitive(out);
         if publication.known && !publication.changed {
             of.truncates(&referring, out);
             of.filters(*file, out);
@@ -116,6 +123,36 @@ impl Of<'_> {
         let related = found.values().take(SHOWN);
         let finding = related.fold(finding, |finding, (_, span)| finding.related(*span, "filled by a sequence"));
         out.push(finding.help("set the sequences with `setval` before the subscriber takes writes"));
+    }
+
+    /// Columns that are called like secrets, in tables that are published with all of their columns.
+    fn sensitive(&self, out: &mut Sink<'_>) {
+        let whole = self.publication.tables.iter().filter(|(_, table)| table.columns.is_none());
+        for (_, published) in whole {
+            let table = TableName::of(&published.name).and_then(|name| self.cx.cluster.objects.find_table(&name));
+            let Some([made]) = table.map(|table| table.created.as_slice()) else { continue };
+            let secret = |column: &&String| {
+                let parts = column.split('_').collect::<Vec<_>>();
+                SECRET.iter().any(|word| parts.contains(word) || *column == word)
+            };
+            let found = made.columns.iter().filter(secret).map(|column| format!("`{column}`")).collect::<Vec<_>>();
+            if found.is_empty() {
+                continue;
+            }
+            let message = format!(
+                "publication `{}` hands out {} of `{}`",
+                self.name,
+                found.join(", "),
+                self.cx.show(published.name.span)
+            );
+            let label = "every column of the table goes to the subscribers";
+            let majors = self.site.majors & Majors::since(15);
+            out.push(
+                self.finding(PUBLICATION_SENSITIVE_COLUMNS, majors, published.name.span, label, message)
+                    .related(made.span, "the table")
+                    .help("list the columns that subscribers need"),
+            );
+        }
     }
 
     /// There are no privileges on publications: who may replicate may subscribe to any.

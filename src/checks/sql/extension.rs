@@ -3,7 +3,7 @@
 use crate::catalog::Majors;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::sql::What;
-use crate::rule::id::{EXTENSION_MAJORS, EXTENSION_UNTRUSTED_LANGUAGE};
+use crate::rule::id::{EXTENSION_MAJORS, EXTENSION_SCHEMA, EXTENSION_UNTRUSTED_LANGUAGE};
 use crate::rule::{Context, Sink};
 
 /// Languages whose functions can do what the server's operating system user can.
@@ -30,6 +30,22 @@ const BUNDLED: [(&str, Majors); 16] = [
     ("timetravel", Majors::until(11)),
 ];
 
+/// Extensions whose control files name their schema.
+const FIXED: [&str; 12] = [
+    "adminpack",
+    "aws_commons",
+    "aws_s3",
+    "citus",
+    "pg_cron",
+    "pg_graphql",
+    "pg_partman",
+    "pg_surgery",
+    "pgagent",
+    "pgsodium",
+    "postgis_tiger_geocoder",
+    "postgis_topology",
+];
+
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (site, statement) in cx.cluster.statements() {
         let What::Extension(extension) = &statement.what else { continue };
@@ -53,6 +69,19 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 );
                 continue;
             }
+        }
+        let public = extension.schema.as_ref().is_none_or(|schema| schema.text == "public" && !schema.dynamic);
+        if public && !FIXED.contains(&name) && !name.starts_with("pl") {
+            let message = match &extension.schema {
+                Some(_) => format!("extension `{shown}` is put into schema `public`"),
+                None => format!("extension `{shown}` is made without a schema, so it goes where `search_path` leads"),
+            };
+            let at = extension.schema.as_ref().map_or(span, |schema| schema.span);
+            let label = Label::new(at, "its functions lie among the application's own");
+            out.push(
+                Finding::new(EXTENSION_SCHEMA, subject(), site.majors, label, message)
+                    .help("make a schema for extensions, and name it with `SCHEMA`"),
+            );
         }
         if UNTRUSTED.contains(&name) {
             let message = format!("extension `{shown}` brings a language that is not trusted");
