@@ -3,6 +3,7 @@
 //!
 //! Data only; nothing here knows of files or findings.
 
+pub mod changes;
 pub mod conninfo;
 mod extra;
 mod generated;
