@@ -46,11 +46,12 @@ pub static DEFAULTS: &[DefaultChange] = {
     &[
         default("effective_io_concurrency", 18, Always, false, "bitmap scans and VACUUM read further ahead"),
         default("maintenance_io_concurrency", 18, Always, false, "maintenance reads further ahead"),
+        default("ssl_ecdh_curve", 18, Tls, false, "X25519 comes before the curve that was the only one"),
         default("vacuum_buffer_usage_limit", 17, Always, false, "VACUUM and ANALYZE may take more of the shared buffers, and are faster"),
         default("hash_mem_multiplier", 15, Always, false, "hash joins and aggregates may take twice `work_mem`, so that a server near the end of its memory needs a lower `work_mem`"),
         default("log_autovacuum_min_duration", 15, Always, false, "autovacuum runs of ten minutes and longer are logged"),
         default("log_checkpoints", 15, Always, false, "each checkpoint writes a line to the log"),
-        default("shared_buffers", 15, Always, false, "a server whose files do not set it takes 128MB of shared memory"),
+        default("shared_buffers", 15, Always, false, "initdb has always written 128MB into the file; a server without the line takes as much now"),
         default("checkpoint_completion_target", 14, Always, false, "checkpoints are spread over more of the time between two of them"),
         default("password_encryption", 14, Passwords, true, "passwords that are set from then on are SCRAM verifiers, which clients older than libpq 10 cannot use; those that are stored as MD5 stay as they are"),
         default("vacuum_cost_page_miss", 14, Always, false, "vacuum that is slowed down reads more pages between its pauses"),

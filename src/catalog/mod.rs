@@ -12,6 +12,7 @@ mod majors;
 mod removed;
 pub mod settings;
 pub mod sql_options;
+pub mod successor;
 pub(crate) mod system;
 
 pub use majors::{Majors, NEWEST, OLDEST};

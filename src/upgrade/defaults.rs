@@ -30,13 +30,17 @@ pub(super) fn find(view: &View<'_>, md5: &[Span], out: &mut Vec<Finding>) {
             continue;
         }
         let own = settings::all().filter(|setting| setting.library.is_none() && setting.build.is_none());
-        let set = |setting: &&Setting| {
-            node.settings.winner(setting.name).is_some() || view.cluster.objects.system.contains_key(setting.name)
-        };
+        let said = |name: &str| node.settings.winner(name).is_some() || view.cluster.objects.system.contains_key(name);
+        let set = |setting: &&'static Setting| said(setting.name) || said(name_on(setting, view.to));
         for setting in own.filter(|setting| !set(setting)) {
             out.extend(changed(view, node, root, setting, first, md5));
         }
     }
+}
+
+/// What a major calls a setting.
+fn name_on(setting: &'static Setting, major: u8) -> &'static str {
+    settings::setting_on(setting.name, major).map_or(setting.name, |(known, _)| known.name)
 }
 
 /// A default as people write it.
@@ -84,7 +88,7 @@ fn changed(
     let mut finding =
         Finding::new(id::UPGRADE_DEFAULT, Subject::Setting(name.to_owned()), view.holds(last), label, message)
             .severity(severity)
-            .help(format!("set `{name} = {}` to keep what it was", written(&old)));
+            .help(format!("set `{} = {}` to keep what it was", name_on(setting, view.to), written(&old)));
     for (span, text) in places.into_iter().take(MOST_PLACES) {
         finding = finding.related(span, text);
     }
