@@ -174,7 +174,7 @@ pub(crate) struct RulesArgs {
     pub(crate) coverage: bool,
     /// The format of the list
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: ListFormat,
+    pub(crate) format: RulesAs,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -182,6 +182,20 @@ pub(crate) enum ListFormat {
     #[default]
     Text,
     Json,
+}
+
+/// How `rules` writes them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesAs {
+    /// A table
+    #[default]
+    Text,
+    /// All metadata
+    Json,
+    /// An index by family, benchmark and setting, with links to the pages in `rules/`
+    Markdown,
+    /// The reference with all pages, as one page
+    Html,
 }
 
 #[derive(Debug, Args)]
