@@ -6,18 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::Majors;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::{Publication, Site, Table, TableName};
-use crate::rule::id::{PUBLICATION_FILTER_ELSEWHERE, PUBLICATION_SENSITIVE_COLUMNS, PUBLICATION_SEQUENCES, PUBLICATION_TRUNCATE_FOREIGN_KEY};
+use crate::rule::id::{
+    PUBLICATION_FILTER_ELSEWHERE, PUBLICATION_SENSITIVE_COLUMNS, PUBLICATION_SEQUENCES,
+    PUBLICATION_TRUNCATE_FOREIGN_KEY,
+};
 use crate::rule::{Context, RuleId, Sink};
 use crate::source::Span;
 
 /// So many tables are named in a message, and shown beside a finding.
 const SHOWN: usize = 5;
-
-/// Words in the names of columns that hold secrets or identify people.
-const SECRET: [&str; 18] = [
-    "password", "passwd", "passphrase", "secret", "token", "apikey", "ssn", "iban", "cvv", "cvc", "pin", "otp", "salt",
-    "hash", "credit", "passport", "birthdate", "dob",
-];
 
 /// So many publications, and so many tables of each, are compared with each other.
 const MOST: usize = 200;
@@ -127,13 +124,14 @@ impl Of<'_> {
 
     /// Columns that are called like secrets, in tables that are published with all of their columns.
     fn sensitive(&self, out: &mut Sink<'_>) {
+        let words = out.list(PUBLICATION_SENSITIVE_COLUMNS, "words").into_iter().map(str::to_owned).collect::<Vec<_>>();
         let whole = self.publication.tables.iter().filter(|(_, table)| table.columns.is_none());
         for (_, published) in whole {
             let table = TableName::of(&published.name).and_then(|name| self.cx.cluster.objects.find_table(&name));
             let Some([made]) = table.map(|table| table.created.as_slice()) else { continue };
             let secret = |column: &&String| {
                 let parts = column.split('_').collect::<Vec<_>>();
-                SECRET.iter().any(|word| parts.contains(word) || *column == word)
+                words.iter().any(|word| parts.contains(&word.as_str()) || *column == word)
             };
             let found = made.columns.iter().filter(secret).map(|column| format!("`{column}`")).collect::<Vec<_>>();
             if found.is_empty() {

@@ -41,8 +41,11 @@ fn owners(cx: &Context<'_>, out: &mut Sink<'_>) {
             2 => " and one more object".to_owned(),
             number => format!(" and {} more objects", number - 1),
         };
-        let message =
-            format!("`{}`{more} {} to {what} `{owner}`", cx.show(object), if number == 1 { "belongs" } else { "belong" });
+        let message = format!(
+            "`{}`{more} {} to {what} `{owner}`",
+            cx.show(object),
+            if number == 1 { "belongs" } else { "belong" }
+        );
         let label = Label::new(name.span, "nobody can change it without the rights of this role");
         out.push(
             Finding::new(OBJECT_OWNER_SUPERUSER, Subject::Role(owner.to_owned()), site.majors, label, message)
@@ -91,8 +94,16 @@ fn databases(cx: &Context<'_>, out: &mut Sink<'_>) {
         let message = format!("every role may connect to database `{shown}`: nothing takes `CONNECT` from `PUBLIC`");
         let label = Label::new(name.span, "`PUBLIC` has `CONNECT` and `TEMPORARY` on a new database");
         out.push(
-            Finding::new(GRANT_DATABASE_PUBLIC, Subject::Object(format!("database/{}", name.text)), site.majors, label, message)
-                .help(format!("run `REVOKE ALL ON DATABASE {shown} FROM PUBLIC`, and grant `CONNECT` to those who need it")),
+            Finding::new(
+                GRANT_DATABASE_PUBLIC,
+                Subject::Object(format!("database/{}", name.text)),
+                site.majors,
+                label,
+                message,
+            )
+            .help(format!(
+                "run `REVOKE ALL ON DATABASE {shown} FROM PUBLIC`, and grant `CONNECT` to those who need it"
+            )),
         );
     }
 }
