@@ -72,6 +72,13 @@ pub(crate) fn list(node: &Node, name: &str, major: u8) -> Option<Vec<String>> {
     Some(text(node, name, major)?.split(',').map(|item| item.trim().trim_matches('"').to_owned()).collect())
 }
 
+/// The words of a list such as `log_destination` in lower case, in which the server compares them; none where the list
+/// is empty.
+pub(crate) fn words(node: &Node, name: &str, major: u8) -> Option<Vec<String>> {
+    let items = list(node, name, major)?.into_iter().map(|item| item.to_ascii_lowercase());
+    Some(items.filter(|item| !item.is_empty()).collect())
+}
+
 /// The value as SHOW prints it, with a word where it is the default: `10, the default`.
 pub(crate) fn shown(node: &Node, name: &str, major: u8) -> String {
     let Some((setting, def)) = catalog::setting(name).and_then(|setting| Some((setting, setting.on(major)?))) else {

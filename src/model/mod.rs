@@ -10,7 +10,8 @@ use rayon::prelude::*;
 use crate::catalog::Majors;
 use crate::discover::Kind;
 use crate::load::{Loaded, PARALLEL_FROM};
-use crate::source::{FileId, SourceFile, Span};
+use crate::secret::command;
+use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::syntax;
 use crate::syntax::sql::{Wants, Words};
 
@@ -142,7 +143,7 @@ pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     let topology = Topology::default();
     let mut cluster = Cluster { nodes, sql, clients, objects, topology, conninfos, passwords, majors };
     cluster.topology = Topology::read(&cluster, loaded, &options.nodes);
-    for secret in cluster.secrets() {
+    for secret in cluster.secrets(&loaded.sources) {
         loaded.sources.mark_secret(secret);
     }
     cluster
@@ -185,7 +186,7 @@ impl Cluster {
     }
 
     /// The bytes that no report may show.
-    fn secrets(&self) -> Vec<Span> {
+    fn secrets(&self, sources: &SourceMap) -> Vec<Span> {
         let options = self
             .nodes
             .iter()
@@ -193,7 +194,15 @@ impl Cluster {
             .flat_map(|hba| &hba.rows)
             .flat_map(|row| &row.options);
         let options = options.filter(|option| option.info.secret).map(|option| option.value_span);
+        let commands =
+            self.nodes.iter().flat_map(|node| node.settings.definitions.iter().chain(&node.recovery.definitions));
+        let commands = commands.filter(|definition| command::SETTINGS.contains(&definition.name.as_str()));
+        let commands = commands.flat_map(|definition| {
+            let (span, ranges) = (definition.value.span, command::find(sources.bytes(definition.value.span)));
+            ranges.into_iter().map(move |range| span.slice(range.start, range.end))
+        });
         options
+            .chain(commands)
             .chain(self.sql.iter().flat_map(|file| file.sql.secrets()))
             .chain(self.conninfos.iter().flat_map(|of| of.conninfo.secrets()))
             .chain(self.clients.secrets())

@@ -1,14 +1,16 @@
 //! Settings in SQL: ALTER SYSTEM, ALTER ROLE and ALTER DATABASE ... SET, SET clauses of functions, parameters of GRANT.
 
 use crate::catalog::settings::{self, Context as When};
-use crate::catalog::{Majors, nearest};
-use crate::finding::{Finding, Label, Subject};
+use crate::catalog::{Majors, nearest, successor};
+use crate::checks::conf_values::meant;
+use crate::checks::rename::rename;
+use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::{Granted, ObjectKind, SettingChange, What};
 use crate::model::value::judge;
 use crate::rule::id::{
-    SQL_ALTER_SYSTEM, SQL_ALTER_SYSTEM_IN_TRANSACTION, SQL_SEARCH_PATH_QUOTED, SQL_SETTING_PLACE, SQL_SETTING_UNKNOWN,
-    SQL_SETTING_VALUE,
+    SQL_ALTER_SYSTEM, SQL_ALTER_SYSTEM_IN_TRANSACTION, SQL_LIST_QUOTED, SQL_SEARCH_PATH_QUOTED, SQL_SETTING_PLACE,
+    SQL_SETTING_UNKNOWN, SQL_SETTING_VALUE,
 };
 use crate::rule::{Context, Sink};
 use crate::source::Span;
@@ -114,7 +116,7 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
     let system = place == Place::System;
     let exists = |major: u8| settings::setting_on(name, major);
     let lacking: Majors = site.majors.iter().filter(|&major| exists(major).is_none()).collect();
-    let gone = !name.contains('.') && unknown(cx, out, site, (name, change.name_span), lacking);
+    let gone = !name.contains('.') && unknown_in(cx, out, site, (name, change.name_span), lacking, Some(change));
     let shown = cx.show(change.name_span);
     let having = site.majors - lacking;
     let mut misplaced = (Majors::NONE, "");
@@ -161,12 +163,23 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
         let message = format!("`{shown}` cannot be set to `{value}`: {reason}");
         let span = change.values.first().map_or(change.span, |value| value.span);
         let label = Label::new(span, "the server refuses this value");
-        out.push(
-            Finding::new(SQL_SETTING_VALUE, subject(), all, label, message).help("give a value that the setting takes"),
-        );
+        let finding = Finding::new(SQL_SETTING_VALUE, subject(), all, label, message);
+        let word = change.values.first().and_then(|value| meant(name, &value.text));
+        out.push(match word {
+            Some(word) => {
+                let edit = vec![(span, format!("'{word}'"))];
+                finding.help(format!("write `{word}`, which is what it meant")).fix(
+                    format!("write `{word}`"),
+                    Safety::Safe,
+                    edit,
+                )
+            }
+            None => finding.help("give a value that the setting takes"),
+        });
         return true;
     }
     quoted_path(cx, out, site, change);
+    quoted_list(out, site, change);
     gone
 }
 
@@ -182,12 +195,18 @@ fn value_of(name: &str, change: &SettingChange) -> Option<String> {
     }
 }
 
-pub(super) fn unknown(
+pub(super) fn unknown(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, at: (&str, Span), lacking: Majors) -> bool {
+    unknown_in(cx, out, site, at, lacking, None)
+}
+
+/// The same of a SET, whose value may go over to the setting that took the place.
+fn unknown_in(
     cx: &Context<'_>,
     out: &mut Sink<'_>,
     site: &Site,
     (name, span): (&str, Span),
     lacking: Majors,
+    change: Option<&SettingChange>,
 ) -> bool {
     let majors = site.refused(lacking);
     if majors.is_empty() {
@@ -223,8 +242,49 @@ pub(super) fn unknown(
         }
     };
     let label = Label::new(span, "the server refuses the statement");
-    out.push(Finding::new(SQL_SETTING_UNKNOWN, Subject::Setting(name.to_owned()), majors, label, message).help(help));
+    let mut finding = Finding::new(SQL_SETTING_UNKNOWN, Subject::Setting(name.to_owned()), majors, label, message);
+    let as_written = cx.sources.bytes(span).eq_ignore_ascii_case(name.as_bytes());
+    let went_over = change.filter(|_| as_written).and_then(|change| went_over(cx, name, change));
+    if let Some((successor, value, edits)) = went_over {
+        let safety = if majors.covers(site.majors) { Safety::Safe } else { Safety::Unsafe };
+        finding = finding.help(format!("set `{successor}` to `{value}`; {help}")).fix(
+            format!("set `{successor}` to `{value}`"),
+            safety,
+            edits,
+        );
+    } else {
+        finding = finding.help(help);
+        let near = nearest(name, settings::names(site.majors)).filter(|_| settings::setting(name).is_none());
+        if let Some(near) = near.filter(|_| settings::removed(name).is_none()) {
+            finding = rename(cx, finding, (span, name), near, Safety::Unsafe);
+        }
+    }
+    out.push(finding);
     true
+}
+
+/// The setting that took the place of one, its value, and the edits that write both.
+fn went_over(
+    cx: &Context<'_>,
+    name: &str,
+    change: &SettingChange,
+) -> Option<(&'static str, String, Vec<(Span, String)>)> {
+    let gone = settings::removed(name)?;
+    let successor = gone.successor?;
+    let [value] = change.values.as_slice() else { return None };
+    if value.dynamic {
+        return None;
+    }
+    let written = String::from_utf8_lossy(cx.sources.bytes(value.span)).into_owned();
+    let now = successor::converted(name, &written, &value.text, successor::SEGMENT)?;
+    let mut edits = vec![(change.name_span, successor.to_owned())];
+    // SQL takes a size in quotes only.
+    let quoted = if now.starts_with('\'') || now == written { now.clone() } else { format!("'{now}'") };
+    if now != written {
+        edits.push((value.span, quoted));
+    }
+    let shown = if now == written { cx.show(value.span) } else { now };
+    Some((successor, shown.trim_matches('\'').to_owned(), edits))
 }
 
 /// `SET search_path = 'a, b'` names one schema that is called `a, b`.
@@ -238,5 +298,29 @@ fn quoted_path(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &Setti
     out.push(
         Finding::new(SQL_SEARCH_PATH_QUOTED, Subject::Setting("search_path".to_owned()), site.majors, label, message)
             .help("write the schemas without the quotes around the list: `SET search_path = a, b`"),
+    );
+}
+
+/// Of a list of libraries or the like one string is one item, as of `search_path`; what then fails depends on the list.
+fn quoted_list(out: &mut Sink<'_>, site: &Site, change: &SettingChange) {
+    let ([value], Some(name)) = (change.values.as_slice(), change.name.as_deref()) else { return };
+    let Some(setting) = settings::setting(name).filter(|setting| setting.name != "search_path") else { return };
+    let majors = site.majors & setting.quoted_list();
+    // Before 14 the socket folders were split at commas.
+    if value.dynamic || !value.text.contains(',') || majors.is_empty() || !(site.known || majors == site.majors) {
+        return;
+    }
+    let what = match setting.name {
+        "shared_preload_libraries" => "one library, and the server does not start",
+        "session_preload_libraries" | "local_preload_libraries" => "one library, and nobody can log in",
+        "unix_socket_directories" => "one folder, and the server does not start",
+        "temp_tablespaces" => "one tablespace",
+        _ => "one library",
+    };
+    let message = format!("`{}` is set to one string with commas: {what}", setting.name);
+    let label = Label::new(value.span, "one string is one item, commas and all");
+    out.push(
+        Finding::new(SQL_LIST_QUOTED, Subject::Setting(setting.name.to_owned()), majors, label, message)
+            .help(format!("quote each item by itself, or none: `{} = a, b`", setting.name)),
     );
 }
