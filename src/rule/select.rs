@@ -60,6 +60,20 @@ impl Selection {
         Self { registry: registry.clone(), chosen }
     }
 
+    /// These rules and those of which `more` says so.
+    #[must_use]
+    pub fn and(&self, more: impl Fn(RuleId) -> bool) -> Self {
+        let on = self.registry.iter().map(|rule| self.contains(rule) || more(rule)).collect();
+        Self { on, ..self.clone() }
+    }
+
+    /// These rules without those of which `less` says so.
+    #[must_use]
+    pub fn without(&self, less: impl Fn(RuleId) -> bool) -> Self {
+        let on = self.registry.iter().map(|rule| self.contains(rule) && !less(rule)).collect();
+        Self { on, ..self.clone() }
+    }
+
     /// Every rule of the registry.
     #[must_use]
     pub fn all(registry: &Registry) -> Self {

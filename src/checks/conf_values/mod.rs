@@ -14,7 +14,7 @@ use crate::rule::{Context, RuleId, Sink, id};
 
 mod explain;
 
-pub(crate) use explain::explain;
+pub(crate) use explain::{explain, meant};
 use explain::replacement;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
