@@ -262,7 +262,8 @@ impl Finding {
         }
         self.fix = None;
         if let Subject::Setting(name) = &self.subject {
-            let by = format!("in postgresql.auto.conf by `ALTER SYSTEM`, `ALTER SYSTEM RESET {name}` takes the line out");
+            let by =
+                format!("in postgresql.auto.conf by `ALTER SYSTEM`, `ALTER SYSTEM RESET {name}` takes the line out");
             self.help = Some(self.help.take().map_or_else(|| by.clone(), |help| format!("{help}; {by}")));
         }
     }

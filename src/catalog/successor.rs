@@ -13,10 +13,7 @@ enum Conversion {
     /// of 9.5: `max_wal_size = (3 * checkpoint_segments) * 16MB`).
     CheckpointSegments,
     /// A Boolean becomes one of two words.
-    Switch {
-        on: &'static str,
-        off: &'static str,
-    },
+    Switch { on: &'static str, off: &'static str },
     /// A number becomes a word (release notes of 8.0).
     Syslog,
 }

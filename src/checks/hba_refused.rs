@@ -78,7 +78,8 @@ fn entry(cx: &Context<'_>, node: &Node, refusal: &Refusal, is_hba: bool) -> Find
         }
         _ => finding,
     };
-    let finding = super::access::by_version(node, finding).help(help::for_refusal(&refusal.reason, refusal.majors, text));
+    let finding =
+        super::access::by_version(node, finding).help(help::for_refusal(&refusal.reason, refusal.majors, text));
     if is_hba { mend::mend(cx, node, refusal, finding) } else { finding }
 }
 

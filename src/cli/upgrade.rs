@@ -192,8 +192,9 @@ impl Run<'_> {
         if !unchanged {
             bail!("the files changed while they were read");
         }
-        let mended =
-            fix::mend(first, allowed, &writable, &mut |texts| Ok::<_, Infallible>(checked(self.look(self.load(texts)))));
+        let mended = fix::mend(first, allowed, &writable, &mut |texts| {
+            Ok::<_, Infallible>(checked(self.look(self.load(texts))))
+        });
         match mended {
             Ok(mended) => Ok(mended),
             Err(never) => match never {},

@@ -185,8 +185,7 @@ fn back(trace: &[Vec<usize>], middle: usize, end: (usize, usize)) -> Vec<(usize,
             (diagonal + depth).checked_sub(middle).and_then(|index| reached.get(index)).copied().unwrap_or(0)
         };
         let diagonal = x + middle - y;
-        let down =
-            diagonal == middle - depth || diagonal != middle + depth && at(diagonal - 1) < at(diagonal + 1);
+        let down = diagonal == middle - depth || diagonal != middle + depth && at(diagonal - 1) < at(diagonal + 1);
         let from = if down { diagonal + 1 } else { diagonal - 1 };
         let before = at(from);
         let (px, py) = (before, before + middle - from);
@@ -217,8 +216,7 @@ mod tests {
     #[test]
     fn a_change_has_three_lines_around_it() {
         let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
-        let expected =
-            "--- a.conf\n+++ a.conf\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n";
+        let expected = "--- a.conf\n+++ a.conf\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n";
         assert_eq!(shown(old, &old.replace('5', "five")), expected);
         assert_eq!(shown(old, old), "");
     }
@@ -233,7 +231,8 @@ mod tests {
 
     #[test]
     fn secrets_are_hidden() {
-        let out = shown("primary_conninfo = 'password=hunter2'\nx = 1\n", "primary_conninfo = 'password=hunter2'\nx = 2\n");
+        let out =
+            shown("primary_conninfo = 'password=hunter2'\nx = 1\n", "primary_conninfo = 'password=hunter2'\nx = 2\n");
         assert!(!out.contains("hunter2") && out.contains("****") && out.contains("+x = 2"), "{out}");
     }
 

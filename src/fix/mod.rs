@@ -154,7 +154,9 @@ fn choose<'c>(
         let file = |span: &Span| state.sources.file(span.file);
         let writable = |(span, _): &(Span, String)| {
             // The server rewrites postgresql.auto.conf, and says that nobody else does.
-            !file(span).is_fragment() && file(span).kind() != Kind::AutoConf && may_change(&file(span).path().to_owned())
+            !file(span).is_fragment()
+                && file(span).kind() != Kind::AutoConf
+                && may_change(&file(span).path().to_owned())
         };
         if !fix.edits.iter().all(writable) || !is_apart(fix) || without.contains(&key(finding, &state.sources)) {
             continue;
@@ -246,6 +248,3 @@ impl<'c, E> Trial<'c, '_, E> {
         Ok(Some((both, texts, checked)))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Majors;
 use crate::finding::{Finding, Label, Subject};
+use crate::model::Cluster;
 use crate::model::hba::{DbKind, HbaRow, UserKind};
 use crate::model::ident::{DatabaseUserKind, IdentRow};
-use crate::model::Cluster;
 use crate::rule::{RuleId, id};
 use crate::source::{FileId, Span};
 use crate::upgrade::View;
@@ -64,7 +64,15 @@ fn crosses(view: &View<'_>, file: FileId, first: u8) -> bool {
     view.to >= first && !from.is_empty() && (from & Majors::since(first)).is_empty()
 }
 
-fn push(view: &View<'_>, first: u8, subject: Subject, at: (Span, &str), message: String, help: &str, out: &mut Vec<Finding>) {
+fn push(
+    view: &View<'_>,
+    first: u8,
+    subject: Subject,
+    at: (Span, &str),
+    message: String,
+    help: &str,
+    out: &mut Vec<Finding>,
+) {
     const RULE: fn() -> RuleId = || id::UPGRADE_ACCESS_ROW;
     let mut finding = Finding::new(RULE(), subject, view.holds(first), Label::new(at.0, at.1), message).help(help);
     finding.step = view.step(first);
@@ -90,7 +98,8 @@ fn joined(view: &View<'_>, file: FileId, rows: &Rows, now: &[Span], refused: &[S
         if same || told || starts {
             continue;
         }
-        let message = "the line is joined to the one above, which ends in a backslash, and is no row of its own any more";
+        let message =
+            "the line is joined to the one above, which ends in a backslash, and is no row of its own any more";
         let help = "remove the backslash at the end of the line above";
         let subject = Subject::HbaRow(line(view, row));
         push(view, 14, subject, (row, "a part of the line above"), message.to_owned(), help, out);
@@ -125,6 +134,7 @@ fn user(view: &View<'_>, row: &IdentRow, out: &mut Vec<Finding>) {
     let word = String::from_utf8_lossy(view.sources.bytes(span)).into_owned();
     let message = format!("`{word}` was the name of one role, and {becomes}");
     let subject = Subject::IdentRow(line(view, row.line));
-    let help = "put the name in double quotes, or, of one that starts with a slash, write an expression that matches it alone";
+    let help =
+        "put the name in double quotes, or, of one that starts with a slash, write an expression that matches it alone";
     push(view, 16, subject, (span, "maps to more roles than before"), message, help, out);
 }

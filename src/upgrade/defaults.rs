@@ -1,12 +1,12 @@
 //! Defaults that are other ones on the target, where the tree relies on them.
 
-use crate::catalog::changes::{Matters, default_change};
-use crate::catalog::settings::{self, Context, Setting};
 use crate::catalog::Majors;
+use crate::catalog::changes::{Matters, default_change};
 use crate::catalog::hba::Method;
+use crate::catalog::settings::{self, Context, Setting};
 use crate::finding::{Finding, Label, Severity, Subject};
-use crate::model::value::Value;
 use crate::model::Node;
+use crate::model::value::Value;
 use crate::rule::id;
 use crate::source::{FileId, Span};
 use crate::upgrade::View;

@@ -35,14 +35,11 @@ pub(super) fn find(view: &View<'_>, out: &mut Vec<Finding>) {
             "role `{role}` gets privileges on a database, with which it may no longer create tables in its schema `public`"
         );
         let label = Label::new(span, "gives no right on the schema `public`");
-        let mut finding = Finding::new(
-            id::UPGRADE_PUBLIC_SCHEMA,
-            Subject::Role(role.to_owned()),
-            view.holds(15),
-            label,
-            message,
-        )
-        .help(format!("add `GRANT USAGE, CREATE ON SCHEMA public TO {role}`, or make the role the owner of the database"));
+        let mut finding =
+            Finding::new(id::UPGRADE_PUBLIC_SCHEMA, Subject::Role(role.to_owned()), view.holds(15), label, message)
+                .help(format!(
+                    "add `GRANT USAGE, CREATE ON SCHEMA public TO {role}`, or make the role the owner of the database"
+                ));
         finding.step = view.step(15);
         out.push(finding);
     }
@@ -62,10 +59,8 @@ fn default(view: &View<'_>, create: &CreateSubscription, option: &SubscriptionOp
     }
     let brings = (first + 1..=view.to).rev().find(|&major| of(major - 1) != Some(new))?;
     let name = &create.name.text;
-    let message = format!(
-        "subscription `{name}` does not say `{}`, and its default goes from `{old}` to `{new}`",
-        option.name
-    );
+    let message =
+        format!("subscription `{name}` does not say `{}`, and its default goes from `{old}` to `{new}`", option.name);
     let label = Label::new(create.name.span, format!("without `{}`", option.name));
     let subject = Subject::Subscription(name.clone());
     let mut finding = Finding::new(id::UPGRADE_SQL_DEFAULT, subject, view.holds(brings), label, message)
@@ -90,7 +85,9 @@ fn creators(grant: &Grant) -> Vec<(&str, Span)> {
 /// Whether the SQL gives a role rights on the schema, or shows that it has them otherwise.
 fn may_create(view: &View<'_>, role: &str) -> bool {
     let gets = |grant: &Grant| {
-        let Granted::Privileges { privileges, kind: ObjectKind::Schema, objects, .. } = &grant.what else { return false };
+        let Granted::Privileges { privileges, kind: ObjectKind::Schema, objects, .. } = &grant.what else {
+            return false;
+        };
         !grant.revoked
             && privileges.iter().any(|privilege| matches!(privilege.name.as_str(), "all" | "create"))
             && objects.iter().any(|object| object.is_dynamic() || object.name.text == "public")
@@ -105,6 +102,7 @@ fn may_create(view: &View<'_>, role: &str) -> bool {
         let text = view.sources.file(file.file).bytes().to_ascii_lowercase();
         memchr::memmem::find(&text, b"owner").is_some()
     });
-    let granted = view.cluster.statements().any(|(_, statement)| matches!(&statement.what, What::Grant(grant) if gets(grant)));
+    let granted =
+        view.cluster.statements().any(|(_, statement)| matches!(&statement.what, What::Grant(grant) if gets(grant)));
     superuser || owns || granted
 }

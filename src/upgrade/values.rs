@@ -3,8 +3,8 @@
 use crate::catalog::changes::io_concurrency;
 use crate::catalog::settings::{Kind, Setting, Unit};
 use crate::finding::{Finding, Label, Severity, Subject};
-use crate::model::value::{self, Value};
 use crate::model::Definition;
+use crate::model::value::{self, Value};
 use crate::rule::id;
 use crate::upgrade::View;
 
@@ -15,7 +15,9 @@ pub(super) fn find(view: &View<'_>, out: &mut Vec<Finding>) {
     for node in &view.cluster.nodes {
         for definition in node.settings.definitions.iter() {
             let read = !definition.unread && !definition.value.dynamic && !definition.conditional;
-            let Some(setting) = definition.setting.filter(|setting| read && setting.library.is_none()) else { continue };
+            let Some(setting) = definition.setting.filter(|setting| read && setting.library.is_none()) else {
+                continue;
+            };
             let from = view.from(definition.span.file);
             let (Some(first), Some(last)) = (from.first(), from.last()) else { continue };
             out.extend(differs(view, definition, setting, first));
@@ -89,7 +91,8 @@ fn concurrency(view: &View<'_>, definition: &Definition, setting: &Setting, last
         return None;
     }
     let name = setting.name;
-    let message = format!("`{name}` is `{old}`, which 12 and older turn into {new} requests, and 13 and later take as it is");
+    let message =
+        format!("`{name}` is `{old}`, which 12 and older turn into {new} requests, and 13 and later take as it is");
     let help = format!("write `{name} = {new}` when the server is upgraded, to keep what it was");
     Some(finding(view, definition, 13, "fewer requests than before", message, help))
 }

@@ -196,7 +196,16 @@ fn texts(tree: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
 /// Makes the safe edits.
 fn mend(tree: &Path, from: u8, to: u8) -> Result<()> {
     let mut command = Command::new(pgassay());
-    command.args(["upgrade", "--no-config", "--fix", "--exit-zero", "--from", &from.to_string(), "--to", &to.to_string()]);
+    command.args([
+        "upgrade",
+        "--no-config",
+        "--fix",
+        "--exit-zero",
+        "--from",
+        &from.to_string(),
+        "--to",
+        &to.to_string(),
+    ]);
     let output = command.arg(tree).output().context("cannot run pgassay (build it with `cargo build`)")?;
     ensure!(
         output.status.success(),
@@ -235,7 +244,8 @@ fn every_setting(from: &Server, to: &Server, lines: &[(String, String)]) -> Resu
     let folder = to.scratch.join("every");
     fs::create_dir_all(&folder)?;
     let conf = folder.join("postgresql.conf");
-    let shown = |(name, value): &(String, String)| format!("{name} = '{}'", value.replace('\\', "\\\\").replace('\'', "''"));
+    let shown =
+        |(name, value): &(String, String)| format!("{name} = '{}'", value.replace('\\', "\\\\").replace('\'', "''"));
     let text = lines.iter().map(|line| shown(line) + "\n").collect::<String>();
     fs::write(&conf, &text)?;
     for (server, what) in [(from, "old"), (to, "new")] {

@@ -29,7 +29,8 @@ pub(super) fn push(
         return out.push(comment_out(cx, definition, entry, finding.help(entry.advice)));
     };
     if let Some(set) = node.settings.winner(successor) {
-        let finding = finding.related(set.span, "is set here").help(format!("remove the line; `{successor}` is set already"));
+        let finding =
+            finding.related(set.span, "is set here").help(format!("remove the line; `{successor}` is set already"));
         return out.push(comment_out(cx, definition, entry, finding));
     }
     let raw = String::from_utf8_lossy(cx.sources.bytes(definition.value.span));

@@ -5,8 +5,8 @@
 use crate::catalog::conninfo::{self, Reason, Refusal, When};
 use crate::catalog::{Majors, NEWEST};
 use crate::checks::conninfo::{finding, is_untold};
-use crate::discover::{Kind, is_template_name};
 use crate::checks::rename::rename;
+use crate::discover::{Kind, is_template_name};
 use crate::finding::{Safety, Severity};
 use crate::model::{ConninfoUse, Origin};
 use crate::rule::{Context, RuleId, Sink, id};

@@ -195,13 +195,7 @@ fn value_of(name: &str, change: &SettingChange) -> Option<String> {
     }
 }
 
-pub(super) fn unknown(
-    cx: &Context<'_>,
-    out: &mut Sink<'_>,
-    site: &Site,
-    at: (&str, Span),
-    lacking: Majors,
-) -> bool {
+pub(super) fn unknown(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, at: (&str, Span), lacking: Majors) -> bool {
     unknown_in(cx, out, site, at, lacking, None)
 }
 
@@ -253,9 +247,11 @@ fn unknown_in(
     let went_over = change.filter(|_| as_written).and_then(|change| went_over(cx, name, change));
     if let Some((successor, value, edits)) = went_over {
         let safety = if majors.covers(site.majors) { Safety::Safe } else { Safety::Unsafe };
-        finding = finding
-            .help(format!("set `{successor}` to `{value}`; {help}"))
-            .fix(format!("set `{successor}` to `{value}`"), safety, edits);
+        finding = finding.help(format!("set `{successor}` to `{value}`; {help}")).fix(
+            format!("set `{successor}` to `{value}`"),
+            safety,
+            edits,
+        );
     } else {
         finding = finding.help(help);
         let near = nearest(name, settings::names(site.majors)).filter(|_| settings::setting(name).is_none());

@@ -103,7 +103,16 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             let subject = Subject::Subscription(name.text.clone());
             let finding = Finding::new(rule, subject, judged.majors, label, judged.message).help(help);
             let unknown = judged.reason == Reason::UnknownOption;
-            out.push(if unknown { sql_option::nearest_option(cx, finding, judged.span, &sql_options::SUBSCRIPTION.map(|option| option.name)) } else { finding });
+            out.push(if unknown {
+                sql_option::nearest_option(
+                    cx,
+                    finding,
+                    judged.span,
+                    &sql_options::SUBSCRIPTION.map(|option| option.name),
+                )
+            } else {
+                finding
+            });
         }
     }
 }

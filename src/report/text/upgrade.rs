@@ -94,19 +94,31 @@ pub fn upgrade(
     let count = |number: usize, what: &str| format!("{number} {what}");
     let mut parts = vec![count(refusals.len(), "refused"), count(others.len(), "otherwise")];
     parts.push(count(defaults.len(), if defaults.len() == 1 { "default" } else { "defaults" }));
-    let (safe, unsafe_): (Vec<&Safety>, Vec<&Safety>) =
-        all.iter().filter_map(|finding| Some(&finding.fix.as_ref()?.safety)).partition(|safety| **safety == Safety::Safe);
+    let (safe, unsafe_): (Vec<&Safety>, Vec<&Safety>) = all
+        .iter()
+        .filter_map(|finding| Some(&finding.fix.as_ref()?.safety))
+        .partition(|safety| **safety == Safety::Safe);
     writeln!(out, "to {to}: {}", parts.join(", "))?;
     if !safe.is_empty() {
         let edits = if safe.len() == 1 { "edit is" } else { "edits are" };
-        writeln!(out, "{}: {} {edits} safe: `--fix` makes them, `--diff` shows them", paint(style, CYAN, "edits"), safe.len())?;
+        writeln!(
+            out,
+            "{}: {} {edits} safe: `--fix` makes them, `--diff` shows them",
+            paint(style, CYAN, "edits"),
+            safe.len()
+        )?;
     }
     if !unsafe_.is_empty() {
         let edits = if unsafe_.len() == 1 { "edit needs" } else { "edits need" };
         writeln!(out, "{}: {} {edits} a look: with `--unsafe-fixes`", paint(style, CYAN, "edits"), unsafe_.len())?;
     }
     if upgrade.known > 0 {
-        writeln!(out, "{}: {} more that the present majors refuse as well, see `pgassay check`", paint(style, CYAN, "note"), upgrade.known)?;
+        writeln!(
+            out,
+            "{}: {} more that the present majors refuse as well, see `pgassay check`",
+            paint(style, CYAN, "note"),
+            upgrade.known
+        )?;
     }
     Ok(())
 }
