@@ -21,6 +21,7 @@ mod hba;
 mod init;
 mod plugin;
 mod settings;
+mod upgrade;
 
 use args::{App, Command, ExplainArgs, GlobalArgs, RulesArgs, RulesAs, SchemaOf};
 use configuration::{Configured, Said};
@@ -67,6 +68,7 @@ fn dispatch(app: App) -> Result<u8> {
         Some(Command::Rules(args)) => rules(&args, &global),
         Some(Command::Explain(args)) => explain(&args, &global),
         Some(Command::Settings(args)) => settings::settings(&args, &global),
+        Some(Command::Upgrade(args)) => upgrade::upgrade(&args, &global),
         Some(Command::Init(args)) => init::init(&args, &global),
         Some(Command::Cluster(args)) => cluster::cluster(&args, &global),
         Some(Command::Hba(command)) => hba::run(command, &global),
