@@ -13,8 +13,14 @@ pub mod settings;
 pub mod sql_options;
 pub(crate) mod system;
 
-pub use majors::{Majors, NEWEST, OLDEST};
+pub use majors::{Majors, NEWEST, NEWEST_HELD, OLDEST};
 pub use settings::{Def, Setting, setting};
+
+/// Whether the facts of a major were read off a server; else they are those of its documentation.
+#[must_use]
+pub const fn held(major: u8) -> bool {
+    Majors::HELD.contains(major)
+}
 
 /// A longer word is no slip of the pen, and comparing it would take long.
 const LONGEST_WORD: usize = 200;

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding};
 use crate::model::Node;
 use crate::model::sql::{AttributeKind, What};
@@ -16,7 +15,7 @@ use crate::syntax::template;
 /// hold on the newest target is a guess.
 pub(super) fn by_version(node: &Node, finding: Finding) -> Finding {
     let targets = &node.targets;
-    let inferred = targets.majors.len() > 1 && (!targets.evidence.is_empty() || targets.majors == Majors::ALL);
+    let inferred = targets.majors.len() > 1 && (!targets.evidence.is_empty() || targets.majors.is_untold());
     let holds_on_newest = targets.majors.last().is_none_or(|newest| finding.majors.contains(newest));
     if inferred && !holds_on_newest { finding.confidence(Confidence::Low) } else { finding }
 }
@@ -73,6 +72,7 @@ impl<'a> Superusers<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Majors;
     use crate::finding::{Label, Subject};
     use crate::model::{Evidence, Recovery, Settings, Targets};
     use crate::rule::id;

@@ -11,7 +11,7 @@ use crate::rule::{RuleId, Sink};
 /// The majors that count: where nothing says which major is meant, a fault of old majors that the newest one does not
 /// share is no fault.
 pub(crate) fn counted(node: &Node, at_fault: Majors) -> Majors {
-    let unsaid = !node.targets.said && node.targets.without_settings == Majors::ALL;
+    let unsaid = !node.targets.said && node.targets.without_settings.is_untold();
     let newest = node.targets.majors.last().is_none_or(|newest| at_fault.contains(newest));
     if unsaid && !newest { Majors::NONE } else { at_fault }
 }
@@ -70,6 +70,13 @@ pub(crate) fn is_empty(node: &Node, name: &str, major: u8) -> bool {
 /// The items of a list of names, such as libraries, where the list is known.
 pub(crate) fn list(node: &Node, name: &str, major: u8) -> Option<Vec<String>> {
     Some(text(node, name, major)?.split(',').map(|item| item.trim().trim_matches('"').to_owned()).collect())
+}
+
+/// The words of a list such as `log_destination` in lower case, in which the server compares them; none where the list
+/// is empty.
+pub(crate) fn words(node: &Node, name: &str, major: u8) -> Option<Vec<String>> {
+    let items = list(node, name, major)?.into_iter().map(|item| item.to_ascii_lowercase());
+    Some(items.filter(|item| !item.is_empty()).collect())
 }
 
 /// The value as SHOW prints it, with a word where it is the default: `10, the default`.

@@ -10,7 +10,6 @@ use crate::discover::Kind;
 use crate::finding::{Confidence, Severity};
 use crate::report::Format;
 use crate::report::cluster::ClusterFormat;
-use crate::rule::Profile;
 
 /// A policy and configuration linter for PostgreSQL.
 ///
@@ -150,9 +149,9 @@ pub(crate) struct PluginArgs {
 /// Which rules run.
 #[derive(Debug, Default, Args)]
 pub(crate) struct SelectArgs {
-    /// The rules to run: `default` or `strict`
-    #[arg(long, value_name = "PROFILE", help_heading = "Rules")]
-    pub(crate) profile: Option<Profile>,
+    /// The rules to run: `default`, `strict`, a benchmark or a profile of pgassay.toml; several with commas
+    #[arg(long, value_name = "PROFILE", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) profile: Vec<String>,
     /// Run these rules, families or tags only
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub(crate) select: Vec<String>,
@@ -170,6 +169,9 @@ pub(crate) struct RulesArgs {
     pub(crate) rules: SelectArgs,
     #[command(flatten)]
     pub(crate) plugins: PluginArgs,
+    /// Show only how far the chosen profiles' benchmarks are covered
+    #[arg(long)]
+    pub(crate) coverage: bool,
     /// The format of the list
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: ListFormat,

@@ -135,6 +135,7 @@ fn string(name: &str, text: &[u8], major: u8) -> Verdict {
         "restrict_nonsystem_relation_kind" => list::of_words(text, &["view", "foreign-table"]),
         "debug_io_direct" => list::of_words_kept(text, &["data", "wal", "wal_init"]),
         "wal_consistency_checking" => wal_consistency_checking(text, major),
+        "pgaudit.log" => list::pgaudit_classes(text),
         "log_connections" if major >= 18 => list::log_connections(text),
         "client_encoding" => accept_if(super::encoding::is_client_encoding(text), "not the name of an encoding"),
         "synchronous_standby_names" => match standby_names::check(text) {

@@ -105,6 +105,13 @@ pub(super) fn log_connections(text: &[u8]) -> Verdict {
     }
 }
 
+/// `check_pgaudit_log` of pgaudit.c: classes, of which those with a minus sign are taken away again.
+pub(super) fn pgaudit_classes(text: &[u8]) -> Verdict {
+    const CLASSES: &[&str] = &["none", "all", "ddl", "function", "misc", "misc_set", "read", "role", "write"];
+    let bare = |name: String| name.strip_prefix('-').map_or_else(|| name.clone(), str::to_owned);
+    known_words(identifiers(text).map(|names| names.into_iter().map(bare).collect()), CLASSES)
+}
+
 /// `check_datestyle`: at most one style and one order of the fields.
 pub(super) fn date_style(text: &[u8]) -> Verdict {
     let Some(names) = identifiers(text) else { return Verdict::Refused("not a list separated by commas".to_owned()) };

@@ -130,7 +130,7 @@ pub struct SqlFile {
 pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     let nodes = group::nodes(loaded, options);
     let of_nodes = nodes.iter().fold(Majors::NONE, |majors, node| majors | node.targets.majors);
-    let majors = options.pg.unwrap_or(if of_nodes.is_empty() { Majors::ALL } else { of_nodes });
+    let majors = options.pg.unwrap_or(if of_nodes.is_empty() { Majors::HELD } else { of_nodes });
     let sql = scripts(loaded);
     let mut conninfos = conninfo::of_nodes(&nodes, loaded);
     conninfos.extend(conninfo::of_sql(&sql, majors));

@@ -26,7 +26,7 @@ mod view;
 pub use excerpt::excerpt;
 pub use expected::expected;
 pub use explain::explain;
-pub use rules::{RulesFormat, rules};
+pub use rules::{RulesFormat, coverage, rules};
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]

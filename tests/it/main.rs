@@ -16,6 +16,7 @@ mod hosts;
 mod manifests;
 mod names;
 mod outputs;
+mod profiles;
 mod readme;
 mod scale;
 mod schema;

@@ -12,12 +12,23 @@ const REQUIRE: usize = 3;
 const VERIFY_CA: usize = 4;
 const VERIFY_FULL: usize = 5;
 
+/// The least that the policy takes.
+const FLOOR: usize = VERIFY_FULL;
+
 pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let Some(major) = of.majors.last() else { return };
     versions(of, cx, out);
     files(of, cx, out);
     let mode = effective::value(&of.conninfo, "sslmode", major);
     if is_socket(of) {
+        // `init_allowed_encryption_methods`, before 17 `PQconnectPoll`; tried with libpq 15.
+        if let Some(param) = known(of, "gssencmode").filter(|param| param.value.is("require")) {
+            let message =
+                format!("`gssencmode` is `require` in {}, whose host is a Unix-domain socket", of.origin.shown());
+            let label = "libpq refuses to connect without encryption";
+            let found = finding(id::CONNINFO_GSSENCMODE_SOCKET, of, "gssencmode", param.span, label, message);
+            out.push(found.help("remove it"));
+        }
         if let Effective::Set(param) = mode
             && effective::sslmode_rank(&param.value.to_string()).is_some_and(|rank| rank >= REQUIRE)
         {
@@ -44,6 +55,13 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let at = set.map_or_else(|| target(of), |param| param.span);
     let root = of.conninfo.get("sslrootcert");
     let help = "set `sslmode=verify-full` and `sslrootcert` to the certificate of the authority";
+    if rank < FLOOR {
+        let mode = set.map_or("not set".to_owned(), |param| format!("`{}`", param.value));
+        let message = format!("`sslmode` is {mode} in {shown}, which is below `verify-full`");
+        let label = "less than the policy asks for";
+        let found = finding(id::CONNINFO_SSLMODE_FLOOR, of, "sslmode", at, label, message);
+        out.push(found.help("set `sslmode=verify-full`"));
+    }
     if rank < REQUIRE
         && let Some(root) = root.filter(|param| !param.value.bytes().is_empty())
     {

@@ -7,7 +7,7 @@ use crate::rule::id::{EXTENSION_MAJORS, EXTENSION_UNTRUSTED_LANGUAGE};
 use crate::rule::{Context, Sink};
 
 /// Languages whose functions can do what the server's operating system user can.
-const UNTRUSTED: [&str; 9] =
+pub(super) const UNTRUSTED: [&str; 9] =
     ["plperlu", "plpythonu", "plpython2u", "plpython3u", "pltclu", "plsh", "plr", "javau", "plluau"];
 
 /// Extensions of the server's own packages that not every major has.
@@ -23,7 +23,7 @@ const BUNDLED: [(&str, Majors); 16] = [
     ("ltree_plpython2u", Majors::until(14)),
     ("ltree_plpythonu", Majors::until(14)),
     ("old_snapshot", Majors::range(14, 16)),
-    ("pg_logicalinspect", Majors::only(18)),
+    ("pg_logicalinspect", Majors::since(18)),
     ("pg_surgery", Majors::since(14)),
     ("pg_walinspect", Majors::since(15)),
     ("plpythonu", Majors::until(14)),

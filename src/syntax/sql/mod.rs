@@ -325,7 +325,8 @@ impl Reader {
             // RESET ALL and nothing else is as short.
             Subject::Set => has(Words::REPLICA_ROLE) || text.len() < 16 && text.to_ascii_lowercase().ends_with(b"all"),
             // A body may hold any statement of interest; only text with none of the words is surely dull.
-            Subject::CreateFunction | Subject::Do => self.matters(text),
+            Subject::CreateFunction => self.matters(text) || has(Words::LANGUAGE),
+            Subject::Do => self.matters(text),
             Subject::AlterFunction => has(Words::SECURITY) || memchr::memmem::find(text, b"(").is_some(),
             Subject::CreateTable | Subject::CreateIndex => self.wants.tables,
             Subject::AlterTable => has(Words::SECURITY.or(Words::IDENTITY)) || self.wants.tables,

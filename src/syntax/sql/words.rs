@@ -11,7 +11,7 @@ use super::split::HEAD;
 
 /// Classes of words, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Words(u16);
+pub struct Words(u32);
 
 impl Words {
     /// `subscription`.
@@ -42,6 +42,8 @@ impl Words {
     pub(crate) const REPLICA_ROLE: Self = Self(1 << 12);
     /// Names of the system catalogue, and functions and statements that name settings.
     pub(crate) const CATALOG: Self = Self(1 << 13);
+    /// Procedural languages that are not trusted.
+    pub(crate) const LANGUAGE: Self = Self(1 << 14);
     /// Every class of words that says something of access and replication.
     pub(crate) const MEANING: Self = Self(Self::CATALOG.0 - 1);
 
@@ -73,6 +75,11 @@ const TABLE: &[(&str, Words)] = &[
     ("identity", Words::IDENTITY),
     ("_replication_slot", Words::SLOT),
     ("session_replication_role", Words::REPLICA_ROLE),
+    ("plperlu", Words::LANGUAGE),
+    ("plpython", Words::LANGUAGE),
+    ("pltclu", Words::LANGUAGE),
+    ("plluau", Words::LANGUAGE),
+    ("plsh", Words::LANGUAGE),
     ("pg_", Words::CATALOG),
     ("pgstat", Words::CATALOG),
     ("pgrowlocks", Words::CATALOG),
@@ -114,7 +121,7 @@ pub(crate) fn any(text: &[u8]) -> bool {
 
 /// The classes of words in a text.
 pub(crate) fn of(text: &[u8]) -> Words {
-    let Some(automaton) = automaton() else { return Words(u16::MAX) };
+    let Some(automaton) = automaton() else { return Words(u32::MAX) };
     automaton
         .find_overlapping_iter(text)
         .filter_map(|found| TABLE.get(found.pattern().as_usize()))

@@ -166,6 +166,8 @@ impl Writer<'_> {
                         | TableAction::SetNotNull(_)
                         | TableAction::AddColumn(_)
                         | TableAction::DropColumn(_)
+                        | TableAction::References(_)
+                        | TableAction::Owner(_)
                         | TableAction::Reshape => continue,
                     };
                     self.property(name, value, false, span, owner, &mut said);
