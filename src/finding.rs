@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Majors;
+use crate::discover::Kind;
 use crate::rule::RuleId;
 use crate::source::{FileId, SourceMap, Span};
 
@@ -179,6 +180,17 @@ pub struct Fix {
     pub edits: Vec<(Span, String)>,
 }
 
+/// The step of an upgrade with which something comes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Step {
+    /// The last major without it.
+    pub from: u8,
+    /// The first major with it.
+    pub to: u8,
+    /// Where it is told.
+    pub source: String,
+}
+
 /// One thing a rule found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -204,6 +216,8 @@ pub struct Finding {
     pub majors: Majors,
     /// The edit that mends it, where there is one.
     pub fix: Option<Fix>,
+    /// What brings it, if it was looked for on the way from one major to another.
+    pub step: Option<Step>,
 }
 
 impl Finding {
@@ -223,6 +237,7 @@ impl Finding {
             subject,
             majors,
             fix: None,
+            step: None,
         }
     }
 
@@ -232,10 +247,25 @@ impl Finding {
         for label in &mut self.related {
             label.span = sources.to_host(label.span);
         }
+        self.keep_off_auto_conf(sources);
         self.fix = self.fix.take().and_then(|fix| {
             let edits = fix.edits.into_iter().map(|(span, text)| sources.to_editable(span, text));
             Some(Fix { edits: edits.collect::<Option<_>>()?, ..fix })
         });
+    }
+
+    /// postgresql.auto.conf is the server's to write: an edit of it becomes the statement that makes it.
+    fn keep_off_auto_conf(&mut self, sources: &SourceMap) {
+        let is_auto = |span: &Span| sources.file(span.file).kind() == Kind::AutoConf;
+        if self.fix.as_ref().is_none_or(|fix| !fix.edits.iter().any(|(span, _)| is_auto(span))) {
+            return;
+        }
+        self.fix = None;
+        if let Subject::Setting(name) = &self.subject {
+            let by =
+                format!("in postgresql.auto.conf by `ALTER SYSTEM`, `ALTER SYSTEM RESET {name}` takes the line out");
+            self.help = Some(self.help.take().map_or_else(|| by.clone(), |help| format!("{help}; {by}")));
+        }
     }
 
     /// With what to do.

@@ -12,6 +12,7 @@ pub mod config;
 pub mod discover;
 pub mod extract;
 pub mod finding;
+pub mod fix;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -25,3 +26,4 @@ pub mod secret;
 pub mod source;
 pub mod syntax;
 pub mod triage;
+pub mod upgrade;

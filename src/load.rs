@@ -94,6 +94,9 @@ pub struct Mount {
     pub file: FileId,
 }
 
+/// Texts to take in place of those of files, by path: what edits make of them.
+pub type Texts = BTreeMap<Utf8PathBuf, Vec<u8>>;
+
 /// The document of a text that lies in no file.
 #[must_use]
 pub fn of_text(input: Input, bytes: Vec<u8>) -> Loaded {
@@ -108,7 +111,13 @@ pub fn of_text(input: Input, bytes: Vec<u8>) -> Loaded {
 /// folders that hold the inputs.
 #[must_use]
 pub fn load(inputs: Vec<Input>, roots: &[Utf8PathBuf], follow_outside: bool) -> Loaded {
-    let mut loader = Loader::new(roots, follow_outside);
+    load_with(inputs, roots, follow_outside, Texts::new())
+}
+
+/// The same, with some texts as edits would make them.
+#[must_use]
+pub fn load_with(inputs: Vec<Input>, roots: &[Utf8PathBuf], follow_outside: bool, texts: Texts) -> Loaded {
+    let mut loader = Loader { texts, ..Loader::new(roots, follow_outside) };
     // Files that only their content can name wait: an include may name them first.
     let (known, unknown): (Vec<Input>, Vec<Input>) = inputs.into_iter().partition(|input| input.kind.is_some());
     loader.take(known);
@@ -129,6 +138,8 @@ struct Loader {
     followed: usize,
     /// Files that others name and that were not looked for yet.
     waiting: Vec<Fragment>,
+    /// What stands in place of the texts of files.
+    texts: Texts,
 }
 
 /// Below this many files, starting threads costs more than it saves.
@@ -144,6 +155,7 @@ impl Loader {
             resolved: HashMap::new(),
             followed: 0,
             waiting: Vec::new(),
+            texts: Texts::new(),
         }
     }
 
@@ -153,8 +165,9 @@ impl Loader {
             inputs.into_iter().filter(|input| !self.by_path.contains_key(&clean(&input.path))).collect::<Vec<_>>();
         let parallel = inputs.len() >= PARALLEL_FROM;
         // What holds nothing of PostgreSQL's is forgotten at once.
+        let texts = &self.texts;
         let read = |input: Input| {
-            let bytes = source::read(&input.path);
+            let bytes = read(texts, &input.path);
             let dull = matches!((input.kind, &bytes), (Some(Kind::Host(_)), Ok(bytes)) if !extract::may_hold(bytes));
             (!dull).then_some((input, bytes))
         };
@@ -357,7 +370,7 @@ impl Loader {
         if let Some(&id) = self.by_path.get(&path) {
             return Ok(Some(id));
         }
-        let bytes = match source::read(&path) {
+        let bytes = match read(&self.texts, &path) {
             Ok(bytes) => bytes,
             Err(error) if is_missing(&error) => return Ok(None),
             Err(error) => return Err(error.to_string()),
@@ -378,6 +391,14 @@ impl Loader {
             .ancestors()
             .find_map(|part| canonical(if part.as_str().is_empty() { Utf8Path::new(".") } else { part }));
         existing.is_some_and(|real| self.roots.iter().any(|root| real.starts_with(root)))
+    }
+}
+
+/// The bytes of a file, or what stands in their place.
+fn read(texts: &Texts, path: &Utf8Path) -> std::io::Result<Vec<u8>> {
+    match texts.get(path) {
+        Some(text) => Ok(text.clone()),
+        None => source::read(path),
     }
 }
 

@@ -1,11 +1,11 @@
-//! Settings as real servers of every major describe them. Written by `cargo xtask catalog`; not edited by hand.
+//! Settings as real servers of every major describe them, and as documentation describes majors without a server.
+//! Written by `cargo xtask catalog`; not edited by hand.
 
 use super::settings::short::*;
 use super::settings::{EnumValue, Setting};
 
 /// The first and the last major whose servers were asked.
 pub(super) const HELD: (u8, u8) = (10, 18);
-
 const E0: &[EnumValue] = &[word(""), word("TLSv1"), word("TLSv1.1"), word("TLSv1.2"), word("TLSv1.3")];
 const E1: &[EnumValue] = &[word("TLSv1"), word("TLSv1.1"), word("TLSv1.2"), word("TLSv1.3")];
 const E2: &[EnumValue] = &[
@@ -32,11 +32,12 @@ const E4: &[EnumValue] = &[
     hide("true", "on"),
     hide("yes", "on"),
 ];
-const E5: &[EnumValue] = &[word("base64"), word("hex")];
-const E6: &[EnumValue] = &[word("buffered"), word("immediate")];
-const E7: &[EnumValue] = &[word("content"), word("document")];
-const E8: &[EnumValue] = &[word("copy"), built("clone", "Linux, macOS or FreeBSD")];
-const E9: &[EnumValue] = &[
+const E5: &[EnumValue] = &[word("auto"), word("system"), built("tsc", "x86-64")];
+const E6: &[EnumValue] = &[word("base64"), word("hex")];
+const E7: &[EnumValue] = &[word("buffered"), word("immediate")];
+const E8: &[EnumValue] = &[word("content"), word("document")];
+const E9: &[EnumValue] = &[word("copy"), built("clone", "Linux, macOS or FreeBSD")];
+const E10: &[EnumValue] = &[
     word("debug5"),
     word("debug4"),
     word("debug3"),
@@ -51,7 +52,7 @@ const E9: &[EnumValue] = &[
     word("panic"),
     hide("debug", "debug"),
 ];
-const E10: &[EnumValue] = &[
+const E11: &[EnumValue] = &[
     word("debug5"),
     word("debug4"),
     word("debug3"),
@@ -66,7 +67,7 @@ const E10: &[EnumValue] = &[
     hide("info", "info"),
     hide("panic", "error"),
 ];
-const E11: &[EnumValue] = &[
+const E12: &[EnumValue] = &[
     word("debug5"),
     word("debug4"),
     word("debug3"),
@@ -81,7 +82,7 @@ const E11: &[EnumValue] = &[
     hide("info", "info"),
     hide("panic", "panic"),
 ];
-const E12: &[EnumValue] = &[
+const E13: &[EnumValue] = &[
     word("debug5"),
     word("debug4"),
     word("debug3"),
@@ -96,7 +97,7 @@ const E12: &[EnumValue] = &[
     word("panic"),
     hide("debug", "debug2"),
 ];
-const E13: &[EnumValue] = &[
+const E14: &[EnumValue] = &[
     word("debug5"),
     word("debug4"),
     word("debug3"),
@@ -108,7 +109,7 @@ const E13: &[EnumValue] = &[
     word("log"),
     hide("debug", "debug2"),
 ];
-const E14: &[EnumValue] = &[
+const E15: &[EnumValue] = &[
     word("debug5"),
     word("debug4"),
     word("debug3"),
@@ -121,7 +122,7 @@ const E14: &[EnumValue] = &[
     hide("debug", "debug2"),
     hide("info", "info"),
 ];
-const E15: &[EnumValue] = &[
+const E16: &[EnumValue] = &[
     word("disabled"),
     word("debug5"),
     word("debug4"),
@@ -135,17 +136,17 @@ const E15: &[EnumValue] = &[
     hide("debug", "debug2"),
     hide("info", "info"),
 ];
-const E16: &[EnumValue] = &[word("error"), word("use_variable"), word("use_column")];
-const E17: &[EnumValue] = &[word("escape"), word("hex")];
-const E18: &[EnumValue] = &[
+const E17: &[EnumValue] = &[word("error"), word("use_variable"), word("use_column")];
+const E18: &[EnumValue] = &[word("escape"), word("hex")];
+const E19: &[EnumValue] = &[
     word("fsync"),
     word("fdatasync"),
     built("open_sync", "O_SYNC"),
     built("open_datasync", "O_DSYNC"),
     built("fsync_writethrough", "Windows or macOS"),
 ];
-const E19: &[EnumValue] = &[word("fsync"), built("syncfs", "Linux")];
-const E20: &[EnumValue] = &[
+const E20: &[EnumValue] = &[word("fsync"), built("syncfs", "Linux")];
+const E21: &[EnumValue] = &[
     word("local"),
     word("remote_write"),
     word("remote_apply"),
@@ -158,7 +159,7 @@ const E20: &[EnumValue] = &[
     hide("true", "on"),
     hide("yes", "on"),
 ];
-const E21: &[EnumValue] = &[
+const E22: &[EnumValue] = &[
     word("local0"),
     word("local1"),
     word("local2"),
@@ -169,16 +170,17 @@ const E21: &[EnumValue] = &[
     word("local7"),
     built("none", "no syslog"),
 ];
-const E22: &[EnumValue] = &[word("md5"), word("scram-sha-256")];
-const E23: &[EnumValue] =
-    &[word("md5"), word("scram-sha-256"), hide("1", "md5"), hide("on", "md5"), hide("true", "md5"), hide("yes", "md5")];
+const E23: &[EnumValue] = &[word("md5"), word("scram-sha-256")];
 const E24: &[EnumValue] =
+    &[word("md5"), word("scram-sha-256"), hide("1", "md5"), hide("on", "md5"), hide("true", "md5"), hide("yes", "md5")];
+const E25: &[EnumValue] = &[word("minimal"), word("replica"), word("logical")];
+const E26: &[EnumValue] =
     &[word("minimal"), word("replica"), word("logical"), hide("archive", "replica"), hide("hot_standby", "replica")];
-const E25: &[EnumValue] = &[word("none"), word("cache"), word("snapshot")];
-const E26: &[EnumValue] = &[word("none"), word("ddl"), word("mod"), word("all")];
-const E27: &[EnumValue] = &[word("none"), word("pl"), word("all")];
-const E28: &[EnumValue] = &[word("none"), word("top"), word("all")];
-const E29: &[EnumValue] = &[
+const E27: &[EnumValue] = &[word("none"), word("cache"), word("snapshot")];
+const E28: &[EnumValue] = &[word("none"), word("ddl"), word("mod"), word("all")];
+const E29: &[EnumValue] = &[word("none"), word("pl"), word("all")];
+const E30: &[EnumValue] = &[word("none"), word("top"), word("all")];
+const E31: &[EnumValue] = &[
     word("off"),
     word("on"),
     word("regress"),
@@ -189,7 +191,7 @@ const E29: &[EnumValue] = &[
     hide("true", "on"),
     hide("yes", "on"),
 ];
-const E30: &[EnumValue] = &[
+const E32: &[EnumValue] = &[
     word("off"),
     word("on"),
     word("try"),
@@ -200,10 +202,10 @@ const E30: &[EnumValue] = &[
     hide("true", "on"),
     hide("yes", "on"),
 ];
-const E31: &[EnumValue] = &[word("off"), word("on"), word("unknown")];
-const E32: &[EnumValue] = &[word("on"), word("off"), word("fips")];
-const E33: &[EnumValue] = &[word("origin"), word("replica"), word("local")];
-const E34: &[EnumValue] = &[
+const E33: &[EnumValue] = &[word("off"), word("on"), word("unknown")];
+const E34: &[EnumValue] = &[word("on"), word("off"), word("fips")];
+const E35: &[EnumValue] = &[word("origin"), word("replica"), word("local")];
+const E36: &[EnumValue] = &[
     word("partition"),
     word("on"),
     word("off"),
@@ -214,9 +216,9 @@ const E34: &[EnumValue] = &[
     hide("true", "on"),
     hide("yes", "on"),
 ];
-const E35: &[EnumValue] = &[word("pause"), word("promote"), word("shutdown")];
-const E36: &[EnumValue] = &[word("pglz"), built("lz4", "LZ4")];
-const E37: &[EnumValue] = &[
+const E37: &[EnumValue] = &[word("pause"), word("promote"), word("shutdown")];
+const E38: &[EnumValue] = &[word("pglz"), built("lz4", "LZ4")];
+const E39: &[EnumValue] = &[
     word("pglz"),
     same("on", "pglz"),
     word("off"),
@@ -229,18 +231,18 @@ const E37: &[EnumValue] = &[
     hide("true", "pglz"),
     hide("yes", "pglz"),
 ];
-const E38: &[EnumValue] = &[
+const E40: &[EnumValue] = &[
     built("posix", "a Unix"),
     built("sysv", "a Unix"),
     built("mmap", "a Unix"),
     word("none"),
     built("windows", "Windows"),
 ];
-const E39: &[EnumValue] =
+const E41: &[EnumValue] =
     &[built("posix", "a Unix"), built("sysv", "a Unix"), built("mmap", "a Unix"), built("windows", "Windows")];
-const E40: &[EnumValue] = &[built("posix_fallocate", "posix_fallocate"), word("write_zeros")];
-const E41: &[EnumValue] = &[word("postgres"), word("postgres_verbose"), word("sql_standard"), word("iso_8601")];
-const E42: &[EnumValue] = &[
+const E42: &[EnumValue] = &[built("posix_fallocate", "posix_fallocate"), word("write_zeros")];
+const E43: &[EnumValue] = &[word("postgres"), word("postgres_verbose"), word("sql_standard"), word("iso_8601")];
+const E44: &[EnumValue] = &[
     word("safe_encoding"),
     word("on"),
     word("off"),
@@ -251,12 +253,12 @@ const E42: &[EnumValue] = &[
     hide("true", "on"),
     hide("yes", "on"),
 ];
-const E43: &[EnumValue] =
+const E45: &[EnumValue] =
     &[word("serializable"), word("repeatable read"), word("read committed"), word("read uncommitted")];
-const E44: &[EnumValue] = &[word("sync"), word("worker"), built("io_uring", "liburing")];
-const E45: &[EnumValue] = &[built("sysv", "a Unix"), built("mmap", "a Unix"), built("windows", "Windows")];
-const E46: &[EnumValue] = &[word("terse"), word("default"), word("verbose")];
-const E47: &[EnumValue] = &[word("text"), word("xml"), word("json"), word("yaml")];
+const E46: &[EnumValue] = &[word("sync"), word("worker"), built("io_uring", "liburing")];
+const E47: &[EnumValue] = &[built("sysv", "a Unix"), built("mmap", "a Unix"), built("windows", "Windows")];
+const E48: &[EnumValue] = &[word("terse"), word("default"), word("verbose")];
+const E49: &[EnumValue] = &[word("text"), word("xml"), word("json"), word("yaml")];
 
 /// Every setting that a server lists, sorted by name in lower case.
 pub(super) static SETTINGS: &[Setting] = &[
@@ -274,8 +276,8 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("authentication_timeout", &[(pg(10, 19), int(1, 600, S, "60", SIGHUP))]),
     of("auto_explain", "auto_explain.log_analyze", &[(pg(10, 19), bool("off", SUPERUSER))]),
     of("auto_explain", "auto_explain.log_buffers", &[(pg(10, 19), bool("off", SUPERUSER))]),
-    of("auto_explain", "auto_explain.log_format", &[(pg(10, 19), one_of(E47, "text", SUPERUSER))]),
-    of("auto_explain", "auto_explain.log_level", &[(pg(12, 19), one_of(E13, "log", SUPERUSER))]),
+    of("auto_explain", "auto_explain.log_format", &[(pg(10, 19), one_of(E49, "text", SUPERUSER))]),
+    of("auto_explain", "auto_explain.log_level", &[(pg(12, 19), one_of(E14, "log", SUPERUSER))]),
     of("auto_explain", "auto_explain.log_min_duration", &[(pg(10, 19), int(-1, 2147483647, MS, "-1", SUPERUSER))]),
     of("auto_explain", "auto_explain.log_nested_statements", &[(pg(10, 19), bool("off", SUPERUSER))]),
     of(
@@ -291,13 +293,17 @@ pub(super) static SETTINGS: &[Setting] = &[
     of("auto_explain", "auto_explain.sample_rate", &[(pg(10, 19), real(0.0, 1.0, NONE, "1", SUPERUSER))]),
     set("autovacuum", &[(pg(10, 19), bool("on", SIGHUP))]),
     set("autovacuum_analyze_scale_factor", &[(pg(10, 19), real(0.0, 100.0, NONE, "0.1", SIGHUP))]),
+    set("autovacuum_analyze_score_weight", &[(pg(19, 19), real(0.0, 10.0, NONE, "1", SIGHUP))]),
     set("autovacuum_analyze_threshold", &[(pg(10, 19), int(0, 2147483647, NONE, "50", SIGHUP))]),
     set("autovacuum_freeze_max_age", &[(pg(10, 19), int(100000, 2000000000, NONE, "200000000", POSTMASTER))]),
+    set("autovacuum_freeze_score_weight", &[(pg(19, 19), real(0.0, 10.0, NONE, "1", SIGHUP))]),
+    set("autovacuum_max_parallel_workers", &[(pg(19, 19), int(0, 1024, NONE, "0", SIGHUP))]),
     set(
         "autovacuum_max_workers",
         &[(pg(10, 17), int(1, 262143, NONE, "3", POSTMASTER)), (pg(18, 19), int(1, 262143, NONE, "3", SIGHUP))],
     ),
     set("autovacuum_multixact_freeze_max_age", &[(pg(10, 19), int(10000, 2000000000, NONE, "400000000", POSTMASTER))]),
+    set("autovacuum_multixact_freeze_score_weight", &[(pg(19, 19), real(0.0, 10.0, NONE, "1", SIGHUP))]),
     set("autovacuum_naptime", &[(pg(10, 19), int(1, 2147483, S, "60", SIGHUP))]),
     set(
         "autovacuum_vacuum_cost_delay",
@@ -305,14 +311,16 @@ pub(super) static SETTINGS: &[Setting] = &[
     ),
     set("autovacuum_vacuum_cost_limit", &[(pg(10, 19), int(-1, 10000, NONE, "-1", SIGHUP))]),
     set("autovacuum_vacuum_insert_scale_factor", &[(pg(13, 19), real(0.0, 100.0, NONE, "0.2", SIGHUP))]),
+    set("autovacuum_vacuum_insert_score_weight", &[(pg(19, 19), real(0.0, 10.0, NONE, "1", SIGHUP))]),
     set("autovacuum_vacuum_insert_threshold", &[(pg(13, 19), int(-1, 2147483647, NONE, "1000", SIGHUP))]),
     set("autovacuum_vacuum_max_threshold", &[(pg(18, 19), int(-1, 2147483647, NONE, "100000000", SIGHUP))]),
     set("autovacuum_vacuum_scale_factor", &[(pg(10, 19), real(0.0, 100.0, NONE, "0.2", SIGHUP))]),
+    set("autovacuum_vacuum_score_weight", &[(pg(19, 19), real(0.0, 10.0, NONE, "1", SIGHUP))]),
     set("autovacuum_vacuum_threshold", &[(pg(10, 19), int(0, 2147483647, NONE, "50", SIGHUP))]),
     set("autovacuum_work_mem", &[(pg(10, 19), int(-1, 2147483647, KB, "-1", SIGHUP))]),
     set("autovacuum_worker_slots", &[(pg(18, 19), int(1, 262143, NONE, "16", POSTMASTER))]),
     set("backend_flush_after", &[(pg(10, 19), int(0, 256, BLOCKS, "0", USER))]),
-    set("backslash_quote", &[(pg(10, 19), one_of(E42, "safe_encoding", USER))]),
+    set("backslash_quote", &[(pg(10, 19), one_of(E44, "safe_encoding", USER))]),
     set("backtrace_functions", &[(pg(13, 19), string("", SUPERUSER))]),
     of("basebackup_to_shell", "basebackup_to_shell.command", &[(pg(15, 19), string("", SIGHUP))]),
     of("basebackup_to_shell", "basebackup_to_shell.required_role", &[(pg(15, 19), string("", SIGHUP))]),
@@ -324,7 +332,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("block_size", &[(pg(10, 19), int(8192, 8192, NONE, "8192", INTERNAL))]),
     set("bonjour", &[(pg(10, 19), bool("off", POSTMASTER))]),
     set("bonjour_name", &[(pg(10, 19), string("", POSTMASTER))]),
-    set("bytea_output", &[(pg(10, 19), one_of(E17, "hex", USER))]),
+    set("bytea_output", &[(pg(10, 19), one_of(E18, "hex", USER))]),
     set("check_function_bodies", &[(pg(10, 19), bool("on", USER))]),
     set(
         "checkpoint_completion_target",
@@ -335,14 +343,14 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("checkpoint_warning", &[(pg(10, 19), int(0, 2147483647, S, "30", SIGHUP))]),
     set("client_connection_check_interval", &[(pg(14, 19), int(0, 2147483647, MS, "0", USER))]),
     set("client_encoding", &[(pg(10, 19), string("SQL_ASCII", USER))]),
-    set("client_min_messages", &[(pg(10, 11), one_of(E10, "notice", USER)), (pg(12, 19), one_of(E14, "notice", USER))]),
+    set("client_min_messages", &[(pg(10, 11), one_of(E11, "notice", USER)), (pg(12, 19), one_of(E15, "notice", USER))]),
     set("cluster_name", &[(pg(10, 19), string("", POSTMASTER))]),
     set("commit_delay", &[(pg(10, 19), int(0, 100000, NONE, "0", SUPERUSER))]),
     set("commit_siblings", &[(pg(10, 19), int(0, 1000, NONE, "5", USER))]),
     set("commit_timestamp_buffers", &[(pg(17, 19), int(0, 131072, BLOCKS, "0", POSTMASTER))]),
     set("compute_query_id", &[(pg(14, 19), one_of(E4, "auto", SUPERUSER))]),
     set("config_file", &[(pg(10, 19), string("", POSTMASTER).no_alter_system())]),
-    set("constraint_exclusion", &[(pg(10, 19), one_of(E34, "partition", USER))]),
+    set("constraint_exclusion", &[(pg(10, 19), one_of(E36, "partition", USER))]),
     set("cpu_index_tuple_cost", &[(pg(10, 19), real(0.0, 1.79769e308, NONE, "0.005", USER))]),
     set("cpu_operator_cost", &[(pg(10, 19), real(0.0, 1.79769e308, NONE, "0.0025", USER))]),
     set("cpu_tuple_cost", &[(pg(10, 19), real(0.0, 1.79769e308, NONE, "0.01", USER))]),
@@ -357,35 +365,42 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("deadlock_timeout", &[(pg(10, 19), int(1, 2147483647, MS, "1000", SUPERUSER))]),
     set("debug_assertions", &[(pg(10, 19), bool("off", INTERNAL))]),
     set("debug_discard_caches", &[(pg(14, 19), int(0, 0, NONE, "0", SUPERUSER))]),
+    set("debug_exec_backend", &[(pg(19, 19), bool("off", INTERNAL))]),
     set("debug_io_direct", &[(pg(16, 19), string("", POSTMASTER))]),
-    set("debug_logical_replication_streaming", &[(pg(16, 19), one_of(E6, "buffered", USER))]),
-    set("debug_parallel_query", &[(pg(16, 19), one_of(E29, "off", USER))]),
+    set("debug_logical_replication_streaming", &[(pg(16, 19), one_of(E7, "buffered", USER))]),
+    set("debug_parallel_query", &[(pg(16, 19), one_of(E31, "off", USER))]),
     set("debug_pretty_print", &[(pg(10, 19), bool("on", USER))]),
     set("debug_print_parse", &[(pg(10, 19), bool("off", USER))]),
     set("debug_print_plan", &[(pg(10, 19), bool("off", USER))]),
+    set("debug_print_raw_parse", &[(pg(19, 19), bool("off", USER))]),
     set("debug_print_rewritten", &[(pg(10, 19), bool("off", USER))]),
     set("default_statistics_target", &[(pg(10, 19), int(1, 10000, NONE, "100", USER))]),
     set("default_table_access_method", &[(pg(12, 19), string("heap", USER))]),
     set("default_tablespace", &[(pg(10, 19), string("", USER))]),
     set("default_text_search_config", &[(pg(10, 19), string("pg_catalog.simple", USER))]),
-    set("default_toast_compression", &[(pg(14, 19), one_of(E36, "pglz", USER))]),
+    set(
+        "default_toast_compression",
+        &[(pg(14, 18), one_of(E38, "pglz", USER)), (pg(19, 19), one_of(E38, "lz4", USER))],
+    ),
     set("default_transaction_deferrable", &[(pg(10, 19), bool("off", USER))]),
-    set("default_transaction_isolation", &[(pg(10, 19), one_of(E43, "read committed", USER))]),
+    set("default_transaction_isolation", &[(pg(10, 19), one_of(E45, "read committed", USER))]),
     set("default_transaction_read_only", &[(pg(10, 19), bool("off", USER))]),
     set("default_with_oids", &[(pg(10, 11), bool("off", USER)), (pg(12, 19), bool("off", USER).unlisted())]),
     set("dynamic_library_path", &[(pg(10, 19), string("$libdir", SUPERUSER))]),
     set(
         "dynamic_shared_memory_type",
-        &[(pg(10, 11), one_of(E38, "posix", POSTMASTER)), (pg(12, 19), one_of(E39, "posix", POSTMASTER))],
+        &[(pg(10, 11), one_of(E40, "posix", POSTMASTER)), (pg(12, 19), one_of(E41, "posix", POSTMASTER))],
     ),
     set("effective_cache_size", &[(pg(10, 19), int(1, 2147483647, BLOCKS, "524288", USER))]),
     set(
         "effective_io_concurrency",
         &[(pg(10, 17), int(0, 1000, NONE, "1", USER)), (pg(18, 19), int(0, 1000, NONE, "16", USER))],
     ),
+    set("effective_wal_level", &[(pg(19, 19), one_of(E25, "replica", INTERNAL))]),
     set("enable_async_append", &[(pg(14, 19), bool("on", USER))]),
     set("enable_bitmapscan", &[(pg(10, 19), bool("on", USER))]),
     set("enable_distinct_reordering", &[(pg(18, 19), bool("on", USER))]),
+    set("enable_eager_aggregate", &[(pg(19, 19), bool("on", USER))]),
     set("enable_gathermerge", &[(pg(10, 19), bool("on", USER))]),
     set("enable_group_by_reordering", &[(pg(17, 19), bool("on", USER))]),
     set("enable_hashagg", &[(pg(10, 19), bool("on", USER))]),
@@ -407,7 +422,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("enable_seqscan", &[(pg(10, 19), bool("on", USER))]),
     set("enable_sort", &[(pg(10, 19), bool("on", USER))]),
     set("enable_tidscan", &[(pg(10, 19), bool("on", USER))]),
-    set("escape_string_warning", &[(pg(10, 19), bool("on", USER))]),
+    set("escape_string_warning", &[(pg(10, 18), bool("on", USER))]),
     set("event_source", &[(pg(10, 19), string("PostgreSQL", POSTMASTER))]),
     set("event_triggers", &[(pg(17, 19), bool("on", SUPERUSER))]),
     set("exit_on_error", &[(pg(10, 19), bool("off", USER))]),
@@ -417,9 +432,9 @@ pub(super) static SETTINGS: &[Setting] = &[
         "extra_float_digits",
         &[(pg(10, 11), int(-15, 3, NONE, "0", USER)), (pg(12, 19), int(-15, 3, NONE, "1", USER))],
     ),
-    set("file_copy_method", &[(pg(18, 19), one_of(E8, "copy", USER))]),
-    set("file_extend_method", &[(pg(16, 19), one_of(E40, "posix_fallocate", SIGHUP))]),
-    set("force_parallel_mode", &[(pg(10, 15), one_of(E29, "off", USER))]),
+    set("file_copy_method", &[(pg(18, 19), one_of(E9, "copy", USER))]),
+    set("file_extend_method", &[(pg(16, 19), one_of(E42, "posix_fallocate", SIGHUP))]),
+    set("force_parallel_mode", &[(pg(10, 15), one_of(E31, "off", USER))]),
     set("from_collapse_limit", &[(pg(10, 19), int(1, 2147483647, NONE, "8", USER))]),
     set("fsync", &[(pg(10, 19), bool("on", SIGHUP))]),
     set("full_page_writes", &[(pg(10, 19), bool("on", SIGHUP))]),
@@ -438,12 +453,13 @@ pub(super) static SETTINGS: &[Setting] = &[
         &[(pg(13, 14), real(1.0, 1000.0, NONE, "1", USER)), (pg(15, 19), real(1.0, 1000.0, NONE, "2", USER))],
     ),
     set("hba_file", &[(pg(10, 19), string("", POSTMASTER))]),
+    set("hosts_file", &[(pg(19, 19), string("", POSTMASTER))]),
     set("hot_standby", &[(pg(10, 19), bool("on", POSTMASTER))]),
     set("hot_standby_feedback", &[(pg(10, 19), bool("off", SIGHUP))]),
     set("huge_page_size", &[(pg(14, 19), int(0, 2147483647, KB, "0", POSTMASTER))]),
-    set("huge_pages", &[(pg(10, 19), one_of(E30, "try", POSTMASTER))]),
-    set("huge_pages_status", &[(pg(17, 19), one_of(E31, "unknown", INTERNAL))]),
-    set("icu_validation_level", &[(pg(16, 19), one_of(E15, "warning", USER))]),
+    set("huge_pages", &[(pg(10, 19), one_of(E32, "try", POSTMASTER))]),
+    set("huge_pages_status", &[(pg(17, 19), one_of(E33, "unknown", INTERNAL))]),
+    set("icu_validation_level", &[(pg(16, 19), one_of(E16, "warning", USER))]),
     set("ident_file", &[(pg(10, 19), string("", POSTMASTER))]),
     set("idle_in_transaction_session_timeout", &[(pg(10, 19), int(0, 2147483647, MS, "0", USER))]),
     set("idle_replication_slot_timeout", &[(pg(18, 19), int(0, 2147483647, S, "0", SIGHUP))]),
@@ -453,18 +469,22 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("ignore_system_indexes", &[(pg(10, 19), bool("off", BACKEND))]),
     set("in_hot_standby", &[(pg(14, 19), bool("off", INTERNAL))]),
     set("integer_datetimes", &[(pg(10, 19), bool("on", INTERNAL))]),
-    set("IntervalStyle", &[(pg(10, 19), one_of(E41, "postgres", USER))]),
+    set("IntervalStyle", &[(pg(10, 19), one_of(E43, "postgres", USER))]),
     set(
         "io_combine_limit",
         &[(pg(17, 17), int(1, 32, BLOCKS, "16", USER)), (pg(18, 19), int(1, 128, BLOCKS, "16", USER))],
     ),
     set("io_max_combine_limit", &[(pg(18, 19), int(1, 128, BLOCKS, "16", POSTMASTER))]),
     set("io_max_concurrency", &[(pg(18, 19), int(-1, 1024, NONE, "-1", POSTMASTER))]),
-    set("io_method", &[(pg(18, 19), one_of(E44, "worker", POSTMASTER))]),
-    set("io_workers", &[(pg(18, 19), int(1, 32, NONE, "3", SIGHUP))]),
+    set("io_max_workers", &[(pg(19, 19), int(1, 32, NONE, "8", SIGHUP))]),
+    set("io_method", &[(pg(18, 19), one_of(E46, "worker", POSTMASTER))]),
+    set("io_min_workers", &[(pg(19, 19), int(1, 32, NONE, "2", SIGHUP))]),
+    set("io_worker_idle_timeout", &[(pg(19, 19), int(0, 2147483647, MS, "60000", SIGHUP))]),
+    set("io_worker_launch_interval", &[(pg(19, 19), int(0, 2147483647, MS, "100", SIGHUP))]),
+    set("io_workers", &[(pg(18, 18), int(1, 32, NONE, "3", SIGHUP))]),
     set("is_superuser", &[(pg(10, 19), bool("off", INTERNAL).unlisted())]),
     of("isn", "isn.weak", &[(pg(18, 19), bool("off", USER))]),
-    set("jit", &[(pg(11, 11), bool("off", USER)), (pg(12, 19), bool("on", USER))]),
+    set("jit", &[(pg(11, 11).or(pg(19, 19)), bool("off", USER)), (pg(12, 18), bool("on", USER))]),
     set("jit_above_cost", &[(pg(11, 19), real(-1.0, 1.79769e308, NONE, "100000", USER))]),
     set("jit_debugging_support", &[(pg(11, 19), bool("off", SUPERUSER_BACKEND))]),
     set("jit_dump_bitcode", &[(pg(11, 19), bool("off", SUPERUSER))]),
@@ -499,6 +519,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("lo_compat_privileges", &[(pg(10, 19), bool("off", SUPERUSER))]),
     set("local_preload_libraries", &[(pg(10, 19), string("", USER))]),
     set("lock_timeout", &[(pg(10, 19), int(0, 2147483647, MS, "0", USER))]),
+    set("log_autoanalyze_min_duration", &[(pg(19, 19), int(-1, 2147483647, MS, "600000", SIGHUP))]),
     set(
         "log_autovacuum_min_duration",
         &[(pg(10, 14), int(-1, 2147483647, MS, "-1", SIGHUP)), (pg(15, 19), int(-1, 2147483647, MS, "600000", SIGHUP))],
@@ -512,23 +533,27 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("log_directory", &[(pg(10, 19), string("log", SIGHUP))]),
     set("log_disconnections", &[(pg(10, 19), bool("off", SUPERUSER_BACKEND))]),
     set("log_duration", &[(pg(10, 19), bool("off", SUPERUSER))]),
-    set("log_error_verbosity", &[(pg(10, 19), one_of(E46, "default", SUPERUSER))]),
+    set("log_error_verbosity", &[(pg(10, 19), one_of(E48, "default", SUPERUSER))]),
     set("log_executor_stats", &[(pg(10, 19), bool("off", SUPERUSER))]),
     set("log_file_mode", &[(pg(10, 19), int(0, 511, NONE, "384", SIGHUP))]),
     set("log_filename", &[(pg(10, 19), string("postgresql-%Y-%m-%d_%H%M%S.log", SIGHUP))]),
     set("log_hostname", &[(pg(10, 19), bool("off", SIGHUP))]),
     set("log_line_prefix", &[(pg(10, 19), string("%m [%p] ", SIGHUP))]),
     set("log_lock_failures", &[(pg(18, 19), bool("off", SUPERUSER))]),
-    set("log_lock_waits", &[(pg(10, 19), bool("off", SUPERUSER))]),
+    set("log_lock_waits", &[(pg(10, 18), bool("off", SUPERUSER)), (pg(19, 19), bool("on", SUPERUSER))]),
     set("log_min_duration_sample", &[(pg(13, 19), int(-1, 2147483647, MS, "-1", SUPERUSER))]),
     set("log_min_duration_statement", &[(pg(10, 19), int(-1, 2147483647, MS, "-1", SUPERUSER))]),
     set(
         "log_min_error_statement",
-        &[(pg(10, 11), one_of(E9, "error", SUPERUSER)), (pg(12, 19), one_of(E12, "error", SUPERUSER))],
+        &[(pg(10, 11), one_of(E10, "error", SUPERUSER)), (pg(12, 19), one_of(E13, "error", SUPERUSER))],
     ),
     set(
         "log_min_messages",
-        &[(pg(10, 11), one_of(E9, "warning", SUPERUSER)), (pg(12, 19), one_of(E12, "warning", SUPERUSER))],
+        &[
+            (pg(10, 11), one_of(E10, "warning", SUPERUSER)),
+            (pg(12, 18), one_of(E13, "warning", SUPERUSER)),
+            (pg(19, 19), string("warning", SUPERUSER)),
+        ],
     ),
     set("log_parameter_max_length", &[(pg(13, 19), int(-1, 1073741823, B, "-1", SUPERUSER))]),
     set("log_parameter_max_length_on_error", &[(pg(13, 19), int(-1, 1073741823, B, "0", USER))]),
@@ -542,7 +567,7 @@ pub(super) static SETTINGS: &[Setting] = &[
         &[(pg(10, 17), int(0, 2097151, KB, "10240", SIGHUP)), (pg(18, 19), int(0, 2147483647, KB, "10240", SIGHUP))],
     ),
     set("log_startup_progress_interval", &[(pg(15, 19), int(0, 2147483647, MS, "10000", SIGHUP))]),
-    set("log_statement", &[(pg(10, 19), one_of(E26, "none", SUPERUSER))]),
+    set("log_statement", &[(pg(10, 19), one_of(E28, "none", SUPERUSER))]),
     set("log_statement_sample_rate", &[(pg(13, 19), real(0.0, 1.0, NONE, "1", SUPERUSER))]),
     set("log_statement_stats", &[(pg(10, 19), bool("off", SUPERUSER))]),
     set("log_temp_files", &[(pg(10, 19), int(-1, 2147483647, KB, "-1", SUPERUSER))]),
@@ -571,7 +596,13 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("max_function_args", &[(pg(10, 19), int(100, 100, NONE, "100", INTERNAL))]),
     set("max_identifier_length", &[(pg(10, 19), int(63, 63, NONE, "63", INTERNAL))]),
     set("max_index_keys", &[(pg(10, 19), int(32, 32, NONE, "32", INTERNAL))]),
-    set("max_locks_per_transaction", &[(pg(10, 19), int(10, 2147483647, NONE, "64", POSTMASTER))]),
+    set(
+        "max_locks_per_transaction",
+        &[
+            (pg(10, 18), int(10, 2147483647, NONE, "64", POSTMASTER)),
+            (pg(19, 19), int(10, 2147483647, NONE, "128", POSTMASTER)),
+        ],
+    ),
     set("max_logical_replication_workers", &[(pg(10, 19), int(0, 262143, NONE, "4", POSTMASTER))]),
     set("max_notify_queue_pages", &[(pg(17, 19), int(64, 2147483647, NONE, "1048576", POSTMASTER))]),
     set("max_parallel_apply_workers_per_subscription", &[(pg(16, 19), int(0, 1024, NONE, "2", SIGHUP))]),
@@ -582,6 +613,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("max_pred_locks_per_relation", &[(pg(10, 19), int(-2147483648, 2147483647, NONE, "-2", SIGHUP))]),
     set("max_pred_locks_per_transaction", &[(pg(10, 19), int(10, 2147483647, NONE, "64", POSTMASTER))]),
     set("max_prepared_transactions", &[(pg(10, 19), int(0, 262143, NONE, "0", POSTMASTER))]),
+    set("max_repack_replication_slots", &[(pg(19, 19), int(0, 262143, NONE, "5", POSTMASTER))]),
     set("max_replication_slots", &[(pg(10, 19), int(0, 262143, NONE, "10", POSTMASTER))]),
     set("max_slot_wal_keep_size", &[(pg(13, 19), int(-1, 2147483647, MB, "-1", SIGHUP))]),
     set("max_stack_depth", &[(pg(10, 19), int(100, 2147483647, KB, "100", SUPERUSER))]),
@@ -593,6 +625,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("max_worker_processes", &[(pg(10, 19), int(0, 262143, NONE, "8", POSTMASTER))]),
     set("md5_password_warnings", &[(pg(18, 19), bool("on", USER))]),
     set("min_dynamic_shared_memory", &[(pg(14, 19), int(0, 2147483647, MB, "0", POSTMASTER))]),
+    set("min_eager_agg_group_size", &[(pg(19, 19), real(0.0, 1.79769e308, NONE, "8", USER))]),
     set("min_parallel_index_scan_size", &[(pg(10, 19), int(0, 715827882, BLOCKS, "64", USER))]),
     set("min_parallel_table_scan_size", &[(pg(10, 19), int(0, 715827882, BLOCKS, "1024", USER))]),
     set("min_wal_size", &[(pg(10, 19), int(2, 2147483647, MB, "80", SIGHUP))]),
@@ -608,26 +641,27 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("parallel_tuple_cost", &[(pg(10, 19), real(0.0, 1.79769e308, NONE, "0.1", USER))]),
     set(
         "password_encryption",
-        &[(pg(10, 13), one_of(E23, "md5", USER)), (pg(14, 19), one_of(E22, "scram-sha-256", USER))],
+        &[(pg(10, 13), one_of(E24, "md5", USER)), (pg(14, 19), one_of(E23, "scram-sha-256", USER))],
     ),
+    set("password_expiration_warning_threshold", &[(pg(19, 19), int(0, 2147483647, S, "604800", SIGHUP))]),
     of("passwordcheck", "passwordcheck.min_password_length", &[(pg(18, 19), int(0, 2147483647, B, "8", SUPERUSER))]),
     of("pg_prewarm", "pg_prewarm.autoprewarm", &[(pg(11, 19), bool("on", POSTMASTER))]),
     of("pg_prewarm", "pg_prewarm.autoprewarm_interval", &[(pg(11, 19), int(0, 2147483, S, "300", SIGHUP))]),
     of("pg_stat_statements", "pg_stat_statements.max", &[(pg(10, 19), int(100, 1073741823, NONE, "5000", POSTMASTER))]),
     of("pg_stat_statements", "pg_stat_statements.save", &[(pg(10, 19), bool("on", SIGHUP))]),
-    of("pg_stat_statements", "pg_stat_statements.track", &[(pg(10, 19), one_of(E28, "top", SUPERUSER))]),
+    of("pg_stat_statements", "pg_stat_statements.track", &[(pg(10, 19), one_of(E30, "top", SUPERUSER))]),
     of("pg_stat_statements", "pg_stat_statements.track_planning", &[(pg(13, 19), bool("off", SUPERUSER))]),
     of("pg_stat_statements", "pg_stat_statements.track_utility", &[(pg(10, 19), bool("on", SUPERUSER))]),
     of("pg_trgm", "pg_trgm.similarity_threshold", &[(pg(10, 19), real(0.0, 1.0, NONE, "0.3", USER))]),
     of("pg_trgm", "pg_trgm.strict_word_similarity_threshold", &[(pg(11, 19), real(0.0, 1.0, NONE, "0.5", USER))]),
     of("pg_trgm", "pg_trgm.word_similarity_threshold", &[(pg(10, 19), real(0.0, 1.0, NONE, "0.6", USER))]),
-    of("pgcrypto", "pgcrypto.builtin_crypto_enabled", &[(pg(18, 19), one_of(E32, "on", SUPERUSER))]),
+    of("pgcrypto", "pgcrypto.builtin_crypto_enabled", &[(pg(18, 19), one_of(E34, "on", SUPERUSER))]),
     set("plan_cache_mode", &[(pg(12, 19), one_of(E3, "auto", USER))]),
     of("plpgsql", "plpgsql.check_asserts", &[(pg(10, 19), bool("on", USER))]),
     of("plpgsql", "plpgsql.extra_errors", &[(pg(10, 19), string("none", USER))]),
     of("plpgsql", "plpgsql.extra_warnings", &[(pg(10, 19), string("none", USER))]),
     of("plpgsql", "plpgsql.print_strict_params", &[(pg(10, 19), bool("off", USER))]),
-    of("plpgsql", "plpgsql.variable_conflict", &[(pg(10, 19), one_of(E16, "error", SUPERUSER))]),
+    of("plpgsql", "plpgsql.variable_conflict", &[(pg(10, 19), one_of(E17, "error", SUPERUSER))]),
     of("pltcl", "pltcl.start_proc", &[(pg(10, 19), string("", SUPERUSER))]),
     of("pltcl", "pltclu.start_proc", &[(pg(10, 19), string("", SUPERUSER))]),
     set("port", &[(pg(10, 19), int(1, 65535, NONE, "5432", POSTMASTER))]),
@@ -640,11 +674,11 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("quote_all_identifiers", &[(pg(10, 19), bool("off", USER))]),
     set("random_page_cost", &[(pg(10, 19), real(0.0, 1.79769e308, NONE, "4", USER))]),
     set("recovery_end_command", &[(pg(12, 19), string("", SIGHUP))]),
-    set("recovery_init_sync_method", &[(pg(14, 19), one_of(E19, "fsync", SIGHUP))]),
+    set("recovery_init_sync_method", &[(pg(14, 19), one_of(E20, "fsync", SIGHUP))]),
     set("recovery_min_apply_delay", &[(pg(12, 19), int(0, 2147483647, MS, "0", SIGHUP))]),
-    set("recovery_prefetch", &[(pg(15, 19), one_of(E30, "try", SIGHUP))]),
+    set("recovery_prefetch", &[(pg(15, 19), one_of(E32, "try", SIGHUP))]),
     set("recovery_target", &[(pg(12, 19), string("", POSTMASTER))]),
-    set("recovery_target_action", &[(pg(12, 19), one_of(E35, "pause", POSTMASTER))]),
+    set("recovery_target_action", &[(pg(12, 19), one_of(E37, "pause", POSTMASTER))]),
     set("recovery_target_inclusive", &[(pg(12, 19), bool("on", POSTMASTER))]),
     set("recovery_target_lsn", &[(pg(12, 19), string("", POSTMASTER))]),
     set("recovery_target_name", &[(pg(12, 19), string("", POSTMASTER))]),
@@ -673,7 +707,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("server_version_num", &[(pg(10, 19), int(0, 2147483647, NONE, "0", INTERNAL))]),
     set("session_authorization", &[(pg(10, 19), string("", USER).no_alter_system().unlisted())]),
     set("session_preload_libraries", &[(pg(10, 19), string("", SUPERUSER))]),
-    set("session_replication_role", &[(pg(10, 19), one_of(E33, "origin", SUPERUSER))]),
+    set("session_replication_role", &[(pg(10, 19), one_of(E35, "origin", SUPERUSER))]),
     set(
         "shared_buffers",
         &[
@@ -683,7 +717,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     ),
     set("shared_memory_size", &[(pg(15, 19), int(0, 2147483647, MB, "0", INTERNAL))]),
     set("shared_memory_size_in_huge_pages", &[(pg(15, 19), int(-1, 2147483647, NONE, "-1", INTERNAL))]),
-    set("shared_memory_type", &[(pg(12, 19), one_of(E45, "mmap", POSTMASTER))]),
+    set("shared_memory_type", &[(pg(12, 19), one_of(E47, "mmap", POSTMASTER))]),
     set("shared_preload_libraries", &[(pg(10, 19), string("", POSTMASTER))]),
     set("ssl", &[(pg(10, 19), bool("off", SIGHUP))]),
     set("ssl_ca_file", &[(pg(10, 19), string("", SIGHUP))]),
@@ -705,10 +739,11 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("ssl_passphrase_command_supports_reload", &[(pg(11, 19), bool("off", SIGHUP))]),
     set("ssl_prefer_server_ciphers", &[(pg(10, 19), bool("on", SIGHUP))]),
     set("ssl_renegotiation_limit", &[(pg(10, 19), int(0, 0, NONE, "0", USER).no_alter_system().unlisted())]),
+    set("ssl_sni", &[(pg(19, 19), bool("off", SIGHUP))]),
     set("ssl_tls13_ciphers", &[(pg(18, 19), string("", SIGHUP))]),
     set("standard_conforming_strings", &[(pg(10, 19), bool("on", USER))]),
     set("statement_timeout", &[(pg(10, 19), int(0, 2147483647, MS, "0", USER))]),
-    set("stats_fetch_consistency", &[(pg(15, 19), one_of(E25, "cache", USER))]),
+    set("stats_fetch_consistency", &[(pg(15, 19), one_of(E27, "cache", USER))]),
     set("stats_temp_directory", &[(pg(10, 14), string("pg_stat_tmp", SIGHUP))]),
     set("subtransaction_buffers", &[(pg(17, 19), int(0, 131072, BLOCKS, "0", POSTMASTER))]),
     set("summarize_wal", &[(pg(17, 19), bool("off", SIGHUP))]),
@@ -716,9 +751,9 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("sync_replication_slots", &[(pg(17, 19), bool("off", SIGHUP))]),
     set("synchronize_seqscans", &[(pg(10, 19), bool("on", USER))]),
     set("synchronized_standby_slots", &[(pg(17, 19), string("", SIGHUP))]),
-    set("synchronous_commit", &[(pg(10, 19), one_of(E20, "on", USER))]),
+    set("synchronous_commit", &[(pg(10, 19), one_of(E21, "on", USER))]),
     set("synchronous_standby_names", &[(pg(10, 19), string("", SIGHUP))]),
-    set("syslog_facility", &[(pg(10, 19), one_of(E21, "local0", SIGHUP))]),
+    set("syslog_facility", &[(pg(10, 19), one_of(E22, "local0", SIGHUP))]),
     set("syslog_ident", &[(pg(10, 19), string("postgres", SIGHUP))]),
     set("syslog_sequence_numbers", &[(pg(10, 19), bool("on", SIGHUP))]),
     set("syslog_split_messages", &[(pg(10, 19), bool("on", SIGHUP))]),
@@ -731,11 +766,12 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("temp_tablespaces", &[(pg(10, 19), string("", USER))]),
     set("TimeZone", &[(pg(10, 19), string("GMT", USER))]),
     set("timezone_abbreviations", &[(pg(10, 19), string("", USER))]),
+    set("timing_clock_source", &[(pg(19, 19), one_of(E5, "auto", SUPERUSER))]),
     set("trace_connection_negotiation", &[(pg(17, 19), bool("off", POSTMASTER))]),
     set("trace_notify", &[(pg(10, 19), bool("off", USER))]),
     set(
         "trace_recovery_messages",
-        &[(pg(10, 11), one_of(E11, "log", SIGHUP)), (pg(12, 16), one_of(E14, "log", SIGHUP))],
+        &[(pg(10, 11), one_of(E12, "log", SIGHUP)), (pg(12, 16), one_of(E15, "log", SIGHUP))],
     ),
     set("trace_sort", &[(pg(10, 19), bool("off", USER))]),
     set("track_activities", &[(pg(10, 19), bool("on", SUPERUSER))]),
@@ -750,7 +786,7 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("track_commit_timestamp", &[(pg(10, 19), bool("off", POSTMASTER))]),
     set("track_cost_delay_timing", &[(pg(18, 19), bool("off", SUPERUSER))]),
     set("track_counts", &[(pg(10, 19), bool("on", SUPERUSER))]),
-    set("track_functions", &[(pg(10, 19), one_of(E27, "none", SUPERUSER))]),
+    set("track_functions", &[(pg(10, 19), one_of(E29, "none", SUPERUSER))]),
     set("track_io_timing", &[(pg(10, 19), bool("off", SUPERUSER))]),
     set("track_wal_io_timing", &[(pg(14, 19), bool("off", SUPERUSER))]),
     set("transaction_buffers", &[(pg(17, 19), int(0, 131072, BLOCKS, "0", POSTMASTER))]),
@@ -759,7 +795,7 @@ pub(super) static SETTINGS: &[Setting] = &[
         "transaction_isolation",
         &[
             (pg(10, 11), string("default", USER).no_alter_system()),
-            (pg(12, 19), one_of(E43, "read committed", USER).no_alter_system()),
+            (pg(12, 19), one_of(E45, "read committed", USER).no_alter_system()),
         ],
     ),
     set("transaction_read_only", &[(pg(10, 19), bool("off", USER).no_alter_system())]),
@@ -796,17 +832,20 @@ pub(super) static SETTINGS: &[Setting] = &[
     set("vacuum_truncate", &[(pg(18, 19), bool("on", USER))]),
     set("wal_block_size", &[(pg(10, 19), int(8192, 8192, NONE, "8192", INTERNAL))]),
     set("wal_buffers", &[(pg(10, 19), int(-1, 262143, BLOCKS, "-1", POSTMASTER))]),
-    set("wal_compression", &[(pg(10, 14), bool("off", SUPERUSER)), (pg(15, 19), one_of(E37, "off", SUPERUSER))]),
+    set("wal_compression", &[(pg(10, 14), bool("off", SUPERUSER)), (pg(15, 19), one_of(E39, "off", SUPERUSER))]),
     set("wal_consistency_checking", &[(pg(10, 19), string("", SUPERUSER))]),
     set("wal_decode_buffer_size", &[(pg(15, 19), int(65536, 1073741823, B, "524288", POSTMASTER))]),
     set("wal_init_zero", &[(pg(12, 19), bool("on", SUPERUSER))]),
     set("wal_keep_segments", &[(pg(10, 12), int(0, 2147483647, NONE, "0", SIGHUP))]),
     set("wal_keep_size", &[(pg(13, 19), int(0, 2147483647, MB, "0", SIGHUP))]),
-    set("wal_level", &[(pg(10, 19), one_of(E24, "replica", POSTMASTER))]),
+    set("wal_level", &[(pg(10, 19), one_of(E26, "replica", POSTMASTER))]),
     set("wal_log_hints", &[(pg(10, 19), bool("off", POSTMASTER))]),
     set("wal_receiver_create_temp_slot", &[(pg(13, 19), bool("off", SIGHUP))]),
     set("wal_receiver_status_interval", &[(pg(10, 19), int(0, 2147483, S, "10", SIGHUP))]),
-    set("wal_receiver_timeout", &[(pg(10, 19), int(0, 2147483647, MS, "60000", SIGHUP))]),
+    set(
+        "wal_receiver_timeout",
+        &[(pg(10, 18), int(0, 2147483647, MS, "60000", SIGHUP)), (pg(19, 19), int(0, 2147483647, MS, "60000", USER))],
+    ),
     set("wal_recycle", &[(pg(12, 19), bool("on", SUPERUSER))]),
     set("wal_retrieve_retry_interval", &[(pg(10, 19), int(1, 2147483647, MS, "5000", SIGHUP))]),
     set(
@@ -816,17 +855,18 @@ pub(super) static SETTINGS: &[Setting] = &[
             (pg(11, 19), int(1048576, 1073741824, B, "16777216", INTERNAL)),
         ],
     ),
+    set("wal_sender_shutdown_timeout", &[(pg(19, 19), int(-1, 2147483647, MS, "-1", USER))]),
     set(
         "wal_sender_timeout",
         &[(pg(10, 11), int(0, 2147483647, MS, "60000", SIGHUP)), (pg(12, 19), int(0, 2147483647, MS, "60000", USER))],
     ),
     set("wal_skip_threshold", &[(pg(13, 19), int(0, 2147483647, KB, "2048", USER))]),
     set("wal_summary_keep_time", &[(pg(17, 19), int(0, 35791394, MIN, "14400", SIGHUP))]),
-    set("wal_sync_method", &[(pg(10, 19), one_of(E18, "fdatasync", SIGHUP))]),
+    set("wal_sync_method", &[(pg(10, 19), one_of(E19, "fdatasync", SIGHUP))]),
     set("wal_writer_delay", &[(pg(10, 19), int(1, 10000, MS, "200", SIGHUP))]),
     set("wal_writer_flush_after", &[(pg(10, 19), int(0, 2147483647, BLOCKS, "128", SIGHUP))]),
     set("work_mem", &[(pg(10, 19), int(64, 2147483647, KB, "4096", USER))]),
-    set("xmlbinary", &[(pg(10, 19), one_of(E5, "base64", USER))]),
-    set("xmloption", &[(pg(10, 19), one_of(E7, "content", USER))]),
+    set("xmlbinary", &[(pg(10, 19), one_of(E6, "base64", USER))]),
+    set("xmloption", &[(pg(10, 19), one_of(E8, "content", USER))]),
     set("zero_damaged_pages", &[(pg(10, 19), bool("off", SUPERUSER))]),
 ];

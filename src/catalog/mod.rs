@@ -3,6 +3,7 @@
 //!
 //! Data only; nothing here knows of files or findings.
 
+pub mod changes;
 pub mod conninfo;
 mod extra;
 mod generated;
@@ -11,6 +12,7 @@ mod majors;
 mod removed;
 pub mod settings;
 pub mod sql_options;
+pub mod successor;
 pub(crate) mod system;
 
 pub use majors::{Majors, NEWEST, NEWEST_HELD, OLDEST};

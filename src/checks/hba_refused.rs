@@ -12,6 +12,7 @@ use crate::rule::{Context, RuleId, Sink, id};
 use crate::syntax::auth_file::LexErrorKind;
 
 mod help;
+mod mend;
 mod words;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
@@ -77,7 +78,9 @@ fn entry(cx: &Context<'_>, node: &Node, refusal: &Refusal, is_hba: bool) -> Find
         }
         _ => finding,
     };
-    super::access::by_version(node, finding).help(help::for_refusal(&refusal.reason, refusal.majors, text))
+    let finding =
+        super::access::by_version(node, finding).help(help::for_refusal(&refusal.reason, refusal.majors, text));
+    if is_hba { mend::mend(cx, node, refusal, finding) } else { finding }
 }
 
 fn is_sample(cx: &Context<'_>, refusal: &Refusal) -> bool {

@@ -12,7 +12,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             let place = [("log_connections", "who connects is not logged")];
             push(node, id::LOG_CONNECTIONS_OFF, at_fault, &place, message, "set `log_connections = on`", out);
         }
-        let wanted = ["time", "process", "user", "database", "client"];
+        let wanted = out.list(id::LOG_LINE_PREFIX_SPARSE, "wanted");
         let at_fault = majors(node, id::LOG_LINE_PREFIX_SPARSE, |major| !missing(node, &wanted, major).is_empty());
         if let Some(major) = at_fault.last() {
             let missing = missing(node, &wanted, major);

@@ -1,13 +1,16 @@
 //! When the collector starts a new log file.
 
+use crate::catalog;
 use crate::checks::ask::{int, is_on, majors, push, shown, text};
-use crate::model::Node;
-use crate::rule::{Context, Sink, id};
+use crate::model::{Node, value};
+use crate::rule::{Context, RuleId, Sink, id};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         never(node, out);
         same_name(node, out);
+        limit(node, id::LOG_ROTATION_AGE, "log_rotation_age", "by its age", out);
+        limit(node, id::LOG_ROTATION_SIZE, "log_rotation_size", "by its size", out);
     }
 }
 
@@ -48,6 +51,31 @@ fn same_name(node: &Node, out: &mut Sink<'_>) {
 /// Whether the name has an escape of `strftime` other than `%%`.
 fn has_time(name: &str) -> bool {
     name.replace("%%", "").contains('%')
+}
+
+/// A policy's limit; 0 is no rotation.
+fn limit(node: &Node, rule: RuleId, name: &str, by: &str, out: &mut Sink<'_>) {
+    let most = out.text(rule, "most");
+    let quantity = |major| value::quantity(catalog::setting(name)?.on(major)?, most, major);
+    let at_fault = majors(node, rule, |major| {
+        let above = int(node, name, major).zip(quantity(major)).is_some_and(|(is, most)| is == 0 || is as f64 > most);
+        is_on(node, "logging_collector", major) && above
+    });
+    let Some(major) = at_fault.last() else { return };
+    let message = if is_zero(node, name, major) == Some(true) {
+        format!("`{name}` is 0: no log file is ended {by}")
+    } else {
+        format!("`{name}` is {}, above {most}", shown(node, name, major))
+    };
+    push(
+        node,
+        rule,
+        at_fault,
+        &[(name, "when a new log file starts")],
+        message,
+        &format!("set `{name} = {most}`"),
+        out,
+    );
 }
 
 #[cfg(test)]

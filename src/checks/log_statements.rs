@@ -1,6 +1,7 @@
-//! What logged statements give away.
+//! What logged statements give away, and which are not logged.
 
-use crate::checks::ask::{int, majors, push, shown, value};
+use crate::checks::ask::{int, list, majors, push, shown, text, value};
+use crate::checks::conf_extensions::names_library;
 use crate::model::Node;
 use crate::model::value::Value;
 use crate::rule::{Context, Sink, id};
@@ -8,6 +9,7 @@ use crate::rule::{Context, Sink, id};
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         parameters(node, out);
+        slow(node, out);
     }
 }
 
@@ -44,4 +46,29 @@ fn parameters(node: &Node, out: &mut Sink<'_>) {
     let message = format!("`{on_error}` is -1: the parameters of statements that fail are logged in full");
     let help = "remove the line, or set a length that gives nothing away";
     push(node, rule, at_fault, &[(on_error, "no limit")], message, help, out);
+}
+
+fn slow(node: &Node, out: &mut Sink<'_>) {
+    let rule = id::LOG_SLOW_STATEMENTS_OFF;
+    let off = |name, major| int(node, name, major).is_none_or(|limit| limit == -1);
+    let explains = |major| {
+        let libraries = ["shared_preload_libraries", "session_preload_libraries"];
+        let loaded = |name| {
+            list(node, name, major).is_none_or(|items| items.iter().any(|item| names_library(item, "auto_explain")))
+        };
+        libraries.into_iter().any(loaded)
+    };
+    let at_fault = majors(node, rule, |major| {
+        int(node, "log_min_duration_statement", major) == Some(-1)
+            && off("log_min_duration_sample", major)
+            && text(node, "log_statement", major).is_some_and(|word| word != "all")
+            && !explains(major)
+    });
+    let Some(major) = at_fault.last() else { return };
+    let message = format!(
+        "`log_min_duration_statement` is {}: slow statements are not logged",
+        shown(node, "log_min_duration_statement", major)
+    );
+    let place = [("log_min_duration_statement", "no statement is slow enough")];
+    push(node, rule, at_fault, &place, message, "set a limit such as `'1s'`", out);
 }

@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Show the effective settings of each node, and where they come from
     Settings(SettingsArgs),
+    /// Show what another major makes of the files, and mend them for it
+    Upgrade(UpgradeArgs),
     /// Write a pgassay.toml with the servers of a folder
     Init(InitArgs),
     /// Show the servers and what replicates between them, and how each was told
@@ -174,7 +176,7 @@ pub(crate) struct RulesArgs {
     pub(crate) coverage: bool,
     /// The format of the list
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: ListFormat,
+    pub(crate) format: RulesAs,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -182,6 +184,20 @@ pub(crate) enum ListFormat {
     #[default]
     Text,
     Json,
+}
+
+/// How `rules` writes them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesAs {
+    /// A table
+    #[default]
+    Text,
+    /// All metadata
+    Json,
+    /// An index by family, benchmark and setting, with links to the pages in `rules/`
+    Markdown,
+    /// The reference with all pages, as one page
+    Html,
 }
 
 #[derive(Debug, Args)]
@@ -209,6 +225,51 @@ pub(crate) struct SettingsArgs {
     /// The format of the list
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpgradeArgs {
+    /// Files and folders [default: the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<Utf8PathBuf>,
+    /// The major to upgrade to
+    #[arg(long, value_name = "MAJOR")]
+    pub(crate) to: u8,
+    /// The majors to upgrade from, in place of those that the files give away: `13` or `12..14`
+    #[arg(long, value_name = "MAJORS")]
+    pub(crate) from: Option<Majors>,
+    /// What the named files are, such as `pg_hba.conf` or `sql`
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Option<Kind>,
+    /// Follow includes that lead out of the folders given
+    #[arg(long)]
+    pub(crate) follow_outside: bool,
+    /// Make the edits that are safe
+    #[arg(long, conflicts_with = "diff", help_heading = "Edits")]
+    pub(crate) fix: bool,
+    /// With `--fix` or `--diff`: also the edits that change what the server does
+    #[arg(long, help_heading = "Edits")]
+    pub(crate) unsafe_fixes: bool,
+    /// Show what the edits would change, and change nothing
+    #[arg(long, help_heading = "Edits")]
+    pub(crate) diff: bool,
+    #[command(flatten)]
+    pub(crate) rules: SelectArgs,
+    /// The format of the report on standard output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Reporting")]
+    pub(crate) format: Format,
+    /// Write a report to a file too; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = output, help_heading = "Reporting")]
+    pub(crate) output: Vec<(Format, Utf8PathBuf)>,
+    /// The lowest severity that makes the exit code 1 [default: warning]
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Reporting")]
+    pub(crate) fail_on: Option<Severity>,
+    /// Hide findings of a lower confidence [default: medium]
+    #[arg(long, value_enum, value_name = "CONFIDENCE", help_heading = "Reporting")]
+    pub(crate) min_confidence: Option<Confidence>,
+    /// Exit 0 whatever was found; errors still exit 2
+    #[arg(long, help_heading = "Reporting")]
+    pub(crate) exit_zero: bool,
 }
 
 #[derive(Debug, Args)]

@@ -13,7 +13,7 @@ use crate::cli::args::{CheckArgs, ColorChoice, GlobalArgs, InputArgs};
 use crate::cli::configuration::{Configured, Said};
 use crate::cli::{CLEAN, ERROR, FINDINGS, configuration, tell};
 use crate::config::Settings;
-use crate::discover;
+use crate::discover::{self, Discovered};
 use crate::finding::{Finding, Severity};
 use crate::load::{self, Loaded};
 use crate::plugin::{Input, Plugins, Trouble};
@@ -91,7 +91,7 @@ fn find(
 
 /// The day in Greenwich, for suppressions that end.
 #[expect(clippy::disallowed_methods, reason = "the command line reads the clock")]
-fn today() -> Result<Date> {
+pub(crate) fn today() -> Result<Date> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?.as_secs();
     u32::try_from(seconds / 86_400).ok().and_then(Date::from_unix_days).context("the clock is off")
 }
@@ -106,20 +106,34 @@ pub(crate) fn read(input: &InputArgs, settings: &Settings) -> Result<Loaded> {
         }
         return stdin(input);
     }
-    let found = discover::discover(paths, input.kind, &settings.overrides);
-    let roots = paths.iter().map(|path| folder_of(path)).collect::<Vec<_>>();
+    let (found, roots) = inputs(input, settings);
+    let notes = not_read(&found);
     let mut loaded = load::load(found.inputs, &roots, input.follow_outside);
-    loaded.notes.extend(found.unreadable.into_iter().map(|unreadable| Note {
-        path: Some(unreadable.path),
+    loaded.notes.extend(notes);
+    Ok(loaded)
+}
+
+/// Discovers what the arguments name; standard input is no part of it.
+pub(crate) fn inputs(input: &InputArgs, settings: &Settings) -> (Discovered, Vec<Utf8PathBuf>) {
+    let here = [Utf8PathBuf::from(".")];
+    let paths: &[Utf8PathBuf] = if input.paths.is_empty() { &here } else { &input.paths };
+    let found = discover::discover(paths, input.kind, &settings.overrides);
+    (found, paths.iter().map(|path| folder_of(path)).collect())
+}
+
+/// What there is to say of what discovery could not read.
+pub(crate) fn not_read(found: &Discovered) -> Vec<Note> {
+    let unreadable = found.unreadable.iter().map(|unreadable| Note {
+        path: Some(unreadable.path.clone()),
         level: if unreadable.wanted { Severity::Error } else { Severity::Warning },
         message: format!("cannot be read: {}", unreadable.reason),
-    }));
-    loaded.notes.extend(found.links.into_iter().map(|path| Note {
-        path: Some(path),
+    });
+    let links = found.links.iter().map(|path| Note {
+        path: Some(path.clone()),
         level: Severity::Info,
         message: "skipped: it is a symbolic link, which is read only where it is named".to_owned(),
-    }));
-    Ok(loaded)
+    });
+    unreadable.chain(links).collect()
 }
 
 /// The folder itself, or the one that a file lies in.
@@ -164,7 +178,7 @@ fn write(report: &Report, sources: &SourceMap, args: &CheckArgs, global: &Global
 }
 
 #[expect(clippy::disallowed_methods, reason = "reports go where the command line says")]
-fn create(path: &Utf8Path) -> io::Result<File> {
+pub(crate) fn create(path: &Utf8Path) -> io::Result<File> {
     File::create(path)
 }
 

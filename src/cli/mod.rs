@@ -21,8 +21,9 @@ mod hba;
 mod init;
 mod plugin;
 mod settings;
+mod upgrade;
 
-use args::{App, Command, ExplainArgs, GlobalArgs, ListFormat, RulesArgs, SchemaOf};
+use args::{App, Command, ExplainArgs, GlobalArgs, RulesArgs, RulesAs, SchemaOf};
 use configuration::{Configured, Said};
 
 /// Nothing (at or above the limit) was found.
@@ -67,6 +68,7 @@ fn dispatch(app: App) -> Result<u8> {
         Some(Command::Rules(args)) => rules(&args, &global),
         Some(Command::Explain(args)) => explain(&args, &global),
         Some(Command::Settings(args)) => settings::settings(&args, &global),
+        Some(Command::Upgrade(args)) => upgrade::upgrade(&args, &global),
         Some(Command::Init(args)) => init::init(&args, &global),
         Some(Command::Cluster(args)) => cluster::cluster(&args, &global),
         Some(Command::Hba(command)) => hba::run(command, &global),
@@ -86,17 +88,19 @@ fn rules(args: &RulesArgs, global: &GlobalArgs) -> Result<u8> {
     warn(&settings)?;
     let chosen = args.coverage || !args.rules.profile.is_empty() || !args.rules.select.is_empty();
     let selection = if chosen { settings.selection } else { Selection::all(settings.selection.registry()) };
-    let format = match args.format {
-        ListFormat::Text => RulesFormat::Text,
-        ListFormat::Json => RulesFormat::Json,
-    };
     let mut out = BufWriter::new(io::stdout().lock());
     let style = check::style(global.color, Style::default());
-    if !args.coverage {
-        report::rules(format, &selection, &style, &mut out)?;
-    }
-    if args.coverage || format == RulesFormat::Text {
-        report::coverage(format, &selection, &style, &mut out)?;
+    match args.format {
+        RulesAs::Markdown => report::markdown(&selection, &mut out)?,
+        RulesAs::Html => report::html(&selection, &mut out)?,
+        RulesAs::Json if args.coverage => report::coverage(RulesFormat::Json, &selection, &style, &mut out)?,
+        RulesAs::Json => report::rules(RulesFormat::Json, &selection, &style, &mut out)?,
+        RulesAs::Text => {
+            if !args.coverage {
+                report::rules(RulesFormat::Text, &selection, &style, &mut out)?;
+            }
+            report::coverage(RulesFormat::Text, &selection, &style, &mut out)?;
+        }
     }
     out.flush()?;
     complain(plugins.as_ref())

@@ -65,6 +65,20 @@ pub struct FindingOutput<'a> {
     pub suppression: Option<SuppressionOutput<'a>>,
     /// The edit that mends it.
     pub fix: Option<FixOutput<'a>>,
+    /// The step of an upgrade with which it comes; of `pgassay upgrade` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepOutput<'a>>,
+}
+
+/// A step of an upgrade.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StepOutput<'a> {
+    /// The last major without it.
+    pub from: u8,
+    /// The first major with it.
+    pub to: u8,
+    /// Where it is told.
+    pub source: &'a str,
 }
 
 /// A place in a file.
@@ -254,6 +268,7 @@ fn one<'a>(
             });
             FixOutput { title: view.text(&fix.title), safety: fix.safety, masked, edits: edits.collect() }
         }),
+        step: finding.step.as_ref().map(|step| StepOutput { from: step.from, to: step.to, source: &step.source }),
     }
 }
 

@@ -17,7 +17,9 @@ mod expected;
 mod explain;
 pub(crate) mod hba;
 pub mod json;
+mod markup;
 mod page;
+mod reference;
 mod rules;
 mod sarif;
 mod text;
@@ -26,7 +28,9 @@ mod view;
 pub use excerpt::excerpt;
 pub use expected::expected;
 pub use explain::explain;
+pub use reference::{html, markdown};
 pub use rules::{RulesFormat, coverage, rules};
+pub use text::{Upgrade, upgrade};
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
@@ -95,8 +99,11 @@ pub(crate) fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// On which majors the finding holds, unless it is all that are judged for.
+/// On which majors the finding holds, unless it is all that are judged for; of an upgrade, with which step it comes.
 fn where_it_holds(finding: &Finding, target: Majors) -> Option<String> {
+    if let Some(step) = &finding.step {
+        return Some(format!("comes with the step from {} to {}, see {}", step.from, step.to, step.source));
+    }
     if finding.majors.covers(target) {
         return None;
     }

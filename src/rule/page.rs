@@ -1,7 +1,7 @@
 //! The pages of rules: their fixed sections, and the trees of files that their Bad and Good blocks show.
 //!
-//! A block's info string is a file name, then `pg=14..16` where the majors matter; a `+` before the name adds the file to
-//! the tree of the block above.
+//! A block's info string is a file name, then `pg=14..16` where the majors matter, and `to=18` where it is about an upgrade
+//! from them; a `+` before the name adds the file to the tree of the block above.
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
@@ -19,6 +19,8 @@ pub struct Case {
     pub bad: bool,
     /// The majors that it is about.
     pub pg: Option<Majors>,
+    /// The major that an upgrade leads to.
+    pub to: Option<u8>,
     /// The files: paths within the tree, and what is in them.
     pub files: Vec<(Utf8PathBuf, String)>,
 }
@@ -71,6 +73,7 @@ struct Block {
     joins: bool,
     name: Utf8PathBuf,
     pg: Option<Majors>,
+    to: Option<u8>,
     text: String,
 }
 
@@ -83,12 +86,16 @@ impl Block {
         if !name.components().all(|part| matches!(part, Utf8Component::Normal(_))) {
             return Err(format!("a block is called `{name}`, which leads out of its tree"));
         }
-        let mut pg = None;
+        let (mut pg, mut to) = (None, None);
         for word in words {
+            if let Some(major) = word.strip_prefix("to=") {
+                to = Some(major.parse().map_err(|_| format!("`{word}` in a block's info string"))?);
+                continue;
+            }
             let majors = word.strip_prefix("pg=").ok_or_else(|| format!("`{word}` in a block's info string"))?;
             pg = Some(majors.parse().map_err(|error| format!("{error}"))?);
         }
-        Ok(Self { bad, joins, name: name.to_owned(), pg, text: String::new() })
+        Ok(Self { bad, joins, name: name.to_owned(), pg, to, text: String::new() })
     }
 
     fn add(self, cases: &mut Vec<Case>) -> Result<(), String> {
@@ -98,6 +105,7 @@ impl Block {
         let case =
             cases.last_mut().filter(|case| case.bad == self.bad).ok_or("the first block of a section joins none")?;
         case.pg = case.pg.or(self.pg);
+        case.to = case.to.or(self.to);
         case.files.push((self.name, self.text));
         Ok(())
     }

@@ -60,6 +60,27 @@ impl Selection {
         Self { registry: registry.clone(), chosen }
     }
 
+    /// These rules and those of which `more` says so.
+    #[must_use]
+    pub fn and(&self, more: impl Fn(RuleId) -> bool) -> Self {
+        let on = self.registry.iter().map(|rule| self.contains(rule) || more(rule)).collect();
+        Self { registry: self.registry.clone(), chosen: Chosen { on, ..self.chosen.clone() } }
+    }
+
+    /// These rules without those of which `less` says so.
+    #[must_use]
+    pub fn without(&self, less: impl Fn(RuleId) -> bool) -> Self {
+        let on = self.registry.iter().map(|rule| self.contains(rule) && !less(rule)).collect();
+        Self { registry: self.registry.clone(), chosen: Chosen { on, ..self.chosen.clone() } }
+    }
+
+    /// One rule alone.
+    #[must_use]
+    pub fn only(&self, wanted: RuleId) -> Self {
+        let on = self.registry.iter().map(|rule| rule == wanted).collect();
+        Self { registry: self.registry.clone(), chosen: Chosen { on, ..self.chosen.clone() } }
+    }
+
     /// Every rule of the registry.
     #[must_use]
     pub fn all(registry: &Registry) -> Self {

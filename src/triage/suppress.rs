@@ -200,6 +200,8 @@ impl Suppressions {
                     && triage.selection.contains(*rule)
                     && !(rule.meta().majors & triage.target).is_empty()
                     && *rule != id::SUPPRESSION_UNUSED
+                    // These are found on the way from one major to another only.
+                    && rule.meta().family != crate::upgrade::FAMILY
             };
             let idle = one.directive.rules.iter().enumerate().filter(idle).map(|(place, _)| place).collect::<Vec<_>>();
             if !idle.is_empty() {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use jsonschema::Validator;
 use pgassay::catalog::Majors;
-use pgassay::rule::{RuleId, page};
+use pgassay::rule::{Level, RuleId, page};
 use serde_json::Value;
 
 use crate::Tree;
@@ -52,7 +52,9 @@ fn copy(from: &Path, to: &Path) {
 fn output(tree: &Tree, pg: Option<Majors>, format: &str) -> Value {
     let args = ["check", "--no-config", "--exit-zero", "--profile", "strict", "--min-confidence", "low", "--format"];
     let pg = pg.map(|pg| format!("--pg={}", pg.iter().map(|major| major.to_string()).collect::<Vec<_>>().join(",")));
-    let args = args.into_iter().chain([format]).chain(pg.as_deref()).collect::<Vec<_>>();
+    let benchmark = RuleId::all().filter(|rule| rule.meta().level == Level::Benchmark).map(RuleId::name);
+    let too = format!("--extend-select={}", benchmark.collect::<Vec<_>>().join(","));
+    let args = args.into_iter().chain([format, &too]).chain(pg.as_deref()).collect::<Vec<_>>();
     let run = tree.run(&args);
     serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {}", run.err))
 }

@@ -30,6 +30,7 @@ mod servers;
 mod setup;
 mod test;
 mod tree;
+mod upgrade;
 mod wire;
 
 const HELP: &str = "\
@@ -61,6 +62,9 @@ cargo xtask <task>
          --majors 15,18                these (the default)
          --servers-only                without pgassay
          --write FOLDER                write the trees there and play nothing
+  upgrade [OPTIONS]            make the edits of `pgassay upgrade --fix` in fixtures/upgrade and in files with every
+                               setting, and ask servers before and after; exit code 1 if one is not taken
+         --majors 10,15,18             these (all are the default)
   fuzz [TARGETS] [--seconds N] fuzz the readers, or these targets, for N seconds each
 ";
 
@@ -96,6 +100,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["oracle", rest @ ..] => oracle::oracle(rest),
         ["reach", rest @ ..] => reach::reach(rest),
         ["pairs", rest @ ..] => pairs::pairs(rest),
+        ["upgrade", rest @ ..] => upgrade::upgrade(rest),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

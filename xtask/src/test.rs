@@ -9,6 +9,7 @@ use crate::pairs;
 use crate::reach;
 use crate::run::{cargo, root, run};
 use crate::setup::setup;
+use crate::upgrade;
 
 pub(crate) fn test(args: &[&str]) -> Result<()> {
     setup()?;
@@ -22,6 +23,7 @@ pub(crate) fn test(args: &[&str]) -> Result<()> {
     if let Some(short) = short {
         short.run()?;
         reach::short(short.servers())?;
+        upgrade::run(short.servers())?;
     }
     if args.is_empty() { pairs::test() } else { Ok(()) }
 }

@@ -1,12 +1,13 @@
 //! Settings that are gone: what takes their place, and the value that it takes.
-//!
-//! Only exact conversions become an edit; the others are told in words.
 
-use crate::catalog::Majors;
-use crate::catalog::settings::Removed;
+use crate::catalog::settings::{self, Removed};
+use crate::catalog::{Majors, successor};
+use crate::discover::Kind;
 use crate::finding::{Finding, Label, Safety, Subject};
+use crate::model::value;
 use crate::model::{Definition, Node};
 use crate::rule::{Context, Sink, id};
+use crate::source::Span;
 
 pub(super) fn push(
     cx: &Context<'_>,
@@ -24,22 +25,26 @@ pub(super) fn push(
     let label = Label::new(definition.written, "no such setting any more");
     let finding =
         Finding::new(id::CONF_REMOVED_SETTING, Subject::Setting(definition.name.clone()), gone, label, message);
-    let Some(successor) = entry.successor else { return out.push(finding.help(entry.advice)) };
-    if node.settings.winner(successor).is_some() {
-        return out.push(finding.help(format!("remove the line; `{successor}` is set already")));
+    let Some(successor) = entry.successor else {
+        return out.push(comment_out(cx, definition, entry, finding.help(entry.advice)));
+    };
+    if let Some(set) = node.settings.winner(successor) {
+        let finding =
+            finding.related(set.span, "is set here").help(format!("remove the line; `{successor}` is set already"));
+        return out.push(comment_out(cx, definition, entry, finding));
     }
     let raw = String::from_utf8_lossy(cx.sources.bytes(definition.value.span));
-    let value = if entry.name == "wal_keep_segments" {
-        segments(&definition.text)
-    } else {
-        entry.advice.ends_with("the same").then(|| raw.into_owned())
-    };
+    let text = String::from_utf8_lossy(&definition.text);
+    let value = successor::converted(entry.name, &raw, &text, segment(node));
     out.push(match value.filter(|_| !definition.value.dynamic) {
         Some(value) => {
-            let shown = if entry.name == "wal_keep_segments" { value.clone() } else { cx.show(definition.value.span) };
-            let edits = vec![(definition.written, successor.to_owned()), (definition.value.span, value)];
+            let shown = if value == raw { cx.show(definition.value.span) } else { value.clone() };
+            let mut edits = vec![(definition.written, successor.to_owned())];
+            if value != raw {
+                edits.push((definition.value.span, value));
+            }
             finding.help(format!("write `{successor} = {shown}`; {}", entry.advice)).fix(
-                format!("write `{successor}` instead"),
+                format!("write `{successor} = {shown}` instead of `{name}`"),
                 Safety::Safe,
                 edits,
             )
@@ -48,30 +53,28 @@ pub(super) fn push(
     });
 }
 
-/// Megabytes in one WAL segment of the usual size.
-const SEGMENT: u64 = 16;
-
-/// The size of a count of WAL segments, in the largest unit that shows it exactly.
-fn segments(count: &[u8]) -> Option<String> {
-    let count: u64 = std::str::from_utf8(count).ok()?.trim().parse().ok()?;
-    let size = count.checked_mul(SEGMENT)?;
-    Some(match size {
-        0 => "0".to_owned(),
-        size if size % 1024 == 0 => format!("{}GB", size / 1024),
-        size => format!("{size}MB"),
-    })
+/// The size of a WAL segment in megabytes, as far as the files tell. The server refuses the line, which some write to note
+/// what initdb was told.
+fn segment(node: &Node) -> u64 {
+    let known = node.settings.winner("wal_segment_size").and_then(|definition| {
+        let text = std::str::from_utf8(&definition.text).ok()?;
+        let bytes = value::quantity(settings::setting("wal_segment_size")?.on(18)?, text, 18)?;
+        let megabytes = bytes / 1_048_576.0;
+        (megabytes >= 1.0 && megabytes.fract() == 0.0).then_some(megabytes as u64)
+    });
+    known.unwrap_or(successor::SEGMENT)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_of_segments() {
-        for (count, expected) in
-            [("32", Some("512MB")), ("64", Some("1GB")), ("0", Some("0")), ("x", None), ("-1", None)]
-        {
-            assert_eq!(segments(count.as_bytes()).as_deref(), expected, "{count}");
-        }
+/// Turns the line into a comment, as the stock file has settings that are not set.
+fn comment_out(cx: &Context<'_>, definition: &Definition, entry: &Removed, finding: Finding) -> Finding {
+    let (span, file) = (definition.written, cx.sources.file(definition.written.file));
+    // A command line has no comments, and several lines may have become one.
+    if !matches!(file.kind(), Kind::PostgresqlConf | Kind::AutoConf) || file.is_fragment() {
+        return finding;
     }
+    // Where it was on, names with an `@` log in as other roles afterwards.
+    let changes = entry.name == "db_user_namespace" && value::parse_bool(&definition.text) != Some(false);
+    let safety = if changes { Safety::Unsafe } else { Safety::Safe };
+    let before = Span { end: span.start, ..span };
+    finding.fix(format!("turn `{}` into a comment", entry.name), safety, vec![(before, "#".to_owned())])
 }

@@ -9,7 +9,15 @@ use crate::model::value::{self, Value, ValueError};
 /// What is wrong, as a clause that follows the value, and what to do.
 pub(crate) fn explain(setting: &Setting, definition: &Definition, major: u8, error: &ValueError) -> (String, String) {
     let words = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let text = std::str::from_utf8(&definition.text).unwrap_or_default();
     match error {
+        ValueError::NotInList { accepted, .. } if let Some(word) = meant(setting.name, text) => {
+            let help = format!("write `{word}`, which is what it meant up to 13; it takes {}", words(accepted));
+            ("which it does not know".to_owned(), help)
+        }
+        ValueError::Hook(reason) if let Some(word) = meant(setting.name, text) => {
+            (format!("which is {reason}"), format!("write `{word}`, which is what it meant up to 17"))
+        }
         ValueError::NotBool => ("which is not a boolean".to_owned(), "write `on` or `off`".to_owned()),
         ValueError::NotInList { accepted, nearest } => {
             let meant = nearest.map(|word| format!("did you mean `{word}`? ")).unwrap_or_default();
@@ -89,8 +97,23 @@ fn unit_meant(definition: &Definition, error: &ValueError) -> Option<String> {
     Some(format!("{}{}", number.trim(), meant?))
 }
 
+/// What a value meant to older majors, where a newer one takes another word for it: `password_encryption` was a Boolean up to
+/// 9.6, whose `on` 10 to 13 read as `md5`; `log_connections` was one up to 17, of which 18 takes whole words only.
+pub(crate) fn meant(name: &str, text: &str) -> Option<&'static str> {
+    let text = text.to_ascii_lowercase();
+    match name {
+        "password_encryption" => matches!(text.as_str(), "on" | "true" | "yes" | "1").then_some("md5"),
+        "log_connections" => value::parse_bool(text.as_bytes()).map(|on| if on { "on" } else { "off" }),
+        _ => None,
+    }
+}
+
 /// The value that mends it, where one is likely.
 pub(super) fn replacement(definition: &Definition, error: &ValueError) -> Option<(String, Safety)> {
+    let text = std::str::from_utf8(&definition.text).unwrap_or_default();
+    if let Some(word) = meant(&definition.name, text) {
+        return Some((word.to_owned(), Safety::Safe));
+    }
     match error {
         ValueError::UnknownUnit { .. } => Some((format!("'{}'", unit_meant(definition, error)?), Safety::Safe)),
         ValueError::NotInList { nearest: Some(word), .. } => Some((format!("'{word}'"), Safety::Unsafe)),

@@ -14,8 +14,8 @@ use crate::rule::{Context, RuleId, Sink, id};
 
 mod explain;
 
-pub(crate) use explain::explain;
 use explain::replacement;
+pub(crate) use explain::{explain, meant};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {

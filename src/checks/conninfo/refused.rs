@@ -5,8 +5,9 @@
 use crate::catalog::conninfo::{self, Reason, Refusal, When};
 use crate::catalog::{Majors, NEWEST};
 use crate::checks::conninfo::{finding, is_untold};
+use crate::checks::rename::rename;
 use crate::discover::{Kind, is_template_name};
-use crate::finding::Severity;
+use crate::finding::{Safety, Severity};
 use crate::model::{ConninfoUse, Origin};
 use crate::rule::{Context, RuleId, Sink, id};
 
@@ -41,6 +42,9 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) -> b
         finding.help = help;
         if matches!(refusal.when, When::Tcp | When::Wait) {
             finding.severity = Severity::Warning;
+        }
+        if let Reason::UnknownKeyword { keyword, nearest: Some(near) } = &refusal.reason {
+            finding = rename(cx, finding, (refusal.span, keyword), near, Safety::Unsafe);
         }
         out.push(finding);
     }

@@ -54,8 +54,13 @@ fn granted(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, grant: &Grant) {
         })
         .collect();
     let members = members.join("`, `");
-    let told = |group| usize::from(membership(cx, out, site, group, &members, grant.set));
-    let told: usize = groups.iter().map(told).sum();
+    // A superuser gains nothing by it.
+    let gains = |grantee: &Grantee| match grantee {
+        Grantee::Public(_) => true,
+        Grantee::Role(name) => role_name(name).is_none_or(|name| is_superuser(cx, name).is_none()),
+    };
+    let set = grant.set && grant.grantees.iter().any(gains);
+    let told: usize = groups.iter().map(|group| usize::from(membership(cx, out, site, group, &members, set))).sum();
     if let (Some(option), 0, [first, ..]) = (grant.option, told, groups.as_slice()) {
         let message = format!("`{members}` may hand membership in `{}` on", cx.show(first.span));
         let label = Label::new(option, "who is a member is no longer decided here");
@@ -112,19 +117,21 @@ const MOST: usize = 100;
 /// How a role leads to a superuser: the memberships on the way, and where the last role is made one.
 type Way = (Vec<(String, Span)>, Option<Span>);
 
+/// Whether a role is a superuser, and where it is made one.
+fn is_superuser(cx: &Context<'_>, role: &str) -> Option<Option<Span>> {
+    let facts = cx.cluster.objects.roles.get(role);
+    let made = facts.and_then(|facts| facts.has("superuser"));
+    let first = role == "postgres" && !facts.is_some_and(|facts| facts.lacks("superuser"));
+    (made.is_some() || first).then_some(made)
+}
+
 /// The shortest way from a role to a superuser; an empty one where it is itself one.
 fn superuser(cx: &Context<'_>, name: &str) -> Option<Way> {
     let objects = &cx.cluster.objects;
-    let is = |role: &str| {
-        let facts = objects.roles.get(role);
-        let made = facts.and_then(|facts| facts.has("superuser"));
-        let first = role == "postgres" && !facts.is_some_and(|facts| facts.lacks("superuser"));
-        (made.is_some() || first).then_some(made)
-    };
     let mut seen = vec![(name.to_owned(), Vec::new())];
     let mut at = 0;
     while let Some((role, way)) = seen.get(at).cloned() {
-        if let Some(made) = is(&role) {
+        if let Some(made) = is_superuser(cx, &role) {
             return Some((way, made));
         }
         at += 1;

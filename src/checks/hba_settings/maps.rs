@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use crate::catalog::{Majors, nearest};
 use crate::checks::access::by_version;
 use crate::checks::hba_rows::subject;
-use crate::finding::{Finding, Label};
+use crate::checks::rename::rename;
+use crate::finding::{Finding, Label, Safety};
 use crate::model::Node;
 use crate::model::access::Hba;
 use crate::model::settings::Effective;
@@ -44,6 +45,10 @@ pub(super) fn check(cx: &Context<'_>, node: &Node, hba: &Hba, out: &mut Sink<'_>
             || format!("add lines for `{shown}` to pg_ident.conf"),
             |near| format!("write `{near}`, or add lines for `{shown}` to pg_ident.conf"),
         );
-        out.push(by_version(node, finding).help(help));
+        let finding = by_version(node, finding).help(help);
+        out.push(match near {
+            Some(near) => rename(cx, finding, (map.value_span, &map.value), near, Safety::Unsafe),
+            None => finding,
+        });
     }
 }

@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::Majors;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::{Publication, Site, Table, TableName};
-use crate::rule::id::{PUBLICATION_FILTER_ELSEWHERE, PUBLICATION_SEQUENCES, PUBLICATION_TRUNCATE_FOREIGN_KEY};
+use crate::rule::id::{
+    PUBLICATION_FILTER_ELSEWHERE, PUBLICATION_SENSITIVE_COLUMNS, PUBLICATION_SEQUENCES,
+    PUBLICATION_TRUNCATE_FOREIGN_KEY,
+};
 use crate::rule::{Context, RuleId, Sink};
 use crate::source::Span;
 
@@ -30,6 +33,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let Some(site) = objects.sites.get(*file) else { continue };
         let of = Of { cx, site, name, publication, place: *place };
         of.sequences(out);
+        of.sensitive(out);
         if publication.known && !publication.changed {
             of.truncates(&referring, out);
             of.filters(*file, out);
@@ -116,6 +120,37 @@ impl Of<'_> {
         let related = found.values().take(SHOWN);
         let finding = related.fold(finding, |finding, (_, span)| finding.related(*span, "filled by a sequence"));
         out.push(finding.help("set the sequences with `setval` before the subscriber takes writes"));
+    }
+
+    /// Columns that are called like secrets, in tables that are published with all of their columns.
+    fn sensitive(&self, out: &mut Sink<'_>) {
+        let words = out.list(PUBLICATION_SENSITIVE_COLUMNS, "words").into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let whole = self.publication.tables.iter().filter(|(_, table)| table.columns.is_none());
+        for (_, published) in whole {
+            let table = TableName::of(&published.name).and_then(|name| self.cx.cluster.objects.find_table(&name));
+            let Some([made]) = table.map(|table| table.created.as_slice()) else { continue };
+            let secret = |column: &&String| {
+                let parts = column.split('_').collect::<Vec<_>>();
+                words.iter().any(|word| parts.contains(&word.as_str()) || *column == word)
+            };
+            let found = made.columns.iter().filter(secret).map(|column| format!("`{column}`")).collect::<Vec<_>>();
+            if found.is_empty() {
+                continue;
+            }
+            let message = format!(
+                "publication `{}` hands out {} of `{}`",
+                self.name,
+                found.join(", "),
+                self.cx.show(published.name.span)
+            );
+            let label = "every column of the table goes to the subscribers";
+            let majors = self.site.majors & Majors::since(15);
+            out.push(
+                self.finding(PUBLICATION_SENSITIVE_COLUMNS, majors, published.name.span, label, message)
+                    .related(made.span, "the table")
+                    .help("list the columns that subscribers need"),
+            );
+        }
     }
 
     /// There are no privileges on publications: who may replicate may subscribe to any.

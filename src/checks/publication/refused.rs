@@ -1,6 +1,7 @@
 //! What CREATE PUBLICATION and ALTER PUBLICATION say that some major refuses.
 
-use crate::catalog::sql_options::Reason;
+use crate::catalog::sql_options::{self, Reason};
+use crate::checks::sql_option;
 use crate::checks::subscription::refused::Judged;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::sql::verdict::{alter_publication, create_publication};
@@ -51,7 +52,18 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             };
             let label = Label::new(judged.span, "the server refuses the statement");
             let subject = Subject::Publication(name.text.clone());
-            out.push(Finding::new(rule, subject, judged.majors, label, judged.message).help(help));
+            let finding = Finding::new(rule, subject, judged.majors, label, judged.message).help(help);
+            let unknown = judged.reason == Reason::UnknownOption;
+            out.push(if unknown {
+                sql_option::nearest_option(
+                    cx,
+                    finding,
+                    judged.span,
+                    &sql_options::PUBLICATION.map(|option| option.name),
+                )
+            } else {
+                finding
+            });
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Settings in SQL: ALTER SYSTEM, ALTER ROLE and ALTER DATABASE ... SET, SET clauses of functions, parameters of GRANT.
 
 use crate::catalog::settings::{self, Context as When};
-use crate::catalog::{Majors, nearest};
-use crate::finding::{Finding, Label, Severity, Subject};
+use crate::catalog::{Majors, nearest, successor};
+use crate::checks::conf_values::meant;
+use crate::checks::rename::rename;
+use crate::finding::{Finding, Label, Safety, Severity, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::{Granted, ObjectKind, SettingChange, What};
 use crate::model::value::judge;
@@ -114,7 +116,7 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
     let system = place == Place::System;
     let exists = |major: u8| settings::setting_on(name, major);
     let lacking: Majors = site.majors.iter().filter(|&major| exists(major).is_none()).collect();
-    let gone = !name.contains('.') && unknown(cx, out, site, (name, change.name_span), lacking);
+    let gone = !name.contains('.') && unknown_in(cx, out, site, (name, change.name_span), lacking, Some(change));
     let shown = cx.show(change.name_span);
     let having = site.majors - lacking;
     let mut misplaced = (Majors::NONE, "");
@@ -161,9 +163,19 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
         let message = format!("`{shown}` cannot be set to `{value}`: {reason}");
         let span = change.values.first().map_or(change.span, |value| value.span);
         let label = Label::new(span, "the server refuses this value");
-        out.push(
-            Finding::new(SQL_SETTING_VALUE, subject(), all, label, message).help("give a value that the setting takes"),
-        );
+        let finding = Finding::new(SQL_SETTING_VALUE, subject(), all, label, message);
+        let word = change.values.first().and_then(|value| meant(name, &value.text));
+        out.push(match word {
+            Some(word) => {
+                let edit = vec![(span, format!("'{word}'"))];
+                finding.help(format!("write `{word}`, which is what it meant")).fix(
+                    format!("write `{word}`"),
+                    Safety::Safe,
+                    edit,
+                )
+            }
+            None => finding.help("give a value that the setting takes"),
+        });
         return true;
     }
     quoted_path(cx, out, site, change);
@@ -183,12 +195,18 @@ fn value_of(name: &str, change: &SettingChange) -> Option<String> {
     }
 }
 
-pub(super) fn unknown(
+pub(super) fn unknown(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, at: (&str, Span), lacking: Majors) -> bool {
+    unknown_in(cx, out, site, at, lacking, None)
+}
+
+/// The same of a SET, whose value may go over to the setting that took the place.
+fn unknown_in(
     cx: &Context<'_>,
     out: &mut Sink<'_>,
     site: &Site,
     (name, span): (&str, Span),
     lacking: Majors,
+    change: Option<&SettingChange>,
 ) -> bool {
     let majors = site.refused(lacking);
     if majors.is_empty() {
@@ -224,8 +242,49 @@ pub(super) fn unknown(
         }
     };
     let label = Label::new(span, "the server refuses the statement");
-    out.push(Finding::new(SQL_SETTING_UNKNOWN, Subject::Setting(name.to_owned()), majors, label, message).help(help));
+    let mut finding = Finding::new(SQL_SETTING_UNKNOWN, Subject::Setting(name.to_owned()), majors, label, message);
+    let as_written = cx.sources.bytes(span).eq_ignore_ascii_case(name.as_bytes());
+    let went_over = change.filter(|_| as_written).and_then(|change| went_over(cx, name, change));
+    if let Some((successor, value, edits)) = went_over {
+        let safety = if majors.covers(site.majors) { Safety::Safe } else { Safety::Unsafe };
+        finding = finding.help(format!("set `{successor}` to `{value}`; {help}")).fix(
+            format!("set `{successor}` to `{value}`"),
+            safety,
+            edits,
+        );
+    } else {
+        finding = finding.help(help);
+        let near = nearest(name, settings::names(site.majors)).filter(|_| settings::setting(name).is_none());
+        if let Some(near) = near.filter(|_| settings::removed(name).is_none()) {
+            finding = rename(cx, finding, (span, name), near, Safety::Unsafe);
+        }
+    }
+    out.push(finding);
     true
+}
+
+/// The setting that took the place of one, its value, and the edits that write both.
+fn went_over(
+    cx: &Context<'_>,
+    name: &str,
+    change: &SettingChange,
+) -> Option<(&'static str, String, Vec<(Span, String)>)> {
+    let gone = settings::removed(name)?;
+    let successor = gone.successor?;
+    let [value] = change.values.as_slice() else { return None };
+    if value.dynamic {
+        return None;
+    }
+    let written = String::from_utf8_lossy(cx.sources.bytes(value.span)).into_owned();
+    let now = successor::converted(name, &written, &value.text, successor::SEGMENT)?;
+    let mut edits = vec![(change.name_span, successor.to_owned())];
+    // SQL takes a size in quotes only.
+    let quoted = if now.starts_with('\'') || now == written { now.clone() } else { format!("'{now}'") };
+    if now != written {
+        edits.push((value.span, quoted));
+    }
+    let shown = if now == written { cx.show(value.span) } else { now };
+    Some((successor, shown.trim_matches('\'').to_owned(), edits))
 }
 
 /// `SET search_path = 'a, b'` names one schema that is called `a, b`.

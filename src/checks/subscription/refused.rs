@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::catalog::Majors;
-use crate::catalog::sql_options::{Reason, Refusal};
+use crate::catalog::sql_options::{self, Reason, Refusal};
+use crate::checks::sql_option;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::verdict::{alter_subscription, create_subscription};
@@ -100,7 +101,18 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             };
             let label = Label::new(judged.span, "the server refuses the statement");
             let subject = Subject::Subscription(name.text.clone());
-            out.push(Finding::new(rule, subject, judged.majors, label, judged.message).help(help));
+            let finding = Finding::new(rule, subject, judged.majors, label, judged.message).help(help);
+            let unknown = judged.reason == Reason::UnknownOption;
+            out.push(if unknown {
+                sql_option::nearest_option(
+                    cx,
+                    finding,
+                    judged.span,
+                    &sql_options::SUBSCRIPTION.map(|option| option.name),
+                )
+            } else {
+                finding
+            });
         }
     }
 }
@@ -112,7 +124,7 @@ fn slot(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, call: &crate::model::
     let Some(text) = call.slot().filter(|text| !text.is_dynamic()) else { return };
     // The argument is of type name, which cuts it to 63 bytes first.
     let name = text.text().bytes().take(63).collect::<Vec<_>>();
-    let Some(fault) = crate::catalog::sql_options::slot_name_fault(&String::from_utf8_lossy(&name)) else { return };
+    let Some(fault) = sql_options::slot_name_fault(&String::from_utf8_lossy(&name)) else { return };
     let message = format!("replication slot name `{}` {fault}", cx.show(text.span).trim_matches('\''));
     let label = Label::new(text.span, "the server refuses the call");
     let subject = Subject::Object(format!("slot/{}", text.text()));

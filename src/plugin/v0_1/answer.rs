@@ -220,6 +220,7 @@ impl Reader<'_> {
             },
             majors: judged & meta.majors & self.targets,
             fix: finding.fix.map(|fix| self.fix(fix)).transpose()?,
+            step: None,
         })
     }
 

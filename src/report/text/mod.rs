@@ -17,8 +17,10 @@ use crate::source::{FileId, SourceMap};
 use crate::triage::{Report, Summary};
 
 mod snippet;
+mod upgrade;
 
 use snippet::Snippet;
+pub use upgrade::{Upgrade, upgrade};
 
 /// A finding with more labels than this shows the first and counts the rest.
 const MOST_LABELS: usize = 12;

@@ -46,7 +46,7 @@ impl Place<'_> {
         if unknown {
             finding.confidence = slip(name, near);
         }
-        out.push(finding);
+        out.push(self.renamed(finding, name, former, near));
     }
 
     pub(super) fn column(&self, name: &str, relations: &[&'static str], out: &mut Sink<'_>) {
@@ -78,7 +78,7 @@ impl Place<'_> {
         if self.has_counterpart(relations) {
             finding.severity = Severity::Info;
         }
-        out.push(finding);
+        out.push(self.renamed(finding, name, former, near.filter(|_| has.is_none())));
     }
 
     pub(super) fn recovery(&self, name: &str, side: Side, out: &mut Sink<'_>) {

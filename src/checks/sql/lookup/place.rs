@@ -3,7 +3,8 @@
 use super::tree::{Text, Tree};
 use crate::catalog::Majors;
 use crate::catalog::system::{self, Former};
-use crate::finding::{Finding, Label, Severity, Subject};
+use crate::checks::rename::rename;
+use crate::finding::{Finding, Label, Safety, Severity, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::Lookup;
 use crate::model::sql::lookup::Named;
@@ -39,6 +40,22 @@ impl Place<'_> {
             finding.severity = Severity::Warning;
         }
         finding
+    }
+
+    /// The finding with a fix that writes the name that took the place of this one, or that was meant. It is for people to
+    /// look at: programs may know a column of the result by its name.
+    pub(super) fn renamed(&self, finding: Finding, name: &str, former: Option<&Former>, near: Option<&str>) -> Finding {
+        let now = match former {
+            Some(former) => former.now.filter(|_| former.advice.is_empty()).and_then(|now| match now.split_once('.') {
+                None => Some(now),
+                Some((relation, column)) => (former.relation == Some(relation)).then_some(column),
+            }),
+            None => near,
+        };
+        match now {
+            Some(now) => rename(self.cx, finding, (self.lookup.span, name), now, Safety::Unsafe),
+            None => finding,
+        }
     }
 
     /// Where else the name is, after a message that it is not here.
