@@ -29,7 +29,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let said = if out.wants(id::TLS_OFF_REMOTE) { at_fault } else { Majors::NONE };
         let off = majors(node, id::TLS_OFF, |major| is_off(node, "ssl", major)) - said;
         let help = "set `ssl = on` with `ssl_cert_file` and `ssl_key_file`";
-        push(node, id::TLS_OFF, off, &[("ssl", "no connection is encrypted")], how, help, out);
+        let message = format!("{how}: no connection is encrypted");
+        push(node, id::TLS_OFF, off, &[("ssl", "no TLS")], message, help, out);
         let Some(row) = at_fault.last().and_then(open) else { continue };
         let message = format!("{how} while clients of other machines are let in: all they send and get is in clear");
         let places = [("ssl", "no TLS"), ("listen_addresses", "listens beyond this machine")];
