@@ -1,4 +1,4 @@
-//! Libraries and extensions that a list does not name, and SQL that makes extensions but not pgcrypto.
+//! Libraries that a list does not name, and SQL that makes extensions but not pgcrypto.
 
 use crate::checks::ask::{list, majors};
 use crate::checks::cluster::sender::is_open;
@@ -12,7 +12,7 @@ use crate::rule::{Context, Sink, id};
 const SETTINGS: [&str; 3] = ["shared_preload_libraries", "session_preload_libraries", "local_preload_libraries"];
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let allowed = out.list(id::LIBRARY_NOT_APPROVED, "allowed");
+    let allowed = out.list(id::LIBRARY_NOT_ALLOWED, "allowed");
     let approved = |item: &str| allowed.iter().any(|library| names_library(item, library));
     for node in &cx.cluster.nodes {
         for name in SETTINGS {
@@ -21,42 +21,26 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 let others = items.filter(|item| !item.is_empty() && !approved(item)).collect::<Vec<_>>();
                 (!others.is_empty()).then_some(others)
             };
-            let at_fault = majors(node, id::LIBRARY_NOT_APPROVED, |major| others(major).is_some());
+            let at_fault = majors(node, id::LIBRARY_NOT_ALLOWED, |major| others(major).is_some());
             let Some(place) = node.settings.winner(name) else { continue };
             let Some(others) = at_fault.last().and_then(others) else { continue };
             let named = others.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ");
             let message = format!("`{name}` loads {named}, which the policy does not name");
             let label = Label::new(place.span, "not an approved library");
             let subject = Subject::Setting(name.to_owned());
-            let found = Finding::new(id::LIBRARY_NOT_APPROVED, subject, at_fault, label, message);
+            let found = Finding::new(id::LIBRARY_NOT_ALLOWED, subject, at_fault, label, message);
             out.push(found.help(format!("take it off the list; approved are {}", allowed.join(", "))));
         }
     }
-    extensions(cx, out);
     pgcrypto(cx, out);
 }
 
-/// The extensions that SQL makes and that are named in it.
+/// The extensions that SQL makes.
 fn made<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = (crate::catalog::Majors, &'a Extension)> {
     cx.cluster.statements().filter_map(|(site, statement)| match &statement.what {
         What::Extension(extension) => Some((site.majors, extension)),
         _ => None,
     })
-}
-
-fn extensions(cx: &Context<'_>, out: &mut Sink<'_>) {
-    let allowed = out.list(id::EXTENSION_NOT_APPROVED, "allowed");
-    for (majors, extension) in made(cx).filter(|(_, extension)| !extension.name.dynamic) {
-        let name = extension.name.text.as_str();
-        if allowed.contains(&name) {
-            continue;
-        }
-        let message = format!("extension `{}` is not one that the policy names", cx.show(extension.name.span));
-        let label = Label::new(extension.name.span, "not an approved extension");
-        let subject = Subject::Object(format!("extension/{name}"));
-        let found = Finding::new(id::EXTENSION_NOT_APPROVED, subject, majors, label, message);
-        out.push(found.help(format!("leave it out; approved are {}", allowed.join(", "))));
-    }
 }
 
 /// Said once for the tree, and only where its SQL makes extensions and all of it is seen.

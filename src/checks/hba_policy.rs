@@ -16,24 +16,6 @@ use crate::source::Span;
 use super::access::by_version;
 use super::hba_rows::subject;
 
-/// Methods for Unix sockets.
-const LOCAL: [&str; 1] = ["peer"];
-
-/// Methods for TCP.
-const HOST: [&str; 6] = ["scram-sha-256", "cert", "gss", "sspi", "ldap", "oauth"];
-
-/// The networks that standbys may be in: those of private use (RFC 1918, RFC 4193), link-local and loopback ones.
-const STANDBYS: [&str; 8] = [
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "169.254.0.0/16",
-    "127.0.0.0/8",
-    "fc00::/7",
-    "fe80::/10",
-    "::1/128",
-];
-
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         for row in node.hba.iter().flat_map(|hba| &hba.rows).filter(|row| row.method != Method::Reject) {
@@ -59,10 +41,11 @@ impl Row<'_> {
 
     fn methods(&self, out: &mut Sink<'_>) {
         let (kind, method, span) = (self.row.conn_type, self.row.method.name(), self.row.method_span);
-        let (rule, allowed) = match kind {
-            ConnType::Local => (id::HBA_LOCAL_METHODS, &LOCAL[..]),
-            _ => (id::HBA_HOST_METHODS, &HOST[..]),
+        let rule = match kind {
+            ConnType::Local => id::HBA_LOCAL_METHODS,
+            _ => id::HBA_HOST_METHODS,
         };
+        let allowed = out.list(rule, "allowed");
         if !allowed.contains(&method) {
             let message = format!("the method of a `{}` line is `{method}`, which is not an approved one", kind.name());
             let help = format!("use one of {}", allowed.join(", "));
@@ -74,21 +57,21 @@ impl Row<'_> {
         let database = self.row.databases.iter().find(|item| item.kind == DbKind::All);
         let user = self.row.users.iter().find(|item| item.kind == UserKind::All);
         if self.row.conn_type == ConnType::Local {
-            let open = matches!(self.row.method, Method::Trust | Method::Peer);
+            let open = out.list(id::HBA_LOCAL_ALL_ALL, "methods").contains(&self.row.method.name());
             if let (Some(_), Some(user), true) = (database, user, open) {
                 let method = self.row.method.name();
                 let message = format!("a `local` line lets any user in to any database with `{method}`");
                 let found = self.finding(id::HBA_LOCAL_ALL_ALL, user.span, "any user, any database", message);
                 out.push(found.help("name the databases and the users"));
             }
-            return;
         }
-        if let Some(all) = database {
+        let looked = |out: &Sink<'_>, rule| out.list(rule, "types").contains(&self.row.conn_type.name());
+        if let Some(all) = database.filter(|_| looked(out, id::HBA_DATABASE_ALL)) {
             let message = format!("a `{}` line lets in to every database", self.row.conn_type.name());
             let found = self.finding(id::HBA_DATABASE_ALL, all.span, "every database", message);
             out.push(found.help("name the databases"));
         }
-        if let Some(all) = user {
+        if let Some(all) = user.filter(|_| looked(out, id::HBA_USER_ALL)) {
             let message = format!("a `{}` line lets in every user", self.row.conn_type.name());
             out.push(self.finding(id::HBA_USER_ALL, all.span, "every user", message).help("name the users"));
         }
@@ -96,7 +79,8 @@ impl Row<'_> {
 
     fn standbys(&self, out: &mut Sink<'_>) {
         let Some(address) = self.row.address.as_ref().filter(|_| self.row.is_replication()) else { return };
-        let known = STANDBYS.iter().filter_map(|net| net.parse::<IpNet>().ok());
+        let standbys = out.list(id::HBA_REPLICATION_ADDRESSES, "allowed");
+        let known = standbys.iter().filter_map(|net| net.parse::<IpNet>().ok());
         let is_in = |ip: IpAddr, mask: IpAddr| known.clone().any(|net| is_part(ip, mask, net));
         let good = match &address.kind {
             AddressKind::Net { ip, mask, .. } => is_in(*ip, *mask),
@@ -109,7 +93,7 @@ impl Row<'_> {
                 self.cx.show(address.span)
             );
             let found = self.finding(id::HBA_REPLICATION_ADDRESSES, address.span, "not a standby's network", message);
-            out.push(found.help(format!("name the addresses of the standbys, within {}", STANDBYS.join(", "))));
+            out.push(found.help(format!("name the addresses of the standbys, within {}", standbys.join(", "))));
         }
     }
 }

@@ -12,9 +12,6 @@ const REQUIRE: usize = 3;
 const VERIFY_CA: usize = 4;
 const VERIFY_FULL: usize = 5;
 
-/// The least that the policy takes.
-const FLOOR: usize = VERIFY_FULL;
-
 pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let Some(major) = of.majors.last() else { return };
     versions(of, cx, out);
@@ -55,12 +52,13 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let at = set.map_or_else(|| target(of), |param| param.span);
     let root = of.conninfo.get("sslrootcert");
     let help = "set `sslmode=verify-full` and `sslrootcert` to the certificate of the authority";
-    if rank < FLOOR {
+    let least = out.text(id::CONNINFO_SSLMODE_FLOOR, "least");
+    if effective::sslmode_rank(least).is_some_and(|floor| rank < floor) {
         let mode = set.map_or("not set".to_owned(), |param| format!("`{}`", param.value));
-        let message = format!("`sslmode` is {mode} in {shown}, which is below `verify-full`");
+        let message = format!("`sslmode` is {mode} in {shown}, which is below `{least}`");
         let label = "less than the policy asks for";
         let found = finding(id::CONNINFO_SSLMODE_FLOOR, of, "sslmode", at, label, message);
-        out.push(found.help("set `sslmode=verify-full`"));
+        out.push(found.help(format!("set `sslmode={least}`, or a stronger one")));
     }
     if rank < REQUIRE
         && let Some(root) = root.filter(|param| !param.value.bytes().is_empty())
