@@ -51,7 +51,7 @@ fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
         fs::create_dir_all(path.parent().unwrap_or(root))?;
         fs::write(path, text)?;
     }
-    let selection = with(rule)?;
+    let selection = selection(rule, root)?;
     let run = match case.to {
         Some(to) => support::upgrade(root, case.pg, to, &selection)?,
         None => support::check(root, case.pg, &selection)?,
@@ -176,15 +176,20 @@ fn with(rule: RuleId) -> Result<Selection, Failed> {
     Ok(Selection::new(&registry, chosen, &[], &[rule.name().to_owned()], &[])?)
 }
 
+/// The same with what a `pgassay.toml` in the folder says.
+fn selection(rule: RuleId, folder: &Utf8Path) -> Result<Selection, Failed> {
+    match fs::read_to_string(folder.join("pgassay.toml")) {
+        Ok(text) => {
+            let flags = Flags { extend_select: vec![rule.name().to_owned()], ..Flags::default() };
+            Ok(ConfigFile::parse(&text)?.settings(Utf8Path::new(""), &flags, &Registry::default())?.selection)
+        }
+        Err(_) => with(rule),
+    }
+}
+
 fn fixture(rule: &str, case: &Utf8Path) -> Result<(), Failed> {
     let id = RuleId::find(rule).ok_or_else(|| format!("no rule is called {rule}"))?;
-    let selection = match fs::read_to_string(case.join("pgassay.toml")) {
-        Ok(text) => {
-            let flags = Flags { extend_select: vec![rule.to_owned()], ..Flags::default() };
-            ConfigFile::parse(&text)?.settings(Utf8Path::new(""), &flags, &Registry::default())?.selection
-        }
-        Err(_) => with(id)?,
-    };
+    let selection = selection(id, case)?;
     let files = case.join("files");
     let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
     let run = support::check(&files, pg, &selection)?;
