@@ -96,3 +96,13 @@ fn system_objects_of_19() {
     assert_eq!(system::function("pg_replication_origin_session_setup").unwrap().takes(2), Majors::only(19));
     assert!(setting("escape_string_warning").is_some_and(|of| of.majors() == Majors::until(18)));
 }
+
+/// A rule that ends at 18 was most likely written before 19 was known.
+#[test]
+fn rules_hold_up_to_the_newest_major() {
+    // `FOR ALL SEQUENCES` came with 19.
+    const RIGHTLY: [&str; 1] = ["publication-sequences"];
+    let ends = |rule: &crate::rule::RuleId| rule.meta().majors.last() == Some(super::NEWEST_HELD);
+    let found: Vec<&str> = crate::rule::RuleId::all().filter(ends).map(crate::rule::RuleId::name).collect();
+    assert_eq!(found, RIGHTLY);
+}

@@ -122,9 +122,9 @@ mod tests {
             ("pgvector/pgvector:pg17", Some("17")),
             ("bitnami/postgresql:14.5.0-debian-11-r3", Some("14.5")),
             ("localhost:5000/postgres:13@sha256:00", Some("13")),
-            ("crunchydata/crunchy-postgres:ubi8-14.7-0", Some("14")),
+            ("crunchydata/crunchy-postgres:ubi8-14.7-0", Some("14.7")),
             ("ghcr.io/zalando/spilo-15:3.0-p1", Some("15")),
-            ("supabase/postgres:15.1.0.147", Some("15")),
+            ("supabase/postgres:15.1.0.147", Some("15.1")),
             ("postgres:2024", None),
         ] {
             let text = Literal::plain(Span::new(FileId(0), 0, image.len()), image.as_bytes());
