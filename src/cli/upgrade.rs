@@ -1,5 +1,6 @@
 //! `pgassay upgrade`: what another major makes of the files, and the edits that lead there.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -7,18 +8,18 @@ use std::io::{self, BufWriter, Write};
 use anyhow::{Context, Result, bail};
 use camino::Utf8PathBuf;
 
-use crate::catalog::{NEWEST, OLDEST};
+use crate::catalog::{Majors, NEWEST, OLDEST};
 use crate::cli::args::{GlobalArgs, InputArgs, UpgradeArgs};
 use crate::cli::check::{create, inputs, style, today};
 use crate::cli::configuration::{Configured, Said};
 use crate::cli::{CLEAN, ERROR, FINDINGS, configuration, tell};
 use crate::config::Settings;
 use crate::discover::Discovered;
-use crate::finding::{Safety, Severity};
+use crate::finding::{Effect, Safety, Severity, Subject};
 use crate::fix::{self, Checked, Mended};
 use crate::load::{self, Loaded, Texts};
 use crate::report::{self, Format, Style};
-use crate::rule::Selection;
+use crate::rule::{RuleId, Selection};
 use crate::source::SourceMap;
 use crate::triage::{self, Date, Note, Report, Triage};
 use crate::upgrade::{self, Options, Origins, Plan};
@@ -34,6 +35,9 @@ struct Run<'a> {
     origins: Origins,
     today: Date,
 }
+
+/// Rules and what they found something of.
+type Known = HashSet<(RuleId, Subject)>;
 
 /// What one look gives.
 struct Looked {
@@ -114,7 +118,9 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
                     }
                 }
             }
-            run.look(run.load(&Texts::new()))
+            let known = before.report.findings.iter();
+            let known = known.map(|(finding, _)| (finding.rule, finding.subject.clone())).collect();
+            run.look_again(run.load(&Texts::new()), Some(&known))
         }
         None => before,
     };
@@ -142,16 +148,28 @@ impl Run<'_> {
     }
 
     /// Looks at the way from where the tree is to the target.
-    fn look(&self, mut loaded: Loaded) -> Looked {
-        let upgrade = upgrade::look(&mut loaded, &self.origins, &self.selection, &self.options);
+    fn look(&self, loaded: Loaded) -> Looked {
+        self.look_again(loaded, None)
+    }
+
+    /// The same after edits: what only has another name since is not brought by the upgrade.
+    fn look_again(&self, mut loaded: Loaded, before: Option<&Known>) -> Looked {
+        let mut upgrade = upgrade::look(&mut loaded, &self.origins, &self.selection, &self.options);
+        if let Some(before) = before {
+            upgrade.findings.retain(|finding| {
+                let ours = finding.rule.meta().family == upgrade::FAMILY;
+                ours || finding.effect == Effect::Refused || before.contains(&(finding.rule, finding.subject.clone()))
+            });
+        }
         let sources = loaded.sources;
         let mut notes = loaded.notes;
         notes.extend(crate::cli::check::not_read(&self.found));
         notes.extend(self.servers());
+        notes.extend(Note::of_majors(Majors::only(self.options.to)));
         let triage = Triage {
             sources: &sources,
             selection: &self.selection,
-            target: crate::catalog::Majors::only(self.options.to),
+            target: Majors::only(self.options.to),
             severities: &self.settings.severities,
             min_severity: Severity::Info,
             min_confidence: self.settings.min_confidence,

@@ -26,7 +26,7 @@ fn a_report_says_where_from_what_and_with_which_step() {
         "comes with the step from 14 to 15, see https://www.postgresql.org/docs/release/15.0/",
         "write `debug_parallel_query = on`",
         "== Defaults that change",
-        "2 edits are safe",
+        "edits: 2 are safe",
     ] {
         assert!(run.out.contains(part), "{part}: {}", run.out);
     }

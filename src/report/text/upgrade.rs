@@ -99,23 +99,20 @@ pub fn upgrade(
         .filter_map(|finding| Some(&finding.fix.as_ref()?.safety))
         .partition(|safety| **safety == Safety::Safe);
     writeln!(out, "to {to}: {}", parts.join(", "))?;
+    let edits = |number: usize, one: &str, many: &str| {
+        let what = if number == 1 { one } else { many };
+        format!("{}: {number} {what}", paint(style, CYAN, "edits"))
+    };
     if !safe.is_empty() {
-        let edits = if safe.len() == 1 { "edit is" } else { "edits are" };
-        writeln!(
-            out,
-            "{}: {} {edits} safe: `--fix` makes them, `--diff` shows them",
-            paint(style, CYAN, "edits"),
-            safe.len()
-        )?;
+        writeln!(out, "{}: `--fix` makes, `--diff` shows", edits(safe.len(), "is safe", "are safe"))?;
     }
     if !unsafe_.is_empty() {
-        let edits = if unsafe_.len() == 1 { "edit needs" } else { "edits need" };
-        writeln!(out, "{}: {} {edits} a look: with `--unsafe-fixes`", paint(style, CYAN, "edits"), unsafe_.len())?;
+        writeln!(out, "{}: with `--unsafe-fixes`", edits(unsafe_.len(), "needs a look", "need a look"))?;
     }
     if upgrade.known > 0 {
         writeln!(
             out,
-            "{}: {} more that the present majors refuse as well, see `pgassay check`",
+            "{}: {} refused by the present majors as well, see `pgassay check`",
             paint(style, CYAN, "note"),
             upgrade.known
         )?;
