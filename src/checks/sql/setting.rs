@@ -263,12 +263,11 @@ fn unknown_in(
     true
 }
 
+/// Bytes and what is to stand there.
+type Edits = Vec<(Span, String)>;
+
 /// The setting that took the place of one, its value, and the edits that write both.
-fn went_over(
-    cx: &Context<'_>,
-    name: &str,
-    change: &SettingChange,
-) -> Option<(&'static str, String, Vec<(Span, String)>)> {
+fn went_over(cx: &Context<'_>, name: &str, change: &SettingChange) -> Option<(&'static str, String, Edits)> {
     let gone = settings::removed(name)?;
     let successor = gone.successor?;
     let [value] = change.values.as_slice() else { return None };

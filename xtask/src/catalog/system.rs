@@ -50,7 +50,7 @@ type Counts = BTreeSet<(u8, Option<u8>)>;
 /// The texts of the files by their names below `src/catalog/system/`.
 pub(super) fn texts(of: &[Documented]) -> Result<[(&'static str, String); 3]> {
     let mut answers = per_major(ask)?;
-    documented::extend(&mut answers, of, |of, before| of.objects(before))?;
+    documented::extend(&mut answers, of, Documented::objects)?;
     Ok([
         ("relations.txt", relations(&answers)?),
         ("functions.txt", functions(&answers)),
