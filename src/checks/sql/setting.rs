@@ -263,11 +263,10 @@ fn unknown_in(
 }
 
 /// The setting that took the place of one, its value, and the edits that write both.
-fn went_over(
-    cx: &Context<'_>,
-    name: &str,
-    change: &SettingChange,
-) -> Option<(&'static str, String, Vec<(Span, String)>)> {
+type WentOver = (&'static str, String, Vec<(Span, String)>);
+
+/// What a SET becomes whose setting another one took the place of.
+fn went_over(cx: &Context<'_>, name: &str, change: &SettingChange) -> Option<WentOver> {
     let gone = settings::removed(name)?;
     let successor = gone.successor?;
     let [value] = change.values.as_slice() else { return None };
