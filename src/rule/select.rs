@@ -72,13 +72,6 @@ impl Selection {
         Self { registry: self.registry.clone(), chosen: Chosen { on, ..self.chosen.clone() } }
     }
 
-    /// One rule alone.
-    #[must_use]
-    pub fn only(&self, wanted: RuleId) -> Self {
-        let on = self.registry.iter().map(|rule| rule == wanted).collect();
-        Self { registry: self.registry.clone(), chosen: Chosen { on, ..self.chosen.clone() } }
-    }
-
     /// Every rule of the registry.
     #[must_use]
     pub fn all(registry: &Registry) -> Self {

@@ -72,7 +72,7 @@ impl Origins {
                 None
             } else {
                 let told = node.targets.evidence.iter().find(|piece| piece.majors.covers(node.targets.majors));
-                told.filter(|_| !node.targets.majors.is_untold()).map(|piece| piece.what.clone())
+                told.filter(|_| node.targets.majors != Majors::ALL).map(|piece| piece.what.clone())
             };
             origins.servers.push(Server { name: node.name.clone(), from, why });
             for file in files(node) {
@@ -213,8 +213,7 @@ pub fn look(loaded: &mut Loaded, origins: &Origins, selection: &Selection, optio
 
 /// Where the SQL has MD5 hashes of passwords.
 fn findings_of_md5(cluster: &Cluster, sources: &SourceMap, selection: &Selection) -> Vec<Span> {
-    let md5 = rule::id::ROLE_PASSWORD_MD5;
-    let only = selection.only(md5);
+    let only = selection.without(|_| true).and(|rule| rule == rule::id::ROLE_PASSWORD_MD5);
     rule::check(cluster, sources, &only).into_iter().map(|finding| finding.primary.span).collect()
 }
 
