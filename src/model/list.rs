@@ -105,13 +105,6 @@ pub(super) fn log_connections(text: &[u8]) -> Verdict {
     }
 }
 
-/// `check_pgaudit_log` of pgaudit.c: classes, of which those with a minus sign are taken away again.
-pub(super) fn pgaudit_classes(text: &[u8]) -> Verdict {
-    const CLASSES: &[&str] = &["none", "all", "ddl", "function", "misc", "misc_set", "read", "role", "write"];
-    let bare = |name: String| name.strip_prefix('-').map_or_else(|| name.clone(), str::to_owned);
-    known_words(identifiers(text).map(|names| names.into_iter().map(bare).collect()), CLASSES)
-}
-
 /// `log_min_messages` from 19 on (the documentation, section "When to Log"): a level, and levels of kinds of processes,
 /// `type:level`. That the level alone may not be left out is not judged, nor which kinds there are.
 pub(super) fn log_min_messages(text: &[u8]) -> Verdict {
@@ -129,6 +122,13 @@ pub(super) fn log_min_messages(text: &[u8]) -> Verdict {
         None if words.iter().all(|word| !word.contains(':')) && words.len() == 1 => Verdict::Accepted,
         None => Verdict::Unknown,
     }
+}
+
+/// `check_pgaudit_log` of pgaudit.c: classes, of which those with a minus sign are taken away again.
+pub(super) fn pgaudit_classes(text: &[u8]) -> Verdict {
+    const CLASSES: &[&str] = &["none", "all", "ddl", "function", "misc", "misc_set", "read", "role", "write"];
+    let bare = |name: String| name.strip_prefix('-').map_or_else(|| name.clone(), str::to_owned);
+    known_words(identifiers(text).map(|names| names.into_iter().map(bare).collect()), CLASSES)
 }
 
 /// `check_datestyle`: at most one style and one order of the fields.
