@@ -84,7 +84,7 @@ fn values(criterion: &mut Criterion) {
 
 /// Loading is left out: it reads files.
 fn judging(criterion: &mut Criterion) {
-    let selection = Selection::profile(&Registry::default(), "default");
+    let selection = Selection::profile(&Registry::default(), "default").expect("it is built in");
     let mut group = criterion.benchmark_group("model and rules");
     for (name, kind, text) in [
         ("postgresql.conf", "postgresql.conf", conf(2000)),

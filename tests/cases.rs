@@ -107,7 +107,7 @@ fn host_trials(trials: &mut Vec<Trial>) {
 }
 
 fn host_case(case: &Utf8Path) -> Result<(), Failed> {
-    let selection = Selection::profile(&Registry::default(), "default");
+    let selection = Selection::profile(&Registry::default(), "default")?;
     let run = support::check_for(&case.join("files"), None, &selection, Confidence::Medium)?;
     support::matches(&case.join("expected.txt"), &run.of_host()).map_err(Failed::from)
 }

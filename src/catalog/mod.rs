@@ -9,6 +9,7 @@ mod extra;
 mod generated;
 pub mod hba;
 mod majors;
+pub mod pgbouncer;
 mod removed;
 pub mod settings;
 pub mod sql_options;

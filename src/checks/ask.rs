@@ -79,6 +79,8 @@ pub(crate) fn words(node: &Node, name: &str, major: u8) -> Option<Vec<String>> {
     Some(items.filter(|item| !item.is_empty()).collect())
 }
 
+const DEFAULT: &str = ", the default";
+
 /// The value as SHOW prints it, with a word where it is the default: `10, the default`.
 pub(crate) fn shown(node: &Node, name: &str, major: u8) -> String {
     let Some((setting, def)) = catalog::setting(name).and_then(|setting| Some((setting, setting.on(major)?))) else {
@@ -87,7 +89,14 @@ pub(crate) fn shown(node: &Node, name: &str, major: u8) -> String {
     let Some(value) = value(node, name, major) else { return String::new() };
     let shown =
         Some(value.show(setting, def, major)).filter(|shown| !shown.is_empty()).unwrap_or_else(|| "empty".to_owned());
-    if node.settings.winner(name).is_some() { shown } else { format!("{shown}, the default") }
+    if node.settings.winner(name).is_some() { shown } else { format!("{shown}{DEFAULT}") }
+}
+
+/// The value as [`shown`] gives it, in backticks: `` `10`, the default``.
+pub(crate) fn quoted(node: &Node, name: &str, major: u8) -> String {
+    let shown = shown(node, name, major);
+    let (value, rest) = shown.strip_suffix(DEFAULT).map_or((shown.as_str(), ""), |value| (value, DEFAULT));
+    if ["", "empty"].contains(&value) { shown } else { format!("`{value}`{rest}") }
 }
 
 /// A finding on a combination of settings: at the first of them that the files set, with the others that they set

@@ -67,12 +67,12 @@ impl Row<'_> {
         }
         let looked = |out: &Sink<'_>, rule| out.list(rule, "types").contains(&self.row.conn_type.name());
         if let Some(all) = database.filter(|_| looked(out, id::HBA_DATABASE_ALL)) {
-            let message = format!("a `{}` line lets in to every database", self.row.conn_type.name());
+            let message = format!("a `{}` line gives access to every database", self.row.conn_type.name());
             let found = self.finding(id::HBA_DATABASE_ALL, all.span, "every database", message);
             out.push(found.help("name the databases"));
         }
         if let Some(all) = user.filter(|_| looked(out, id::HBA_USER_ALL)) {
-            let message = format!("a `{}` line lets in every user", self.row.conn_type.name());
+            let message = format!("a `{}` line lets every user in", self.row.conn_type.name());
             out.push(self.finding(id::HBA_USER_ALL, all.span, "every user", message).help("name the users"));
         }
     }

@@ -1,6 +1,6 @@
 //! Where the log goes: formats and paths that lead nowhere, and what a policy wants of them.
 
-use crate::checks::ask::{is_off, is_on, majors, push, shown, text, words};
+use crate::checks::ask::{is_off, is_on, majors, push, quoted, text, words};
 use crate::model::Node;
 use crate::rule::{Context, Sink, id};
 
@@ -62,7 +62,7 @@ fn not_collected(cx: &Context<'_>, node: &Node, out: &mut Sink<'_>) {
     let Some(major) = at_fault.last() else { return };
     let message = format!(
         "`logging_collector` is {}, and `log_destination` has `stderr`: the log is what whoever starts the server keeps of it",
-        shown(node, "logging_collector", major)
+        quoted(node, "logging_collector", major)
     );
     let places = [("logging_collector", "no log files"), ("log_destination", "goes to standard error")];
     push(node, id::LOG_COLLECTOR_OFF, at_fault, &places, message, "set `logging_collector = on`", out);
@@ -77,7 +77,7 @@ fn policy(node: &Node, out: &mut Sink<'_>) {
         names(major).is_some_and(|names| lacking(&names).is_some() || other(&names).is_some())
     });
     if let Some((major, names)) = at_fault.last().and_then(|major| Some((major, names(major)?))) {
-        let shown = shown(node, "log_destination", major);
+        let shown = quoted(node, "log_destination", major);
         let message = match (lacking(&names), other(&names)) {
             (Some(name), _) => format!("`log_destination` is {shown}, without `{name}`"),
             (None, other) => format!("`log_destination` has `{}`, which is not allowed", other.unwrap_or_default()),
@@ -95,7 +95,7 @@ fn policy(node: &Node, out: &mut Sink<'_>) {
     });
     if let Some(major) = at_fault.last() {
         let message =
-            format!("`log_directory` is {}, inside of the data directory", shown(node, "log_directory", major));
+            format!("`log_directory` is {}, inside of the data directory", quoted(node, "log_directory", major));
         let place = [("log_directory", "shares the disk of the data")];
         let help = "name a directory outside of it, such as `/var/log/postgresql`";
         push(node, id::LOG_DIRECTORY_IN_DATA, at_fault, &place, message, help, out);

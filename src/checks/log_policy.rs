@@ -1,6 +1,6 @@
 //! What a log must hold so that sessions can be traced: connections, and the escapes of `log_line_prefix`.
 
-use crate::checks::ask::{is_off, majors, push, shown, text, words};
+use crate::checks::ask::{is_off, majors, push, quoted, text, words};
 use crate::model::Node;
 use crate::rule::{Context, Sink, id};
 
@@ -8,8 +8,13 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         let at_fault = majors(node, id::LOG_CONNECTIONS_OFF, |major| !logs_connections(node, major));
         if let Some(major) = at_fault.last() {
-            let message = format!("`log_connections` is {}", shown(node, "log_connections", major));
-            let place = [("log_connections", "who connects is not logged")];
+            let message = if node.settings.winner("log_connections").is_some() {
+                let value = quoted(node, "log_connections", major);
+                format!("`log_connections` is {value}: who connects is not logged")
+            } else {
+                "`log_connections` is not set: by default nobody who connects is logged".to_owned()
+            };
+            let place = [("log_connections", "no trace of logins")];
             push(node, id::LOG_CONNECTIONS_OFF, at_fault, &place, message, "set `log_connections = on`", out);
         }
         let wanted = out.list(id::LOG_LINE_PREFIX_SPARSE, "wanted");
@@ -27,8 +32,11 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             node.recovery.standby_signal.is_some() && is_off(node, waits, major)
         });
         if let Some(major) = at_fault.last() {
-            let message = format!("`{waits}` is {} on a standby", shown(node, waits, major));
-            let place = [(waits, "replay that waits for queries leaves no trace")];
+            let message = format!(
+                "`{waits}` is {} on a standby: replay that waits for queries leaves no trace",
+                quoted(node, waits, major)
+            );
+            let place = [(waits, "not logged")];
             let help = "set `log_recovery_conflict_waits = on`";
             push(node, id::LOG_RECOVERY_CONFLICT_WAITS_OFF, at_fault, &place, message, help, out);
         }

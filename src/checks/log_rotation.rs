@@ -65,7 +65,7 @@ fn limit(node: &Node, rule: RuleId, name: &str, by: &str, out: &mut Sink<'_>) {
     let message = if is_zero(node, name, major) == Some(true) {
         format!("`{name}` is 0: no log file is ended {by}")
     } else {
-        format!("`{name}` is {}, above {most}", shown(node, name, major))
+        format!("`{name}` is `{}`, above `{most}`", shown(node, name, major).replace(", the default", "`, the default"))
     };
     push(
         node,

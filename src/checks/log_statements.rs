@@ -1,6 +1,6 @@
 //! What logged statements give away, and which are not logged.
 
-use crate::checks::ask::{int, list, majors, push, shown, text, value};
+use crate::checks::ask::{int, list, majors, push, quoted, text, value};
 use crate::checks::conf_extensions::names_library;
 use crate::model::Node;
 use crate::model::value::Value;
@@ -35,8 +35,8 @@ fn parameters(node: &Node, out: &mut Sink<'_>) {
     if let Some((major, by)) = at_fault.last().and_then(|major| Some((major, logger(major)?))) {
         let message = format!(
             "`{by}` is {} while `{length}` is {}: the parameters of logged statements are logged in full",
-            shown(node, by, major),
-            shown(node, length, major)
+            quoted(node, by, major),
+            quoted(node, length, major)
         );
         let places = [(length, "no limit"), (by, "logs statements")];
         let help = "set `log_parameter_max_length = 0`, or to a length that gives nothing away";
@@ -67,7 +67,7 @@ fn slow(node: &Node, out: &mut Sink<'_>) {
     let Some(major) = at_fault.last() else { return };
     let message = format!(
         "`log_min_duration_statement` is {}: slow statements are not logged",
-        shown(node, "log_min_duration_statement", major)
+        quoted(node, "log_min_duration_statement", major)
     );
     let place = [("log_min_duration_statement", "no statement is slow enough")];
     push(node, rule, at_fault, &place, message, "set a limit such as `'1s'`", out);

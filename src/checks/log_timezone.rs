@@ -1,6 +1,6 @@
 //! The time zone of the log.
 
-use crate::checks::ask::{majors, push, shown, text};
+use crate::checks::ask::{majors, push, quoted, text};
 use crate::rule::{Context, Sink, id};
 
 /// Names of the time that has no offset, in lower case: the file `backward` of the time zone database.
@@ -32,7 +32,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         });
         let Some(major) = at_fault.last() else { continue };
         let allowed = allowed.join(", ");
-        let message = format!("`log_timezone` is {}, not {allowed}", shown(node, "log_timezone", major));
+        let message = format!("`log_timezone` is {}, not {allowed}", quoted(node, "log_timezone", major));
         let place = [("log_timezone", "the zone of the times in the log")];
         push(node, id::LOG_TIMEZONE, at_fault, &place, message, &format!("set it to {allowed}"), out);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::checks::ask::{list, majors, push, shown, text};
+use crate::checks::ask::{list, majors, push, quoted, text};
 use crate::checks::conf_extensions::names_library;
 use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::Node;
@@ -56,7 +56,7 @@ fn loads(node: &Node, library: &str, major: u8) -> Option<bool> {
 fn missing(node: &Node, rule: RuleId, library: &str, label: &str, out: &mut Sink<'_>) {
     let at_fault = majors(node, rule, |major| loads(node, library, major) == Some(false));
     let Some(major) = at_fault.last() else { return };
-    let message = format!("`{LIBRARIES}` is {}, without `{library}`", shown(node, LIBRARIES, major));
+    let message = format!("`{LIBRARIES}` is {}, without `{library}`", quoted(node, LIBRARIES, major));
     let help = format!("add `{library}` to `{LIBRARIES}`, which needs a restart");
     push(node, rule, at_fault, &[(LIBRARIES, label)], message, &help, out);
 }
@@ -67,7 +67,7 @@ fn of_node(node: &Node, wanted: &BTreeSet<&'static str>, out: &mut Sink<'_>) {
     let at_fault =
         majors(node, id::PGAUDIT_LOG, |major| loads(node, "pgaudit", major) == Some(true) && lacks(major).is_some());
     if let Some((major, lacking)) = at_fault.last().and_then(|major| Some((major, lacks(major)?))) {
-        let message = format!("`pgaudit.log` is {}, without {lacking}", shown(node, "pgaudit.log", major));
+        let message = format!("`pgaudit.log` is {}, without {lacking}", quoted(node, "pgaudit.log", major));
         let place = [("pgaudit.log", "these statements are not audited")];
         push(node, id::PGAUDIT_LOG, at_fault, &place, message, &format!("add {lacking}"), out);
     }

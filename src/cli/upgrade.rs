@@ -44,7 +44,8 @@ struct Looked {
     report: Report,
     sources: SourceMap,
     refusals: fix::Refusals,
-    known: usize,
+    /// What was refused before and still is.
+    known: Report,
     plans: Vec<Plan>,
 }
 
@@ -177,8 +178,9 @@ impl Run<'_> {
             baseline: None,
             today: self.today,
         };
+        let known = triage.report(upgrade.known, Vec::new());
         let report = triage.report(upgrade.findings, notes);
-        Looked { report, sources, refusals: upgrade.refusals, known: upgrade.known, plans: upgrade.plans }
+        Looked { report, sources, refusals: upgrade.refusals, known, plans: upgrade.plans }
     }
 
     /// What is told of the servers.
@@ -191,7 +193,8 @@ impl Run<'_> {
                 format!("is of {to} or later already")
             } else {
                 let why = server.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-                format!("from {} to {to}{why}", server.from)
+                let any = if server.from.len() > 1 { "any of " } else { "" };
+                format!("to {to}, from {any}{}{why}", server.from)
             },
         };
         self.origins.servers.iter().map(one).collect()
@@ -199,7 +202,7 @@ impl Run<'_> {
 
     fn mend(&self, before: &Looked, allowed: Safety) -> Result<Mended> {
         let checked = |looked: Looked| Checked {
-            findings: looked.report.open().cloned().collect(),
+            findings: looked.report.open().chain(looked.known.open()).cloned().collect(),
             sources: looked.sources,
             refusals: looked.refusals,
         };
@@ -222,7 +225,7 @@ impl Run<'_> {
 
 /// Tells which files have edits and cannot be written.
 fn tell_unwritable(looked: &Looked) -> Result<bool> {
-    let fixes = looked.report.open().filter_map(|finding| finding.fix.as_ref());
+    let fixes = looked.report.open().chain(looked.known.open()).filter_map(|finding| finding.fix.as_ref());
     let mut files = fixes.flat_map(|fix| &fix.edits).map(|(span, _)| span.file).collect::<Vec<_>>();
     files.sort();
     files.dedup();
@@ -270,7 +273,7 @@ fn say_made(mended: &Mended, written: usize) -> Result<()> {
 fn write(run: &Run<'_>, looked: &Looked, args: &UpgradeArgs, global: &GlobalArgs) -> Result<()> {
     let plain = Style { verbose: global.verbose, ..Style::default() };
     let servers = run.servers();
-    let (known, plans) = (looked.known, looked.plans.as_slice());
+    let (known, plans) = (&looked.known, looked.plans.as_slice());
     let view = report::Upgrade { to: run.options.to, servers: &servers, known, plans, quiet: global.quiet };
     let one = |format: Format, style: &Style, out: &mut dyn Write| match format {
         Format::Text => report::upgrade(&looked.report, &looked.sources, &view, style, out),

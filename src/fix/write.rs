@@ -127,7 +127,9 @@ fn sync_folder(folder: &Utf8Path) {
 #[cfg(not(unix))]
 fn sync_folder(_: &Utf8Path) {}
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
+#[allow(clippy::disallowed_methods, reason = "tests look at the files that were written")]
 mod tests {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 

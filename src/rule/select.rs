@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::rule::{Chosen, Operator, OptionValue, Profile, Registry, RuleId};
+use crate::rule::{Chosen, Operator, OptionValue, Profile, ProfileError, Registry, RuleId};
 
 /// The rules of a run, and their options.
 #[derive(Debug, Clone)]
@@ -52,12 +52,10 @@ impl Selection {
 
     /// The rules of a profile that is built in.
     ///
-    /// # Panics
+    /// # Errors
     /// There is none of that name.
-    #[must_use]
-    pub fn profile(registry: &Registry, name: &str) -> Self {
-        let chosen = Chosen::of(registry, &[name]).unwrap_or_else(|error| panic!("{error}"));
-        Self { registry: registry.clone(), chosen }
+    pub fn profile(registry: &Registry, name: &str) -> Result<Self, ProfileError> {
+        Ok(Self { registry: registry.clone(), chosen: Chosen::of(registry, &[name])? })
     }
 
     /// These rules and those of which `more` says so.
@@ -71,13 +69,6 @@ impl Selection {
     #[must_use]
     pub fn without(&self, less: impl Fn(RuleId) -> bool) -> Self {
         let on = self.registry.iter().map(|rule| self.contains(rule) && !less(rule)).collect();
-        Self { registry: self.registry.clone(), chosen: Chosen { on, ..self.chosen.clone() } }
-    }
-
-    /// One rule alone.
-    #[must_use]
-    pub fn only(&self, wanted: RuleId) -> Self {
-        let on = self.registry.iter().map(|rule| rule == wanted).collect();
         Self { registry: self.registry.clone(), chosen: Chosen { on, ..self.chosen.clone() } }
     }
 

@@ -19,10 +19,10 @@ pub(super) fn find(view: &View<'_>, out: &mut Vec<Finding>) {
                     out.extend(default(view, create, option, first));
                 }
             }
-            What::Grant(grant) if view.wants(id::UPGRADE_PUBLIC_SCHEMA) && view.to >= 15 => {
-                if !(from & Majors::until(14)).is_empty() {
-                    asked.extend(creators(grant));
-                }
+            What::Grant(grant)
+                if view.wants(id::UPGRADE_PUBLIC_SCHEMA) && view.to >= 15 && !(from & Majors::until(14)).is_empty() =>
+            {
+                asked.extend(creators(grant));
             }
             _ => {}
         }

@@ -3,19 +3,22 @@ use crate::discover::{Input, Kind};
 use crate::load;
 use crate::rule::Registry;
 
-fn look_at(files: &[(&str, Kind, &str)], from: Majors, to: u8) -> Vec<(String, Option<(u8, u8)>, String)> {
+/// A rule, the step, and the message.
+type Told = (String, Option<(u8, u8)>, String);
+
+fn look_at(files: &[(&str, Kind, &str)], from: Majors, to: u8) -> Vec<Told> {
     let texts = files.iter().map(|(path, _, text)| (Utf8PathBuf::from(*path), text.as_bytes().to_vec())).collect();
     let inputs = files.iter().map(|(path, kind, _)| Input { path: (*path).into(), kind: Some(*kind), named: true });
     let mut loaded = load::load_with(inputs.collect(), &[], false, texts);
     let options = Options { to, nodes: Vec::new() };
     let origins = Origins::read(&mut loaded, Some(from), &options);
-    let selection = Selection::profile(&Registry::default(), "default");
+    let selection = Selection::profile(&Registry::default(), "default").unwrap();
     let upgrade = look(&mut loaded, &origins, &selection, &options);
     let told = upgrade.findings.into_iter();
     told.map(|f| (f.rule.name().to_owned(), f.step.map(|step| (step.from, step.to)), f.message)).collect()
 }
 
-fn conf(text: &str, from: Majors, to: u8) -> Vec<(String, Option<(u8, u8)>, String)> {
+fn conf(text: &str, from: Majors, to: u8) -> Vec<Told> {
     let mut found = look_at(&[("d/postgresql.conf", Kind::PostgresqlConf, text)], from, to);
     found.retain(|(rule, ..)| rule != "upgrade-default");
     found

@@ -21,12 +21,12 @@ fn a_report_says_where_from_what_and_with_which_step() {
     let run = tree.run(&["upgrade", "--to", "18"]);
     assert_eq!(run.code, 1, "{run:?}");
     for part in [
-        "13: from 13 to 18: PG_VERSION says 13",
+        "13: to 18, from 13: PG_VERSION says 13",
         "== 18 refuses (2)",
         "comes with the step from 14 to 15, see https://www.postgresql.org/docs/release/15.0/",
         "write `debug_parallel_query = on`",
         "== Defaults that change",
-        "edits: 2 are safe",
+        "edits: 2 safe",
     ] {
         assert!(run.out.contains(part), "{part}: {}", run.out);
     }
@@ -50,6 +50,17 @@ fn safe_edits_are_made_and_a_second_run_makes_none() {
     let again = tree.run(&["upgrade", "--from", "13", "--to", "18", "--fix"]);
     assert!(again.code == 0 && !again.out.contains("made in"), "{again:?}");
     assert_eq!(text(&tree, OLD.0), expected);
+}
+
+#[test]
+fn what_was_refused_before_is_mended_as_well_and_is_no_news() {
+    let tree = Tree::new(&[("postgresql.conf", "checkpoint_segments = 16\nmax_fsm_pages = 1\n")]);
+    let args = ["upgrade", "--from", "13", "--to", "18", "--ignore", "upgrade-default"];
+    let run = tree.run(&args);
+    assert!(run.code == 0 && run.out.contains("2 refused by the present majors as well"), "{run:?}");
+    let run = tree.run(&[&args[..], &["--fix"]].concat());
+    assert!(run.out.contains("2 edits made"), "{run:?}");
+    assert_eq!(text(&tree, "postgresql.conf"), "max_wal_size = 768MB\n#max_fsm_pages = 1\n");
 }
 
 #[test]

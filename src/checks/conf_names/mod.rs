@@ -134,7 +134,7 @@ fn known(
     let early = targets & (Majors::until(has.first().unwrap_or(0)) - has);
     if !early.is_empty() {
         let finding = new(cx, definition, id::CONF_TOO_NEW_SETTING, early, "not there yet", |name| {
-            format!("`{name}` came with {}", has.first().unwrap_or_default())
+            format!("`{name}` came with {}; older servers refuse it", has.first().unwrap_or_default())
         });
         out.push(finding.help("remove the line, or upgrade first"));
     }

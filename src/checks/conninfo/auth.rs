@@ -9,8 +9,8 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let shown = of.origin.shown();
     let replication = matches!(of.origin, Origin::Primary { .. } | Origin::Subscription { .. });
     if replication && let Some(param) = known(of, "user").filter(|param| param.value.is("postgres")) {
-        let message = format!("`user` is `postgres` in {shown}");
-        let label = "replication runs as the superuser";
+        let message = format!("`user` is `postgres` in {shown}: replication runs as the superuser");
+        let label = "the superuser";
         let found = finding(id::CONNINFO_SUPERUSER, of, "user", param.span, label, message);
         out.push(found.help("connect as a role of its own with `LOGIN REPLICATION` and no more rights than it needs"));
     }

@@ -111,8 +111,9 @@ fn versions(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
         let Some(param) = known(of, keyword) else { continue };
         let old = ["TLSv1", "TLSv1.1"].iter().any(|old| param.value.bytes().eq_ignore_ascii_case(old.as_bytes()));
         if old {
-            let message = format!("`{keyword}` is `{}` in {}", cx.show(param.value.span), of.origin.shown());
-            let label = "versions of TLS before 1.2 are broken";
+            let (value, shown) = (cx.show(param.value.span), of.origin.shown());
+            let message = format!("`{keyword}` is `{value}` in {shown}: versions of TLS before 1.2 are broken");
+            let label = "below TLS 1.2";
             let found = finding(id::CONNINFO_TLS_MIN, of, keyword, param.span, label, message);
             out.push(found.help("remove it; the default of 13 and later is at least `TLSv1.2`"));
         }
@@ -138,7 +139,7 @@ fn versions(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
 fn files(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let shown = of.origin.shown();
     if let Some(param) = known(of, "sslkeylogfile").filter(|param| !param.value.bytes().is_empty()) {
-        let message = format!("`sslkeylogfile` is set in {shown}");
+        let message = format!("`sslkeylogfile` is set in {shown}: the keys of its connections are written to a file");
         let label = "with the keys written there, every recorded connection can be read";
         out.push(finding(id::CONNINFO_KEYLOG, of, "sslkeylogfile", param.span, label, message).help("remove it"));
     }

@@ -56,7 +56,7 @@ pub(super) fn for_refusal(reason: &Reason, majors: Majors, line: &[u8]) -> Strin
         }
         Reason::LdapBase => "add `ldapbasedn` to search for the user, or `ldapprefix` and `ldapsuffix` to bind directly".to_owned(),
         Reason::LdapFilters => "keep one of the two: the filter `(ATTRIBUTE=$username)` says the same".to_owned(),
-        Reason::Required { option, .. } => format!("add `{option}=`, with a value"),
+        Reason::Required { option, .. } => format!("add the option `{option}` with a value"),
         Reason::RadiusList { .. } => "part the values by commas, and put the whole value in double quotes".to_owned(),
         Reason::RadiusPort { .. } => "write the numbers of ports".to_owned(),
         Reason::RadiusServerEmpty => "name every server".to_owned(),

@@ -109,7 +109,7 @@ fn name_checks(row: &Row<'_>, name: &str, span: Span, field: &str, keywords: &[&
 fn too_long(row: &Row<'_>, name: &str, span: Span, field: &str, out: &mut Sink<'_>) {
     if name.len() > MOST_NAME_BYTES {
         let message = format!(
-            "the {field} has {} bytes, and names have at most {MOST_NAME_BYTES}, so that it never matches",
+            "the name of the {field} has {} bytes, and names have at most {MOST_NAME_BYTES}, so that it never matches",
             name.len()
         );
         let finding = row.finding(id::HBA_NAME_TOO_LONG, row.live, Label::new(span, "never matches"), message);

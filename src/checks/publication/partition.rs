@@ -36,8 +36,10 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             if !made.partitioned {
                 continue;
             }
-            let message =
-                format!("`{full}` is partitioned and has a {what}, but `{ROOT}` of `{}` is off", cx.show(name.span));
+            let message = format!(
+                "`{full}` is partitioned and has a {what}, but `{ROOT}` of publication `{}` is off",
+                cx.show(name.span)
+            );
             let label = Label::new(span, "the server refuses the statement");
             let subject = Subject::Publication(name.text.clone());
             out.push(

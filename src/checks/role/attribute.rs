@@ -53,7 +53,7 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Role) {
         return;
     }
     if let Some(bypass) = given("bypassrls") {
-        let message = format!("role `{shown}` passes by every row level security policy");
+        let message = format!("role `{shown}` bypasses every row level security policy");
         push(
             ROLE_BYPASSRLS,
             site.majors,

@@ -123,7 +123,7 @@ fn two_phase(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, name: &Name, spa
         .settings
         .majors_where("max_prepared_transactions", site.majors & Majors::since(15), |value| *value == Value::Int(0));
     let message =
-        format!("subscription `{}` has `two_phase` and the server takes no prepared transactions", cx.show(name.span));
+        format!("subscription `{}` has `two_phase`, and `max_prepared_transactions` is 0", cx.show(name.span));
     let label = Label::new(span, "the first prepared transaction stops the subscription");
     let mut finding =
         Finding::new(SUBSCRIPTION_TWO_PHASE_PREPARED, Subject::Subscription(name.text.clone()), majors, label, message)
