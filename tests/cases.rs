@@ -11,6 +11,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use pgassay::config::{ConfigFile, Flags};
 use pgassay::finding::Confidence;
 use pgassay::rule::{Check, Chosen, Registry, RuleId, Selection, page};
+use pgassay::upgrade;
 
 mod support;
 
@@ -60,9 +61,19 @@ fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
             fs::set_permissions(root.join(name), PermissionsExt::from_mode(*mode))?;
         }
     }
-    let selection = with(rule)?;
-    let run = support::check(root, case.pg, &selection)?;
-    let open = run.findings.iter().map(|finding| finding.rule).collect::<BTreeSet<_>>();
+    let selection = selection(rule, root)?;
+    let run = match case.to {
+        Some(to) => support::upgrade(root, case.pg, to, &selection)?,
+        None => support::check(root, case.pg, &selection)?,
+    };
+    let open = run.findings.iter().map(|finding| finding.rule);
+    // Any configuration relies on some default, and what other rules have against the new major is theirs to say.
+    let aside = |other: &RuleId| {
+        case.to.is_some()
+            && *other != rule
+            && (other.meta().family != upgrade::FAMILY || other.name() == "upgrade-default")
+    };
+    let open = open.filter(|rule| !aside(rule)).collect::<BTreeSet<_>>();
     let wanted = if case.bad { BTreeSet::from([rule]) } else { BTreeSet::new() };
     if open == wanted {
         return Ok(());
@@ -179,15 +190,20 @@ fn with(rule: RuleId) -> Result<Selection, Failed> {
     Ok(Selection::new(&registry, chosen, &[], &[rule.name().to_owned()], &[])?)
 }
 
+/// The same with what a `pgassay.toml` in the folder says.
+fn selection(rule: RuleId, folder: &Utf8Path) -> Result<Selection, Failed> {
+    match fs::read_to_string(folder.join("pgassay.toml")) {
+        Ok(text) => {
+            let flags = Flags { extend_select: vec![rule.name().to_owned()], ..Flags::default() };
+            Ok(ConfigFile::parse(&text)?.settings(Utf8Path::new(""), &flags, &Registry::default())?.selection)
+        }
+        Err(_) => with(rule),
+    }
+}
+
 fn fixture(rule: &str, case: &Utf8Path) -> Result<(), Failed> {
     let id = RuleId::find(rule).ok_or_else(|| format!("no rule is called {rule}"))?;
-    let selection = match fs::read_to_string(case.join("pgassay.toml")) {
-        Ok(text) => {
-            let flags = Flags { extend_select: vec![rule.to_owned()], ..Flags::default() };
-            ConfigFile::parse(&text)?.settings(Utf8Path::new(""), &flags, &Registry::default())?.selection
-        }
-        Err(_) => with(id)?,
-    };
+    let selection = selection(id, case)?;
     let files = case.join("files");
     let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
     let run = support::check(&files, pg, &selection)?;

@@ -51,7 +51,7 @@ pub static DEFAULTS: &[DefaultChange] = {
         default("hash_mem_multiplier", 15, Always, false, "hash joins and aggregates may take twice `work_mem`, so that a server near the end of its memory needs a lower `work_mem`"),
         default("log_autovacuum_min_duration", 15, Always, false, "autovacuum runs of ten minutes and longer are logged"),
         default("log_checkpoints", 15, Always, false, "each checkpoint writes a line to the log"),
-        default("shared_buffers", 15, Always, false, "initdb has always written 128MB into the file; a server without the line takes as much now"),
+        default("shared_buffers", 15, Always, false, "initdb writes a line with what it found room for, so that only files made otherwise rely on it"),
         default("checkpoint_completion_target", 14, Always, false, "checkpoints are spread over more of the time between two of them"),
         default("password_encryption", 14, Passwords, true, "passwords that are set from then on are SCRAM verifiers, which clients older than libpq 10 cannot use; those that are stored as MD5 stay as they are"),
         default("vacuum_cost_page_miss", 14, Always, false, "vacuum that is slowed down reads more pages between its pauses"),
@@ -67,6 +67,10 @@ pub static DEFAULTS: &[DefaultChange] = {
 static SAME: &[&str] = &[
     // `off` became the empty list.
     "log_connections",
+    // It follows the build.
+    "krb_server_keyfile",
+    // It got a unit.
+    "track_activity_query_size",
     // It was shown as `default` and is the level of `default_transaction_isolation` either way.
     "transaction_isolation",
 ];

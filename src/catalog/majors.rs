@@ -80,6 +80,12 @@ impl Majors {
         self.covers(Self::HELD)
     }
 
+    /// Those of which only the documentation tells.
+    #[must_use]
+    pub const fn unheld(self) -> Self {
+        self.without(Self::HELD)
+    }
+
     /// Without the majors that were never held against a server, unless only such are left.
     #[must_use]
     pub const fn settled(self) -> Self {

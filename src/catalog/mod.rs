@@ -9,6 +9,7 @@ mod extra;
 mod generated;
 pub mod hba;
 mod majors;
+pub mod pgbouncer;
 mod removed;
 pub mod settings;
 pub mod sql_options;
@@ -22,6 +23,14 @@ pub use settings::{Def, Setting, setting};
 #[must_use]
 pub const fn held(major: u8) -> bool {
     Majors::HELD.contains(major)
+}
+
+/// What is to be said of a run that judges for majors of which no server was asked.
+#[must_use]
+pub fn caveat(majors: Majors) -> Option<String> {
+    let unheld = majors.unheld();
+    (!unheld.is_empty())
+        .then(|| format!("PostgreSQL {unheld} is judged by its documentation; no server of it has been asked"))
 }
 
 /// A longer word is no slip of the pen, and comparing it would take long.
@@ -45,6 +54,9 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .min()
         .map(|(_, candidate)| candidate)
 }
+
+#[cfg(test)]
+mod documented_tests;
 
 #[cfg(test)]
 mod tests {

@@ -61,7 +61,7 @@ fn not_collected(cx: &Context<'_>, node: &Node, out: &mut Sink<'_>) {
     });
     let Some(major) = at_fault.last() else { return };
     let message = format!(
-        "`logging_collector` is {} while `log_destination` has `stderr`: the log is what whoever starts the server keeps of it",
+        "`logging_collector` is {}, and `log_destination` has `stderr`: the log is what whoever starts the server keeps of it",
         shown(node, "logging_collector", major)
     );
     let places = [("logging_collector", "no log files"), ("log_destination", "goes to standard error")];

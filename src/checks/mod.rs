@@ -1,6 +1,7 @@
 //! Native rules, one file per rule or tight family. A new one is a file here and a line below.
 
 mod access;
+pub(crate) mod approved;
 pub(crate) mod archive_command;
 pub(crate) mod ask;
 pub(crate) mod cluster;
@@ -32,9 +33,11 @@ pub(crate) mod log_policy;
 pub(crate) mod log_rotation;
 pub(crate) mod log_statements;
 pub(crate) mod log_timezone;
+pub(crate) mod memory_sum;
 pub(crate) mod password_encryption;
 pub(crate) mod pgaudit;
 pub(crate) mod planner_method;
+pub(crate) mod preload;
 pub(crate) mod publication;
 pub(crate) mod rename;
 pub(crate) mod replication;
@@ -47,6 +50,8 @@ pub(crate) mod tls_ciphers;
 pub(crate) mod tls_curve;
 pub(crate) mod tls_off;
 pub(crate) mod tls_passphrase;
+pub(crate) mod tls_revocation;
+pub(crate) mod tls_secrecy;
 pub(crate) mod tls_version;
 pub(crate) mod wal_commit;
 pub(crate) mod wal_startup;

@@ -42,7 +42,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     }
 }
 
-fn tokens(list: &str) -> impl Iterator<Item = &str> {
+pub(super) fn tokens(list: &str) -> impl Iterator<Item = &str> {
     list.split([':', ',', ' ', ';']).filter(|token| !token.is_empty())
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
         level: Severity::Warning,
         message,
     }));
+    loaded.notes.extend(Note::of_majors(cluster.targets()));
     let input = Arc::new(Input::new(cluster, loaded.sources));
     let mut notes = loaded.notes;
     let findings = find(&input, &settings, plugins, &mut notes)?;

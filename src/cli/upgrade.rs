@@ -1,5 +1,6 @@
 //! `pgassay upgrade`: what another major makes of the files, and the edits that lead there.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -7,18 +8,18 @@ use std::io::{self, BufWriter, Write};
 use anyhow::{Context, Result, bail};
 use camino::Utf8PathBuf;
 
-use crate::catalog::{NEWEST, OLDEST};
+use crate::catalog::{Majors, NEWEST, OLDEST};
 use crate::cli::args::{GlobalArgs, InputArgs, UpgradeArgs};
 use crate::cli::check::{create, inputs, style, today};
 use crate::cli::configuration::{Configured, Said};
 use crate::cli::{CLEAN, ERROR, FINDINGS, configuration, tell};
 use crate::config::Settings;
 use crate::discover::Discovered;
-use crate::finding::{Safety, Severity};
+use crate::finding::{Effect, Safety, Severity, Subject};
 use crate::fix::{self, Checked, Mended};
 use crate::load::{self, Loaded, Texts};
 use crate::report::{self, Format, Style};
-use crate::rule::Selection;
+use crate::rule::{RuleId, Selection};
 use crate::source::SourceMap;
 use crate::triage::{self, Date, Note, Report, Triage};
 use crate::upgrade::{self, Options, Origins, Plan};
@@ -35,12 +36,16 @@ struct Run<'a> {
     today: Date,
 }
 
+/// Rules and what they found something of.
+type Known = HashSet<(RuleId, Subject)>;
+
 /// What one look gives.
 struct Looked {
     report: Report,
     sources: SourceMap,
     refusals: fix::Refusals,
-    known: usize,
+    /// What was refused before and still is.
+    known: Report,
     plans: Vec<Plan>,
 }
 
@@ -114,7 +119,9 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
                     }
                 }
             }
-            run.look(run.load(&Texts::new()))
+            let known = before.report.findings.iter();
+            let known = known.map(|(finding, _)| (finding.rule, finding.subject.clone())).collect();
+            run.look_again(run.load(&Texts::new()), Some(&known))
         }
         None => before,
     };
@@ -142,16 +149,28 @@ impl Run<'_> {
     }
 
     /// Looks at the way from where the tree is to the target.
-    fn look(&self, mut loaded: Loaded) -> Looked {
-        let upgrade = upgrade::look(&mut loaded, &self.origins, &self.selection, &self.options);
+    fn look(&self, loaded: Loaded) -> Looked {
+        self.look_again(loaded, None)
+    }
+
+    /// The same after edits: what only has another name since is not brought by the upgrade.
+    fn look_again(&self, mut loaded: Loaded, before: Option<&Known>) -> Looked {
+        let mut upgrade = upgrade::look(&mut loaded, &self.origins, &self.selection, &self.options);
+        if let Some(before) = before {
+            upgrade.findings.retain(|finding| {
+                let ours = finding.rule.meta().family == upgrade::FAMILY;
+                ours || finding.effect == Effect::Refused || before.contains(&(finding.rule, finding.subject.clone()))
+            });
+        }
         let sources = loaded.sources;
         let mut notes = loaded.notes;
         notes.extend(crate::cli::check::not_read(&self.found));
         notes.extend(self.servers());
+        notes.extend(Note::of_majors(Majors::only(self.options.to)));
         let triage = Triage {
             sources: &sources,
             selection: &self.selection,
-            target: crate::catalog::Majors::only(self.options.to),
+            target: Majors::only(self.options.to),
             severities: &self.settings.severities,
             min_severity: Severity::Info,
             min_confidence: self.settings.min_confidence,
@@ -159,8 +178,9 @@ impl Run<'_> {
             baseline: None,
             today: self.today,
         };
+        let known = triage.report(upgrade.known, Vec::new());
         let report = triage.report(upgrade.findings, notes);
-        Looked { report, sources, refusals: upgrade.refusals, known: upgrade.known, plans: upgrade.plans }
+        Looked { report, sources, refusals: upgrade.refusals, known, plans: upgrade.plans }
     }
 
     /// What is told of the servers.
@@ -173,7 +193,8 @@ impl Run<'_> {
                 format!("is of {to} or later already")
             } else {
                 let why = server.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-                format!("from {} to {to}{why}", server.from)
+                let any = if server.from.len() > 1 { "any of " } else { "" };
+                format!("to {to}, from {any}{}{why}", server.from)
             },
         };
         self.origins.servers.iter().map(one).collect()
@@ -181,7 +202,7 @@ impl Run<'_> {
 
     fn mend(&self, before: &Looked, allowed: Safety) -> Result<Mended> {
         let checked = |looked: Looked| Checked {
-            findings: looked.report.open().cloned().collect(),
+            findings: looked.report.open().chain(looked.known.open()).cloned().collect(),
             sources: looked.sources,
             refusals: looked.refusals,
         };
@@ -204,7 +225,7 @@ impl Run<'_> {
 
 /// Tells which files have edits and cannot be written.
 fn tell_unwritable(looked: &Looked) -> Result<bool> {
-    let fixes = looked.report.open().filter_map(|finding| finding.fix.as_ref());
+    let fixes = looked.report.open().chain(looked.known.open()).filter_map(|finding| finding.fix.as_ref());
     let mut files = fixes.flat_map(|fix| &fix.edits).map(|(span, _)| span.file).collect::<Vec<_>>();
     files.sort();
     files.dedup();
@@ -252,7 +273,7 @@ fn say_made(mended: &Mended, written: usize) -> Result<()> {
 fn write(run: &Run<'_>, looked: &Looked, args: &UpgradeArgs, global: &GlobalArgs) -> Result<()> {
     let plain = Style { verbose: global.verbose, ..Style::default() };
     let servers = run.servers();
-    let (known, plans) = (looked.known, looked.plans.as_slice());
+    let (known, plans) = (&looked.known, looked.plans.as_slice());
     let view = report::Upgrade { to: run.options.to, servers: &servers, known, plans, quiet: global.quiet };
     let one = |format: Format, style: &Style, out: &mut dyn Write| match format {
         Format::Text => report::upgrade(&looked.report, &looked.sources, &view, style, out),

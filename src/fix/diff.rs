@@ -102,7 +102,7 @@ impl<'a> Shown<'a> {
         let ended = text.ends_with(b"\n");
         let end = range.end - usize::from(ended);
         let shown = self.redactor.show(Span::new(self.file, range.start, end));
-        let shown = printable(shown.text().trim_end_matches('\r')).into_owned();
+        let shown = shown.text().trim_end_matches('\r').split('\t').map(printable).collect::<Vec<_>>().join("\t");
         match color {
             Some(code) => writeln!(out, "\x1b[{code}m{sign}{shown}\x1b[0m")?,
             None => writeln!(out, "{sign}{shown}")?,

@@ -63,6 +63,9 @@ fn accept_if(good: bool, reason: impl Into<String>) -> Verdict {
 fn boolean(name: &str, value: bool, major: u8) -> Verdict {
     match name {
         "default_with_oids" if major >= 12 => accept_if(!value, "not supported: tables have no OIDs any more"),
+        "standard_conforming_strings" if major >= 19 => {
+            accept_if(value, "not supported: strings are always standard-conforming")
+        }
         // Refused by builds without the library.
         "ssl" | "bonjour" if value => Unknown,
         _ => Accepted,
@@ -137,6 +140,8 @@ fn string(name: &str, text: &[u8], major: u8) -> Verdict {
         "wal_consistency_checking" => wal_consistency_checking(text, major),
         "pgaudit.log" => list::pgaudit_classes(text),
         "log_connections" if major >= 18 => list::log_connections(text),
+        // An enum before.
+        "log_min_messages" => list::log_min_messages(text),
         "client_encoding" => accept_if(super::encoding::is_client_encoding(text), "not the name of an encoding"),
         "synchronous_standby_names" => match standby_names::check(text) {
             Ok(()) => Accepted,

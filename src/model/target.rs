@@ -18,6 +18,8 @@ pub struct Targets {
     pub evidence: Vec<Evidence>,
     /// Whether the user named the majors.
     pub said: bool,
+    /// The release of the only major, where a manifest names it: major and minor.
+    pub release: Option<(u8, u16)>,
 }
 
 /// Something that gives a major away.
@@ -35,7 +37,7 @@ impl Targets {
     /// What the user said: there is no other evidence.
     #[must_use]
     pub fn said(majors: Majors) -> Self {
-        Self { majors, without_settings: majors, evidence: Vec::new(), said: true }
+        Self { majors, without_settings: majors, evidence: Vec::new(), said: true, release: None }
     }
 
     /// Weighs the evidence: each piece narrows what the stronger ones before it allow, unless it contradicts them.
@@ -54,7 +56,13 @@ impl Targets {
         // Settings that contradict each other prove nothing.
         let common = of_settings.iter().fold(open, |majors, piece| majors & piece.majors);
         let majors = if common.is_empty() { without_settings } else { common.settled() };
-        Self { majors, without_settings, evidence: firm.into_iter().chain(of_settings).collect(), said: false }
+        Self {
+            majors,
+            without_settings,
+            evidence: firm.into_iter().chain(of_settings).collect(),
+            said: false,
+            release: None,
+        }
     }
 }
 
@@ -70,6 +78,13 @@ pub fn of_pg_version(bytes: &[u8]) -> Option<Evidence> {
 pub(crate) fn of_image(bytes: &[u8]) -> Option<Evidence> {
     let text = std::str::from_utf8(bytes).ok()?.trim();
     Some(Evidence { majors: Majors::only(major(text)?), what: format!("the manifest says {text}"), span: None })
+}
+
+/// The release that such a tag names, where it names a minor one: `16.4`.
+pub(crate) fn release_of_image(bytes: &[u8]) -> Option<(u8, u16)> {
+    let text = std::str::from_utf8(bytes).ok()?.trim();
+    let (_, minor) = text.split_once('.')?;
+    Some((major(text).filter(|&major| major > 9)?, minor.parse().ok()?))
 }
 
 /// What a version number follows in the names of folders and files.

@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::catalog::Majors;
 use crate::finding::{Confidence, Effect, Safety, Severity};
 use crate::report::{Style, severity};
 use crate::rule::{Check, OptionKind, OptionMeta, RuleId, RuleMeta, Section, Selection, State};
@@ -43,7 +44,13 @@ fn table(selection: &Selection, style: &Style, out: &mut dyn io::Write) -> io::R
     for rule in selection.iter() {
         let RuleMeta { id, title, level, .. } = rule.meta();
         let (kind, level) = (severity(rule.meta().severity), level.name());
-        writeln!(out, "{bold}{id:width$}{plain}  {kind:7}  {level:9}  {title}")?;
+        let only = rule.meta().majors;
+        let note = if (only & Majors::HELD).is_empty() && !only.is_empty() {
+            format!(" ({only} only, by its documentation)")
+        } else {
+            String::new()
+        };
+        writeln!(out, "{bold}{id:width$}{plain}  {kind:7}  {level:9}  {title}{note}")?;
     }
     Ok(())
 }
@@ -161,6 +168,8 @@ struct RuleOutput {
     profile: &'static str,
     selected: bool,
     majors: Vec<u8>,
+    /// Those of them of which no server was asked.
+    majors_documented: Vec<u8>,
     security_severity: Option<&'static str>,
     tags: &'static [&'static str],
     cwe: &'static [u32],
@@ -186,6 +195,7 @@ impl RuleOutput {
             profile: meta.level.name(),
             selected: selection.contains(rule),
             majors: meta.majors.iter().collect(),
+            majors_documented: meta.majors.unheld().iter().collect(),
             security_severity: meta.security_severity,
             tags: meta.tags,
             cwe: meta.cwe,

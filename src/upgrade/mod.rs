@@ -72,7 +72,7 @@ impl Origins {
                 None
             } else {
                 let told = node.targets.evidence.iter().find(|piece| piece.majors.covers(node.targets.majors));
-                told.filter(|_| node.targets.majors != Majors::ALL).map(|piece| piece.what.clone())
+                told.filter(|_| !node.targets.majors.is_untold()).map(|piece| piece.what.clone())
             };
             origins.servers.push(Server { name: node.name.clone(), from, why });
             for file in files(node) {
@@ -112,8 +112,8 @@ fn files(node: &model::Node) -> Vec<FileId> {
 pub struct Upgrade {
     /// What the upgrade brings.
     pub findings: Vec<Finding>,
-    /// How much of what the target refuses every major of the tree refuses, too.
-    pub known: usize,
+    /// What the target refuses and every major of the tree does, too: no news, but to be mended as well.
+    pub known: Vec<Finding>,
     /// All that the target refuses.
     pub refusals: Refusals,
     /// What is to be done by hand.
@@ -183,7 +183,7 @@ pub fn look(loaded: &mut Loaded, origins: &Origins, selection: &Selection, optio
     let found = judge(&cluster, loaded, options.to);
     let view = View { to: options.to, cluster: &cluster, sources: &loaded.sources, origins, selection };
     let refusals = Refusals::of(&found, &loaded.sources);
-    let (mut findings, mut known) = (Vec::new(), 0);
+    let (mut findings, mut known) = (Vec::new(), Vec::new());
     for mut finding in found {
         let from = view.from(finding.primary.span.file);
         if from.is_empty() || !view.wants(finding.rule) {
@@ -192,7 +192,9 @@ pub fn look(loaded: &mut Loaded, origins: &Origins, selection: &Selection, optio
         let key = (finding.rule, finding.primary.span, finding.subject.clone());
         let has = present.get(&key).copied().unwrap_or_default();
         if has.covers(from) {
-            known += usize::from(finding.effect == Effect::Refused);
+            if finding.effect == Effect::Refused {
+                known.push(finding);
+            }
             continue;
         }
         let brings = (first..=options.to).rev().take_while(|&major| has.contains(major)).last().unwrap_or(options.to);

@@ -37,15 +37,15 @@ pub(super) fn plans(view: &View<'_>) -> Vec<Plan> {
         let conf = node.settings.root.map(|root| view.sources.file(root).path().to_owned());
         let conf = conf.unwrap_or_else(|| path.with_file_name("postgresql.conf"));
         let signal = match standby {
-            Some(true) => "`standby.signal`",
-            Some(false) => "`recovery.signal`, if a recovery is wanted",
-            None => "`standby.signal` on a standby, or `recovery.signal`",
+            Some(true) => "put an empty file `standby.signal` into the data directory",
+            Some(false) => "where a recovery is wanted, put an empty file `recovery.signal` into the data directory",
+            None => "put an empty file `standby.signal`, of a standby, or `recovery.signal` into the data directory",
         };
         plans.push(Plan {
             title: format!("{path} is refused by 12 and later"),
             steps: vec![
                 (format!("append to {conf}"), lines),
-                (format!("put an empty file {signal} into the data directory"), Vec::new()),
+                (signal.to_owned(), Vec::new()),
                 (format!("remove {path}"), Vec::new()),
             ],
         });

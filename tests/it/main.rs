@@ -25,6 +25,7 @@ mod schema;
 mod secrets;
 mod stock;
 mod topology;
+mod upgrade;
 
 /// A folder of files that is removed when dropped.
 struct Tree(tempfile::TempDir);

@@ -15,21 +15,21 @@ use crate::Tree;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A tree with all fixtures and blocks, each in a folder of its own.
-fn everything() -> Tree {
-    let tree = Tree::new(&[]);
+fn everything() -> [Tree; 2] {
+    let (pages, others) = (Tree::new(&[]), Tree::new(&[]));
     for rule in RuleId::all() {
         let cases = page::cases(rule.name(), rule.meta().page).expect("the page can be read");
         for (number, case) in cases.iter().enumerate() {
             for (name, text) in &case.files {
-                write(&tree.path().join(format!("pages/{rule}/{number}/{name}")), text.as_bytes());
+                write(&pages.path().join(format!("pages/{rule}/{number}/{name}")), text.as_bytes());
             }
         }
     }
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     for folder in ["rules", "clusters"] {
-        copy(&fixtures.join(folder), &tree.path().join(folder));
+        copy(&fixtures.join(folder), &others.path().join(folder));
     }
-    tree
+    [pages, others]
 }
 
 fn write(path: &Path, bytes: &[u8]) {
@@ -49,12 +49,17 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn output(tree: &Tree, pg: Option<Majors>, format: &str) -> Value {
-    let args = ["check", "--no-config", "--exit-zero", "--profile", "strict", "--min-confidence", "low", "--format"];
-    let pg = pg.map(|pg| format!("--pg={}", pg.iter().map(|major| major.to_string()).collect::<Vec<_>>().join(",")));
+fn output(tree: &Tree, pg: Option<Majors>, to: Option<u8>, format: &str) -> Value {
+    let command = if to.is_some() { "upgrade" } else { "check" };
+    // A page may set options of its rule.
+    let config = if tree.path().join("pgassay.toml").is_file() { "--config=pgassay.toml" } else { "--no-config" };
+    let args = [command, config, "--exit-zero", "--profile", "strict", "--min-confidence", "low", "--format"];
+    let name = if to.is_some() { "--from" } else { "--pg" };
+    let pg = pg.map(|pg| format!("{name}={}", pg.iter().map(|major| major.to_string()).collect::<Vec<_>>().join(",")));
+    let to = to.map(|to| format!("--to={to}"));
     let benchmark = RuleId::all().filter(|rule| rule.meta().level == Level::Benchmark).map(RuleId::name);
     let too = format!("--extend-select={}", benchmark.collect::<Vec<_>>().join(","));
-    let args = args.into_iter().chain([format, &too]).chain(pg.as_deref()).collect::<Vec<_>>();
+    let args = args.into_iter().chain([format, &too]).chain(pg.as_deref()).chain(to.as_deref()).collect::<Vec<_>>();
     let run = tree.run(&args);
     serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {}", run.err))
 }
@@ -119,7 +124,8 @@ fn offset(bytes: &[u8], line: u64, column: u64) -> usize {
 #[test]
 fn of_all_fixtures() {
     let schemas = Schemas::read();
-    let raised = check(&everything(), None, &schemas);
+    let trees = everything();
+    let raised = trees.iter().flat_map(|tree| check(tree, None, None, &schemas)).collect::<BTreeSet<_>>();
     // Some are silent beside so many other files, or ask for a major.
     for rule in RuleId::all().filter(|rule| !raised.contains(rule.name())) {
         let cases = page::cases(rule.name(), rule.meta().page).expect("the page can be read");
@@ -128,14 +134,14 @@ fn of_all_fixtures() {
             let tree = Tree::new(&files);
             tree.set_mode("", 0o700);
             case.modes.iter().for_each(|(name, mode)| tree.set_mode(name.as_str(), *mode));
-            assert!(check(&tree, case.pg, &schemas).contains(rule.name()), "{rule}");
+            assert!(check(&tree, case.pg, case.to, &schemas).contains(rule.name()), "{rule}");
         }
     }
 }
 
 /// Checks both formats on a tree; gives the rules that are raised.
-fn check(tree: &Tree, pg: Option<Majors>, schemas: &Schemas) -> BTreeSet<String> {
-    let (json, sarif) = (output(tree, pg, "json"), output(tree, pg, "sarif"));
+fn check(tree: &Tree, pg: Option<Majors>, to: Option<u8>, schemas: &Schemas) -> BTreeSet<String> {
+    let (json, sarif) = (output(tree, pg, to, "json"), output(tree, pg, to, "sarif"));
     assert_valid(&schemas.json, &json);
     assert_valid(&schemas.sarif, &sarif);
     let run = &sarif["runs"][0];

@@ -2,5 +2,10 @@
 
 #[test]
 fn console_blocks_print_what_they_say() {
-    trycmd::TestCases::new().case("README.md").case("docs/cluster.md").case("docs/hba.md").run();
+    trycmd::TestCases::new()
+        .case("README.md")
+        .case("docs/cluster.md")
+        .case("docs/hba.md")
+        .case("docs/upgrade.md")
+        .run();
 }

@@ -13,6 +13,7 @@ use pgassay::finding::{Confidence, Finding, Severity};
 use pgassay::rule::Selection;
 use pgassay::source::SourceMap;
 use pgassay::triage::{self, Date, Triage};
+use pgassay::upgrade::{self, Options, Origins};
 use pgassay::{load, model, report, rule};
 
 /// What a run found, in the order of the files.
@@ -49,6 +50,29 @@ pub(crate) fn check_for(
         severities: &BTreeMap::new(),
         min_severity: Severity::Info,
         min_confidence,
+        comments: &triage::comments(&loaded.sources),
+        baseline: None,
+        today: Date::new(2026, 11, 21).ok_or("that day is in the calendar")?,
+    };
+    let findings = triage.report(findings, Vec::new()).open().cloned().collect();
+    Ok(Run { findings, sources: loaded.sources, root: root.to_owned() })
+}
+
+/// Looks at the way of a folder from the majors of `pg`, or from those that it gives away, to another one.
+pub(crate) fn upgrade(root: &Utf8Path, pg: Option<Majors>, to: u8, selection: &Selection) -> Result<Run, String> {
+    let paths = [root.to_owned()];
+    let found = discover::discover(&paths, None, &Overrides::default());
+    let mut loaded = load::load(found.inputs, &paths, false);
+    let options = Options { to, nodes: Vec::new() };
+    let origins = Origins::read(&mut loaded, pg, &options);
+    let findings = upgrade::look(&mut loaded, &origins, selection, &options).findings;
+    let triage = Triage {
+        sources: &loaded.sources,
+        selection,
+        target: Majors::only(to),
+        severities: &BTreeMap::new(),
+        min_severity: Severity::Info,
+        min_confidence: Confidence::Low,
         comments: &triage::comments(&loaded.sources),
         baseline: None,
         today: Date::new(2026, 11, 21).ok_or("that day is in the calendar")?,

@@ -330,7 +330,8 @@ const MOST_LOOKS: usize = 2_000_000;
 /// So many groups of a role are followed.
 const MOST_GROUPS: usize = 1_000;
 
-fn is_open(bytes: &[u8]) -> bool {
+/// Whether SQL runs text that is not seen: computed, or of other files.
+pub(in crate::checks) fn is_open(bytes: &[u8]) -> bool {
     let Some(pattern) = &*OPEN else { return true };
     pattern.find_iter(bytes).any(|found| {
         let text = found.as_bytes().to_ascii_lowercase();

@@ -117,7 +117,8 @@ fn all(
 ) {
     let Some(all) = privileges.iter().find(|privilege| privilege.name == "all") else { return };
     let named = grant.grantees.iter().find_map(|grantee| match grantee {
-        Grantee::Role(name) => Some(name),
+        // The first superuser has every privilege anyway.
+        Grantee::Role(name) => (name.text != "postgres").then_some(name),
         Grantee::Public(_) => None,
     });
     let more = match kind {

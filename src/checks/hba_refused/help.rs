@@ -113,7 +113,13 @@ fn method(word: &str, majors: Majors, line: &[u8]) -> String {
     let fields = words::fields(line);
     let is_local = fields.first().is_some_and(|kind| kind == "local");
     if let Some(method) = Method::named(word.as_bytes()) {
-        return format!("`{word}` needs {} or later", method.majors().first().unwrap_or_default());
+        let known = method.majors();
+        return match known.last() {
+            Some(last) if majors.first().is_some_and(|first| first > last) => {
+                format!("`{word}` was removed in {}; use `ldap`, `pam`, `gss`, `oauth` or another method", last + 1)
+            }
+            _ => format!("`{word}` needs {} or later", known.first().unwrap_or_default()),
+        };
     }
     if words::is_address(word) {
         return if is_local {
@@ -210,6 +216,8 @@ mod tests {
         assert!(method("255.0.0.0", Majors::ALL, b"host all all 10.0.0.0/8 255.0.0.0 md5").contains("not both"));
         assert_eq!(method("SCRAM-SHA-256", Majors::ALL, b""), "write `scram-sha-256`");
         assert_eq!(method("oauth", Majors::only(17), b""), "`oauth` needs 18 or later");
+        assert!(method("radius", Majors::only(19), b"").starts_with("`radius` was removed in 19"));
+        assert_eq!(method("oauth", Majors::until(17), b""), "`oauth` needs 18 or later");
         assert_eq!(option_name("radiusserver", Majors::ALL), "write `radiusservers`");
         assert_eq!(option_name("clientname", Majors::only(13)), "`clientname` needs 14 or later");
     }

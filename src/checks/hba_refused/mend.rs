@@ -22,6 +22,10 @@ pub(super) fn mend(cx: &Context<'_>, node: &Node, refusal: &Refusal, finding: Fi
             None => finding,
         },
         Reason::OptionName { name } => option(cx, (span, name), majors, finding),
+        // With `cert` a certificate with the user's name is always asked for.
+        Reason::ClientCert { .. } | Reason::ClientCertOff | Reason::ClientCertLevel if is_cert(cx, refusal) => {
+            remove(cx, span, finding)
+        }
         // To 12 and 13 `1` is `verify-ca`, and `0` and `no-verify` are what no option is.
         Reason::ClientCert { value } if value == "1" => {
             let safe = (node.targets.majors & Majors::until(11)).is_empty();
@@ -29,10 +33,14 @@ pub(super) fn mend(cx: &Context<'_>, node: &Node, refusal: &Refusal, finding: Fi
             rename(cx, finding, (span, value), "verify-ca", safety)
         }
         Reason::ClientCert { value } if matches!(value.as_str(), "0" | "no-verify") => remove(cx, span, finding),
-        // With `cert` a certificate with the user's name is always asked for.
-        Reason::ClientCertOff | Reason::ClientCertLevel => remove(cx, span, finding),
         _ => finding,
     }
+}
+
+/// Whether the line's method is `cert`: the word before the options.
+fn is_cert(cx: &Context<'_>, refusal: &Refusal) -> bool {
+    let fields = words::fields(cx.sources.bytes(refusal.line));
+    fields.iter().rev().find(|field| !field.contains('=')).is_some_and(|field| field == "cert")
 }
 
 fn option(cx: &Context<'_>, at: (Span, &str), majors: Majors, finding: Finding) -> Finding {

@@ -162,7 +162,12 @@ fn replication_roles(row: &Row<'_>, told: &mut Told, out: &mut Sink<'_>) {
         }
         // Logical replication connects to a database, which `all` covers.
         let logical = |value: &crate::model::value::Value| *value == crate::model::value::Value::Enum("logical");
-        let majors = row.live - row.node.settings.majors_where("wal_level", row.live, logical);
+        let replica = |value: &crate::model::value::Value| *value == crate::model::value::Value::Enum("replica");
+        let settings = &row.node.settings;
+        // From 19 on a server with `replica` may do logical replication too.
+        let majors = row.live
+            - settings.majors_where("wal_level", row.live, logical)
+            - settings.majors_where("wal_level", row.live & Majors::since(19), replica);
         let message = format!("`all` leaves replication out, so `{name}` cannot replicate with this line");
         let finding = row.finding(
             id::HBA_REPLICATION_KEYWORD,

@@ -1,12 +1,16 @@
 //! Lines that keep PgBouncer from starting, and lines that a later one takes the place of.
 
+use crate::catalog::nearest;
+use crate::catalog::pgbouncer::SETTINGS;
 use crate::checks::pgbouncer::{finding, of_setting};
-use crate::finding::Subject;
+use crate::checks::rename::rename;
+use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::client::{PgBouncer, PgBouncerProblem};
 use crate::rule::{Context, Sink, id};
 use crate::source::FileId;
 
 pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mut Sink<'_>) {
+    unknown(pooler, cx, out);
     // A file of another name is one that pgbouncer.ini may include, in which a section may go on.
     let main = cx.sources.file(file).place().file_name() == Some("pgbouncer.ini");
     for &(span, problem) in &pooler.problems {
@@ -50,5 +54,27 @@ pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mu
         let message = format!("`{}` stands twice in pgbouncer.ini, and only the last counts", setting.name);
         let found = of_setting(cx, id::PGBOUNCER_SETTING_REPEATED, setting, "has no effect", message);
         out.push(found.help("keep one of the two").related(winner.span, "this one counts"));
+    }
+}
+
+/// Settings that no PgBouncer has (PgBouncer 1.18: "unknown parameter", "cannot load config file").
+fn unknown(pooler: &PgBouncer, cx: &Context<'_>, out: &mut Sink<'_>) {
+    let written = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    for setting in pooler.settings.iter().filter(|setting| written(&setting.name)) {
+        if SETTINGS.binary_search(&setting.name.as_str()).is_ok() {
+            continue;
+        }
+        let shown = cx.show(setting.name_span);
+        let label = Label::new(setting.name_span, "PgBouncer does not start");
+        let subject = Subject::Setting(setting.name.clone());
+        let message = format!("PgBouncer has no setting `{shown}`");
+        let found = Finding::new(id::PGBOUNCER_SETTING_UNKNOWN, subject, cx.cluster.majors, label, message);
+        out.push(match nearest(&setting.name.to_ascii_lowercase(), SETTINGS.iter().copied()) {
+            Some(near) => {
+                let found = found.help(format!("did you mean `{near}`?"));
+                rename(cx, found, (setting.name_span, &setting.name), near, Safety::Unsafe)
+            }
+            None => found.help("remove the line, or write the name as PgBouncer's documentation has it"),
+        });
     }
 }

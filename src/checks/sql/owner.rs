@@ -75,7 +75,9 @@ fn is_closed(cx: &Context<'_>) -> bool {
     cx.cluster.sql.iter().all(|file| {
         let bytes = cx.sources.file(file.file).bytes().to_ascii_lowercase();
         let has = |word: &str| memchr::memmem::find(&bytes, word.as_bytes()).is_some();
-        file.sql.errors.is_empty() && !has("\\gexec") && !has("\n\\i") && !(has("execute") && has("revoke"))
+        // A grant that is made up at run time is what matters here.
+        let made_up = has("\\gexec") || has("\n\\i") || has("execute") && has("revoke");
+        file.sql.errors.is_empty() && !made_up
     })
 }
 

@@ -4,7 +4,7 @@ use crate::catalog::settings::{self, Context as When};
 use crate::catalog::{Majors, nearest, successor};
 use crate::checks::conf_values::meant;
 use crate::checks::rename::rename;
-use crate::finding::{Finding, Label, Safety, Subject};
+use crate::finding::{Finding, Label, Safety, Severity, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::{Granted, ObjectKind, SettingChange, What};
 use crate::model::value::judge;
@@ -319,8 +319,8 @@ fn quoted_list(out: &mut Sink<'_>, site: &Site, change: &SettingChange) {
     };
     let message = format!("`{}` is set to one string with commas: {what}", setting.name);
     let label = Label::new(value.span, "one string is one item, commas and all");
-    out.push(
-        Finding::new(SQL_LIST_QUOTED, Subject::Setting(setting.name.to_owned()), majors, label, message)
-            .help(format!("quote each item by itself, or none: `{} = a, b`", setting.name)),
-    );
+    let found = Finding::new(SQL_LIST_QUOTED, Subject::Setting(setting.name.to_owned()), majors, label, message)
+        .help(format!("quote each item by itself, or none: `{} = a, b`", setting.name));
+    // A tablespace that is not there is passed over; the default one is used.
+    out.push(if setting.name == "temp_tablespaces" { found.severity(Severity::Warning) } else { found });
 }

@@ -55,7 +55,7 @@ fn push(
     out.push(Finding::new(rule, subject, site.majors, Label::new(span, label), message).help(help));
 }
 
-fn is(item: &OptionItem, wanted: bool) -> bool {
+pub(super) fn is(item: &OptionItem, wanted: bool) -> bool {
     let words: &[&str] = if wanted { &["true", "on", "1"] } else { &["false", "off", "0"] };
     match &item.value {
         None => wanted,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog;
+use crate::catalog::{self, Majors};
 use crate::finding::{Confidence, Effect, Safety};
 use crate::report::severity;
 use crate::rule::{Level, OptionMeta, RuleId, RuleMeta, Selection};
@@ -20,7 +20,7 @@ pub(super) fn facts(meta: &RuleMeta) -> Vec<(&'static str, String)> {
         ("Confidence", confidence(meta.confidence).to_owned()),
         ("Effect", effect(meta.effect).to_owned()),
         ("Runs", runs(meta.level).to_owned()),
-        ("PostgreSQL", meta.majors.to_string()),
+        ("PostgreSQL", by_source(meta.majors)),
     ];
     if !meta.options.is_empty() {
         facts.push(("Options", meta.options.iter().map(option).collect::<Vec<_>>().join("; ")));
@@ -36,6 +36,12 @@ pub(super) fn facts(meta: &RuleMeta) -> Vec<(&'static str, String)> {
         None => {}
     }
     facts
+}
+
+/// Majors, and those of them of which no server was asked.
+fn by_source(majors: Majors) -> String {
+    let unheld = majors & Majors::ALL.unheld();
+    if unheld.is_empty() { majors.to_string() } else { format!("{majors} ({unheld} by its documentation)") }
 }
 
 fn option(option: &OptionMeta) -> String {

@@ -1,6 +1,7 @@
 //! The report of an upgrade: the servers, what is refused, what means something else, defaults, and what is to be done by
 //! hand.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use crate::finding::{Effect, Finding, Safety, Severity};
@@ -13,7 +14,7 @@ use crate::source::SourceMap;
 use crate::triage::{Note, Report};
 use crate::upgrade::Plan;
 
-/// Of more servers the others are counted.
+/// More servers are counted.
 const MOST_SERVERS: usize = 20;
 
 /// What the report of an upgrade says beside its findings.
@@ -23,8 +24,8 @@ pub struct Upgrade<'a> {
     pub to: u8,
     /// What is told of the servers; the report has these notes, too.
     pub servers: &'a [Note],
-    /// How much is refused before and after.
-    pub known: usize,
+    /// What is refused before and after.
+    pub known: &'a Report,
     /// What is to be done by hand.
     pub plans: &'a [Plan],
     /// Findings only.
@@ -47,12 +48,20 @@ pub fn upgrade(
     let servers = upgrade.servers;
     let told = report.notes.iter().filter(|note| !servers.contains(note)).collect::<Vec<_>>();
     if !upgrade.quiet {
-        for server in servers.iter().take(MOST_SERVERS) {
-            let name = server.path.as_ref().map(|path| printable(path.as_str()).into_owned()).unwrap_or_default();
-            writeln!(out, "{}: {}", paint(style, BOLD, &name), printer.view.text(&server.message))?;
-        }
-        if let more @ 1.. = servers.len().saturating_sub(MOST_SERVERS) {
-            writeln!(out, "and {more} more servers")?;
+        if servers.len() > MOST_SERVERS {
+            let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
+            for server in servers {
+                // Without what tells so, which differs.
+                *alike.entry(server.message.split(": ").next().unwrap_or_default()).or_default() += 1;
+            }
+            for (message, count) in alike {
+                writeln!(out, "{}: {message}", paint(style, BOLD, &format!("{count} servers")))?;
+            }
+        } else {
+            for server in servers {
+                let name = server.path.as_ref().map(|path| printable(path.as_str()).into_owned()).unwrap_or_default();
+                writeln!(out, "{}: {}", paint(style, BOLD, &name), printer.view.text(&server.message))?;
+            }
         }
         writeln!(out)?;
     }
@@ -99,26 +108,18 @@ pub fn upgrade(
         .filter_map(|finding| Some(&finding.fix.as_ref()?.safety))
         .partition(|safety| **safety == Safety::Safe);
     writeln!(out, "to {to}: {}", parts.join(", "))?;
+    let mut edits = Vec::new();
     if !safe.is_empty() {
-        let edits = if safe.len() == 1 { "edit is" } else { "edits are" };
-        writeln!(
-            out,
-            "{}: {} {edits} safe: `--fix` makes them, `--diff` shows them",
-            paint(style, CYAN, "edits"),
-            safe.len()
-        )?;
+        edits.push(format!("{} safe (`--fix`, or `--diff` for a look)", safe.len()));
     }
     if !unsafe_.is_empty() {
-        let edits = if unsafe_.len() == 1 { "edit needs" } else { "edits need" };
-        writeln!(out, "{}: {} {edits} a look: with `--unsafe-fixes`", paint(style, CYAN, "edits"), unsafe_.len())?;
+        edits.push(format!("{} for you to decide (`--unsafe-fixes`)", unsafe_.len()));
     }
-    if upgrade.known > 0 {
-        writeln!(
-            out,
-            "{}: {} more that the present majors refuse as well, see `pgassay check`",
-            paint(style, CYAN, "note"),
-            upgrade.known
-        )?;
+    if !edits.is_empty() {
+        writeln!(out, "{}: {}", paint(style, CYAN, "edits"), edits.join(", "))?;
+    }
+    if let known @ 1.. = upgrade.known.open().count() {
+        writeln!(out, "{}: {known} refused by the present majors as well, see `pgassay check`", paint(style, CYAN, "note"))?;
     }
     Ok(())
 }

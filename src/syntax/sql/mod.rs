@@ -347,7 +347,7 @@ impl Reader {
             Subject::AlterOther => has(Words::OWNER),
             // What is copied over the connection is the client's.
             Subject::Copy => {
-                let client = ["stdin", "stdout"].map(|word| word.as_bytes());
+                let client = ["stdin", "stdout"].map(str::as_bytes);
                 let is = |word: &[u8]| text.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
                 text.len() < 10_000 && !client.iter().any(|word| is(word))
             }

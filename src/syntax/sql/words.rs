@@ -51,7 +51,7 @@ impl Words {
     /// `owner`.
     pub(crate) const OWNER: Self = Self(1 << 17);
     /// Every class of words that says something of access and replication.
-    pub(crate) const MEANING: Self = Self(Self::CATALOG.0 - 1);
+    pub(crate) const MEANING: Self = Self((Self::CATALOG.0 - 1) | Self::FILE.0 | Self::COPY.0);
 
     /// Whether any class of `other` is in this set.
     pub(crate) const fn intersects(self, other: Self) -> bool {
