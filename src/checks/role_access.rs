@@ -3,29 +3,25 @@
 //!
 //! A line that may let them in counts as one that does: of databases, addresses and groups all that is possible is asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::catalog::Majors;
 use crate::catalog::conninfo::effective;
 use crate::catalog::hba::Method;
 use crate::finding::{Confidence, Finding, Label, Subject};
-use crate::model::sql::{AttributeKind, PasswordForm, RoleKind, What};
-use crate::model::topology::{Access, Member};
+use crate::model::sql::{AttributeKind, PasswordForm, What};
+use crate::model::topology::Access;
 use crate::model::{ConninfoUse, Origin};
-use crate::reach::{Engine, From, HostName, Kinds, Known, Question, Roles, Wanted};
+use crate::reach::{Kinds, Known, Roles, Wanted};
 use crate::rule::{Context, Sink, id, shorten};
 use crate::source::Span;
 
+mod account;
 mod client;
+mod doors;
 
-/// A role of the server's own SQL.
-#[derive(Debug)]
-struct Account {
-    made: Span,
-    login: bool,
-    replication: bool,
-    passwords: Vec<(PasswordForm, Span)>,
-}
+use account::{Account, accounts};
+use doors::Doors;
 
 /// So many times a row is held against a connection in one run.
 const MOST_TRIES: usize = 2_000_000;
@@ -64,38 +60,6 @@ fn judged(cx: &Context<'_>, access: Access<'_>) -> Majors {
     let majors = cx.cluster.nodes.get(access.node).map_or(Majors::NONE, |node| node.targets.majors);
     let refused = access.hba.refusals.iter().map(|refusal| refusal.majors);
     refused.chain(access.hba.includes.iter().map(|fault| fault.majors)).fold(majors, |majors, of| majors - of)
-}
-
-/// The roles that the server's own SQL makes and does not drop.
-fn accounts(cx: &Context<'_>, member: &Member) -> BTreeMap<String, Account> {
-    let mut accounts = BTreeMap::<String, Account>::new();
-    let own = member.sql.iter().filter_map(|&file| cx.cluster.sql.get(file));
-    for statement in own.flat_map(|file| &file.sql.statements) {
-        match &statement.what {
-            What::Role(role) if !role.name.dynamic => {
-                let name = role.name.text.clone();
-                if role.created {
-                    let (made, login) = (role.name.span, role.kind == RoleKind::User);
-                    let account = Account { made, login, replication: false, passwords: Vec::new() };
-                    accounts.entry(name.clone()).or_insert(account);
-                }
-                let Some(account) = accounts.get_mut(&name) else { continue };
-                for attribute in &role.attributes {
-                    match &attribute.kind {
-                        AttributeKind::Flag("login", given) => account.login = *given,
-                        AttributeKind::Flag("replication" | "superuser", true) => account.replication = true,
-                        AttributeKind::Password(password) => account.passwords.push((password.form, attribute.span)),
-                        _ => {}
-                    }
-                }
-            }
-            What::DropRole(drop) => drop.names.iter().for_each(|name| {
-                accounts.remove(&name.text);
-            }),
-            _ => {}
-        }
-    }
-    accounts
 }
 
 fn judge(cx: &Context<'_>, name: &str, account: &Account, doors: &mut Doors<'_, '_>, out: &mut Sink<'_>) {
@@ -145,37 +109,4 @@ fn judge(cx: &Context<'_>, name: &str, account: &Account, doors: &mut Doors<'_, 
     let finding = Finding::new(id::HBA_SCRAM_MD5_VERIFIER, subject(), refused, label, message);
     let finding = finding.related(way.method_span, "takes no MD5 hash").confidence(Confidence::Medium);
     out.push(finding.help("set the password anew with `password_encryption = scram-sha-256`"));
-}
-
-/// The lines of a server.
-struct Doors<'a, 't> {
-    access: Access<'a>,
-    known: &'a Known,
-    majors: Majors,
-    tries: &'t mut usize,
-}
-
-impl Doors<'_, '_> {
-    /// On each major the lines that may let a user in, in their order; none where that would take too long.
-    fn ways(&mut self, kinds: &[Kinds], databases: &[Wanted<'_>], user: &str) -> Option<Vec<(u8, Vec<usize>)>> {
-        let hba = self.access.hba;
-        let count = hba.rows.len().saturating_mul(kinds.len() * databases.len()).saturating_mul(self.majors.len());
-        *self.tries = self.tries.checked_sub(count)?;
-        let ways = self.majors.iter().map(|major| {
-            let engine = Engine::new(hba, major, self.known);
-            let mut rows = Vec::new();
-            for &kinds in kinds {
-                let from = if kinds == Kinds::LOCAL { From::Socket } else { From::Anywhere };
-                for &database in databases {
-                    let question =
-                        Question { kinds, from, host: HostName::Unknown, database, user: Wanted::Name(user) };
-                    rows.extend(engine.decide(&question).rows.iter().map(|candidate| candidate.row));
-                }
-            }
-            rows.retain(|&row| hba.rows.get(row).is_some_and(|row| row.method != Method::Reject));
-            rows.sort_unstable();
-            (major, rows)
-        });
-        Some(ways.collect())
-    }
 }
