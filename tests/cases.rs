@@ -52,6 +52,15 @@ fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
         fs::create_dir_all(path.parent().unwrap_or(root))?;
         fs::write(path, text)?;
     }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As of a data directory.
+        fs::set_permissions(root, PermissionsExt::from_mode(0o700))?;
+        for (name, mode) in &case.modes {
+            fs::set_permissions(root.join(name), PermissionsExt::from_mode(*mode))?;
+        }
+    }
     let selection = selection(rule, root)?;
     let run = match case.to {
         Some(to) => support::upgrade(root, case.pg, to, &selection)?,

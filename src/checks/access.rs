@@ -56,8 +56,13 @@ impl<'a> Superusers<'a> {
     /// node's own, as SQL of other trees is for other servers. That `postgres` is one is custom: every distribution
     /// runs `initdb` as the account of that name.
     pub(super) fn of(&self, node: &Node) -> BTreeMap<String, Option<Span>> {
+        self.around(&node.folder)
+    }
+
+    /// The same of a server whose files lie in a folder, or beside it.
+    pub(super) fn around(&self, folder: &Utf8Path) -> BTreeMap<String, Option<Span>> {
         let mut known = BTreeMap::from([("postgres".to_owned(), None)]);
-        let around = node.folder.parent().unwrap_or(&node.folder);
+        let around = folder.parent().unwrap_or(folder);
         for (_, name, place) in self.0.iter().filter(|(path, ..)| path.starts_with(around)) {
             if place.is_some() {
                 known.insert((*name).to_owned(), *place);

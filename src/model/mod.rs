@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::catalog::Majors;
 use crate::discover::Kind;
-use crate::load::{Loaded, PARALLEL_FROM};
+use crate::load::{Loaded, Modes, PARALLEL_FROM};
 use crate::secret::command;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::syntax;
@@ -112,6 +112,8 @@ pub struct Cluster {
     pub conninfos: Vec<ConninfoUse>,
     /// The passwords that images are to give to their superusers.
     pub passwords: Vec<Span>,
+    /// The modes of files of hosts.
+    pub modes: Modes,
     /// The majors that what belongs to no node is judged for.
     pub majors: Majors,
 }
@@ -141,7 +143,8 @@ pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     let passwords = loaded.sources.iter().filter(|(_, file)| file.kind() == Kind::Password);
     let passwords = passwords.map(|(id, file)| Span::new(id, 0, file.bytes().len())).collect();
     let topology = Topology::default();
-    let mut cluster = Cluster { nodes, sql, clients, objects, topology, conninfos, passwords, majors };
+    let modes = std::mem::take(&mut loaded.modes);
+    let mut cluster = Cluster { nodes, sql, clients, objects, topology, conninfos, passwords, modes, majors };
     cluster.topology = Topology::read(&cluster, loaded, &options.nodes);
     for secret in cluster.secrets(&loaded.sources) {
         loaded.sources.mark_secret(secret);

@@ -131,7 +131,10 @@ fn of_all_fixtures() {
         let cases = page::cases(rule.name(), rule.meta().page).expect("the page can be read");
         for case in cases.into_iter().filter(|case| case.bad) {
             let files = case.files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect::<Vec<_>>();
-            assert!(check(&Tree::new(&files), case.pg, case.to, &schemas).contains(rule.name()), "{rule}");
+            let tree = Tree::new(&files);
+            tree.set_mode("", 0o700);
+            case.modes.iter().for_each(|(name, mode)| tree.set_mode(name.as_str(), *mode));
+            assert!(check(&tree, case.pg, case.to, &schemas).contains(rule.name()), "{rule}");
         }
     }
 }

@@ -2,6 +2,7 @@
 //! something in each section that files can tell, and trees made to meet it raise nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -43,10 +44,35 @@ fn sections_and_references_agree() {
     assert!(by_sections.is_empty(), "no such rules: {by_sections:?}");
 }
 
+/// Lays a tree out as on a host: data directories are of the server alone, files open to all where it is the weak one.
+fn lay_out(from: &Path, to: &Path, mode: u32) {
+    fs::create_dir_all(to).expect("the folder can be made");
+    for entry in fs::read_dir(from).expect("the folder can be read") {
+        let entry = entry.expect("the entry can be read");
+        let place = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            lay_out(&entry.path(), &place, mode);
+        } else {
+            fs::copy(entry.path(), &place).expect("the file can be copied");
+            set_mode(&place, mode);
+        }
+    }
+    set_mode(to, 0o700);
+}
+
+#[cfg_attr(not(unix), allow(unused_variables, reason = "there are no modes"))]
+fn set_mode(path: &Path, mode: u32) {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("the mode can be set");
+}
+
 /// The rules that fire on a tree of `fixtures/profiles`, with what they say.
 fn findings(profile: &str, tree: &str) -> Vec<(String, String)> {
+    let host = tempfile::tempdir().expect("a temporary folder");
+    let from = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/profiles")).join(tree);
+    lay_out(&from, &host.path().join(tree), if tree == "weak" { 0o644 } else { 0o600 });
     let mut command = Command::new(env!("CARGO_BIN_EXE_pgassay"));
-    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/profiles"));
+    command.current_dir(host.path());
     command.args(["check", "--no-config", "--profile", profile, "--format", "json", tree]);
     let output = command.output().expect("pgassay starts");
     assert!(output.stderr.is_empty(), "{profile} {tree}: {}", String::from_utf8_lossy(&output.stderr));

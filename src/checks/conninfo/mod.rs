@@ -4,6 +4,7 @@
 
 use crate::catalog::conninfo::effective;
 use crate::catalog::{Majors, NEWEST_HELD};
+use crate::checks::access::Superusers;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::{ConninfoUse, Node, Origin};
 use crate::rule::{Context, RuleId, Sink};
@@ -18,6 +19,7 @@ mod repeated;
 mod tls;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let superusers = Superusers::read(cx);
     for of in cx.cluster.conninfos.iter().filter(|of| of.conninfo.form != Form::PgBouncer && !of.conninfo.dynamic) {
         password::check(of, cx, out);
         if of.overridden {
@@ -33,7 +35,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         if !conflict {
             tls::check(of, cx, out);
         }
-        auth::check(of, cx, out);
+        auth::check(of, &superusers, cx, out);
         hosts::check(of, cx, out);
     }
 }

@@ -15,6 +15,7 @@ use crate::reach::Known;
 use crate::rule::{Sink, id};
 
 mod ask;
+mod plain;
 
 /// In a file with more rows nobody is asked for.
 const MOST_ROWS: usize = 500;

@@ -90,32 +90,9 @@ impl Rows<'_> {
         let weaker = compare(of_strict, of_loose, major) == Some(Change::Weakened);
         weaker.then_some(((loose, strict), How::Less))
     }
-
-    /// Where both families get in with TLS, and one without it as well.
-    fn plain(&self, outside: [Option<Answer>; 2], tls: [usize; 2], majors: Majors, found: &mut Found) {
-        let accepts = |row: usize| self.hba.rows.get(row).is_some_and(|row| row.method != Method::Reject);
-        if !tls.into_iter().all(accepts) {
-            return;
-        }
-        let refused = |answer: Option<Answer>| match answer {
-            Some(Answer::NoRow) => true,
-            Some(Answer::Row(row)) => !accepts(row),
-            None => false,
-        };
-        for (loose, strict, of_strict) in [(outside[1], outside[0], tls[0]), (outside[0], outside[1], tls[1])] {
-            let limits = self.hba.rows.get(of_strict).is_some_and(|row| family(row).is_some());
-            if let Some(Answer::Row(row)) = loose
-                && accepts(row)
-                && refused(strict)
-                && limits
-            {
-                add(found, (row, of_strict, false, How::Plain), majors);
-            }
-        }
-    }
 }
 
-fn add(found: &mut Found, key: (usize, usize, bool, How), majors: Majors) {
+pub(super) fn add(found: &mut Found, key: (usize, usize, bool, How), majors: Majors) {
     let entry = found.entry(key).or_insert(Majors::NONE);
     *entry = *entry | majors;
 }
