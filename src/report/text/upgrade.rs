@@ -119,7 +119,11 @@ pub fn upgrade(
         writeln!(out, "{}: {}", paint(style, CYAN, "edits"), edits.join(", "))?;
     }
     if let known @ 1.. = upgrade.known.open().count() {
-        writeln!(out, "{}: {known} refused by the present majors as well, see `pgassay check`", paint(style, CYAN, "note"))?;
+        writeln!(
+            out,
+            "{}: {known} refused by the present majors as well, see `pgassay check`",
+            paint(style, CYAN, "note")
+        )?;
     }
     Ok(())
 }
