@@ -1,4 +1,4 @@
-//! Turns `rules/<family>/<id>.toml` and its page into static data, so that no rule is parsed at start-up.
+//! Turns the rules and profiles in `rules/` into static data, so that nothing of them is parsed at start-up.
 
 #![allow(clippy::disallowed_methods, reason = "a build script reads and writes files")]
 
@@ -9,7 +9,7 @@ use std::{env, fs, io};
 #[path = "src/rule/file.rs"]
 mod file;
 
-use file::{Check, RuleFile};
+use file::{Check, ProfileFile, RuleFile, ValueFile};
 
 fn main() {
     println!("cargo::rerun-if-changed=rules");
@@ -23,7 +23,11 @@ fn main() {
 fn generate() -> Result<(), String> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("no CARGO_MANIFEST_DIR")?);
     let mut rules = Vec::new();
+    let profiles = root.join("rules/profiles");
     for family in folders(&root.join("rules")).map_err(|error| format!("rules: {error}"))? {
+        if family == profiles {
+            continue;
+        }
         for path in entries(&family).map_err(|error| format!("{}: {error}", family.display()))? {
             if path.extension().is_some_and(|ext| ext == "toml") {
                 rules.push(read(&path)?);
@@ -43,7 +47,11 @@ fn generate() -> Result<(), String> {
         let name = rule.id.replace('-', "_").to_uppercase();
         let _ = writeln!(out, "    pub const {name}: RuleId = RuleId(&RULES[{index}]);");
     }
-    out.push_str("}\n");
+    out.push_str("}\n\n/// The profiles that are built in, by name.\npub static PROFILES: &[Profile<'static>] = &[\n");
+    for path in entries(&profiles).map_err(|error| format!("rules/profiles: {error}"))? {
+        profile(&path, &rules, &mut out).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    out.push_str("];\n");
     let target = PathBuf::from(env::var_os("OUT_DIR").ok_or("no OUT_DIR")?).join("rules.rs");
     fs::write(&target, out).map_err(|error| format!("{}: {error}", target.display()))
 }
@@ -80,6 +88,44 @@ fn files(folder: &Path, shown: &str, out: &mut String) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes a profile as an expression of `crate::rule::Profile`.
+fn profile(path: &Path, rules: &[Rule], out: &mut String) -> Result<(), String> {
+    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let file: ProfileFile = toml::from_str(&text).map_err(|error| error.to_string())?;
+    let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    let rule = |id: &str| rules.iter().find(|rule| rule.id == id).ok_or(format!("no rule is called {id}"));
+    let mut given = String::new();
+    for (id, options) in &file.rules {
+        let known = rule(id)?.options();
+        for (key, value) in options {
+            if key != "severity" && !known.iter().any(|option| option.0 == *key) {
+                return Err(format!("the rule {id} has no option {key}"));
+            }
+            let value = match value {
+                ValueFile::Number(number) => format!("Value::Text(\"{number}\")"),
+                ValueFile::Text(word) => format!("Value::Text({word:?})"),
+                ValueFile::List(words) => format!("Value::List(Words::Fixed(&{words:?}))"),
+            };
+            let _ = write!(given, "Given {{ rule: {id:?}, key: {key:?}, value: {value}, place: None }}, ");
+        }
+    }
+    let mut sections = String::new();
+    for section in &file.section {
+        for id in &section.rules {
+            rule(id)?;
+        }
+        let _ = write!(sections, "{}, ", section.emit()?);
+    }
+    let level = file.level.map_or_else(|| "None".to_owned(), |level| format!("Some(Level::{level:?})"));
+    let _ = writeln!(
+        out,
+        "    Profile {{ name: {name:?}, title: {:?}, prefix: {:?}, level: {level}, extends: Words::Fixed(&{:?}), \
+         select: Words::Fixed(&{:?}), ignore: Words::Fixed(&{:?}), given: &[{given}], sections: &[{sections}] }},",
+        file.title, file.prefix, file.extends, file.select, file.ignore,
+    );
+    Ok(())
+}
+
 struct Rule {
     id: String,
     family: String,
@@ -103,6 +149,24 @@ fn read(path: &Path) -> Result<Rule, String> {
 }
 
 impl Rule {
+    /// Name, help, value and merging of its options.
+    fn options(&self) -> Vec<(&str, &str, ValueFile, file::Merge)> {
+        match &self.file.check {
+            Check::Declarative(rule) => {
+                rule.operand().into_iter().map(|(name, value, merge)| (name, "the operand", value, merge)).collect()
+            }
+            _ => {
+                let options = self.file.options.iter();
+                options
+                    .map(|(name, option)| {
+                        let merge = option.merge.unwrap_or(file::Merge::Clash);
+                        (name.as_str(), option.help.as_str(), option.default.clone(), merge)
+                    })
+                    .collect()
+            }
+        }
+    }
+
     fn emit(&self, index: usize, out: &mut String) {
         let file = &self.file;
         let check = match &file.check {
@@ -110,11 +174,23 @@ impl Rule {
             Check::Engine => "Check::Engine".to_owned(),
             Check::Declarative(rule) => format!("Check::Declarative({})", rule.emit()),
         };
+        let options = self.options().into_iter().map(|(name, help, value, merge)| {
+            let (kind, words) = match value {
+                ValueFile::Number(number) => ("Number", vec![number.to_string()]),
+                ValueFile::Text(word) => ("Text", vec![word]),
+                ValueFile::List(words) => ("List", words),
+            };
+            format!(
+                "OptionMeta {{ name: {name:?}, help: {help:?}, kind: OptionKind::{kind}, default: &{words:?}, \
+                 merge: Merge::{merge:?} }}, "
+            )
+        });
+        let options = options.collect::<String>();
         let _ = writeln!(
             out,
             "    RuleMeta {{ index: {index}, id: {:?}, family: {:?}, title: {:?}, severity: Severity::{:?}, confidence: Confidence::{:?}, \
-             effect: Effect::{:?}, profile: Profile::{:?}, majors: Majors::range({}, {}), security_severity: {:?}, tags: &{:?}, \
-             cwe: &{:?}, cis: &{:?}, stig: &{:?}, docs: &{:?}, fix: {}, since: {:?}, page: include_str!({:?}), check: {check} }},",
+             effect: Effect::{:?}, level: Level::{:?}, majors: Majors::range({}, {}), security_severity: {:?}, tags: &{:?}, \
+             cwe: &{:?}, cis: &{:?}, stig: &{:?}, docs: &{:?}, options: &[{options}], fix: {}, since: {:?}, page: include_str!({:?}), check: {check} }},",
             self.id,
             self.family,
             file.title,

@@ -10,7 +10,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pgassay::catalog::{Majors, settings};
 use pgassay::discover::{Input, Kind};
 use pgassay::model::value;
-use pgassay::rule::{Profile, Registry, Selection};
+use pgassay::rule::{Registry, Selection};
 use pgassay::source::SourceMap;
 use pgassay::syntax::{auth_file, postgresql_conf, sql};
 use pgassay::{load, model, rule};
@@ -84,8 +84,7 @@ fn values(criterion: &mut Criterion) {
 
 /// Loading is left out: it reads files.
 fn judging(criterion: &mut Criterion) {
-    let selection =
-        Selection::new(&Registry::default(), Profile::Default, &[], &[], &[]).expect("no words, no mistakes");
+    let selection = Selection::profile(&Registry::default(), "default").expect("it is built in");
     let mut group = criterion.benchmark_group("model and rules");
     for (name, kind, text) in [
         ("postgresql.conf", "postgresql.conf", conf(2000)),

@@ -34,6 +34,19 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// The severity of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "info" => Some(Self::Info),
+            "warning" => Some(Self::Warning),
+            "error" => Some(Self::Error),
+            _ => None,
+        }
+    }
+}
+
 /// How sure the rule is.
 #[derive(
     Debug,

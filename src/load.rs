@@ -19,6 +19,10 @@ use crate::syntax::postgresql_conf::{self, ConfFile, EntryKind};
 use crate::syntax::template;
 use crate::triage::Note;
 
+mod modes;
+
+pub use modes::{Key, Modes};
+
 /// What a file parsed to.
 #[derive(Debug)]
 pub enum Tree {
@@ -79,6 +83,8 @@ pub struct Loaded {
     pub targets: HashMap<Span, Target>,
     /// Files that another file says to be a server's.
     pub mounts: Vec<Mount>,
+    /// The modes of files of hosts.
+    pub modes: Modes,
     /// What could not be read or was passed over.
     pub notes: Vec<Note>,
 }
@@ -124,6 +130,7 @@ pub fn load_with(inputs: Vec<Input>, roots: &[Utf8PathBuf], follow_outside: bool
     loader.follow();
     loader.take(unknown);
     loader.follow();
+    loader.loaded.modes = modes::read(&loader.loaded, &loader.roots, follow_outside);
     loader.loaded
 }
 
@@ -381,17 +388,17 @@ impl Loader {
         Ok(Some(id))
     }
 
-    /// Whether the path, with its symbolic links resolved, lies in a folder that the user named.
     fn is_inside(&self, path: &Utf8Path) -> bool {
-        if self.follow_outside {
-            return true;
-        }
-        // What does not exist has no links of its own; its nearest folder that exists decides.
-        let existing = path
-            .ancestors()
-            .find_map(|part| canonical(if part.as_str().is_empty() { Utf8Path::new(".") } else { part }));
-        existing.is_some_and(|real| self.roots.iter().any(|root| real.starts_with(root)))
+        self.follow_outside || is_inside(path, &self.roots)
     }
+}
+
+/// Whether the path, with its symbolic links resolved, lies in a folder that the user named.
+fn is_inside(path: &Utf8Path, roots: &[Utf8PathBuf]) -> bool {
+    // What does not exist has no links of its own; its nearest folder that exists decides.
+    let existing =
+        path.ancestors().find_map(|part| canonical(if part.as_str().is_empty() { Utf8Path::new(".") } else { part }));
+    existing.is_some_and(|real| roots.iter().any(|root| real.starts_with(root)))
 }
 
 /// The bytes of a file, or what stands in their place.

@@ -335,6 +335,29 @@ fn too_large() -> io::Error {
     io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 4 GiB")
 }
 
+/// Who owns a file or folder of a Unix system, and who may do what with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// The bits for the owner, the group and all others.
+    pub mode: u32,
+    /// The user who owns it, by number.
+    pub owner: u32,
+}
+
+/// The rights of a file or folder; none where the system has no such modes, or it cannot be looked at.
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that looks at input files")]
+pub(crate) fn rights(path: &Utf8Path) -> Option<Rights> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = std::fs::metadata(path).ok()?;
+    Some(Rights { mode: metadata.mode() & 0o777, owner: metadata.uid() })
+}
+
+#[cfg(not(unix))]
+pub(crate) fn rights(_: &Utf8Path) -> Option<Rights> {
+    None
+}
+
 /// Opens a file without waiting, should a pipe have taken its place.
 #[cfg(unix)]
 fn open(path: &Utf8Path) -> io::Result<std::fs::File> {

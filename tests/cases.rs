@@ -8,8 +8,9 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use libtest_mimic::{Arguments, Failed, Trial};
+use pgassay::config::{ConfigFile, Flags};
 use pgassay::finding::Confidence;
-use pgassay::rule::{Check, Profile, Registry, RuleId, Selection, page};
+use pgassay::rule::{Check, Chosen, Registry, RuleId, Selection, page};
 use pgassay::upgrade;
 
 mod support;
@@ -22,6 +23,7 @@ fn main() {
     }
     fixture_trials(&mut trials);
     host_trials(&mut trials);
+    verdict_trials(&mut trials);
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -50,7 +52,16 @@ fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
         fs::create_dir_all(path.parent().unwrap_or(root))?;
         fs::write(path, text)?;
     }
-    let selection = Selection::new(&Registry::default(), Profile::Default, &[], &[rule.name().to_owned()], &[])?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As of a data directory.
+        fs::set_permissions(root, PermissionsExt::from_mode(0o700))?;
+        for (name, mode) in &case.modes {
+            fs::set_permissions(root.join(name), PermissionsExt::from_mode(*mode))?;
+        }
+    }
+    let selection = selection(rule, root)?;
     let run = match case.to {
         Some(to) => support::upgrade(root, case.pg, to, &selection)?,
         None => support::check(root, case.pg, &selection)?,
@@ -70,7 +81,8 @@ fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
     Err(format!("found {open:?} where {wanted:?} was wanted\n{}{:#?}", run.concise(), case.files).into())
 }
 
-/// `fixtures/rules/<id>/<case>/`: the files of a run, and `expected.txt` with what it prints in the concise format.
+/// `fixtures/rules/<id>/<case>/`: the files of a run, and `expected.txt` with what it prints in the concise format. Options
+/// of rules may stand in `pgassay.toml` beside them.
 /// With PGASSAY_UPDATE=1 the expectation is written anew, to be read before it is kept.
 fn fixture_trials(trials: &mut Vec<Trial>) {
     let root = Utf8PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules");
@@ -104,14 +116,94 @@ fn host_trials(trials: &mut Vec<Trial>) {
 }
 
 fn host_case(case: &Utf8Path) -> Result<(), Failed> {
-    let selection = Selection::new(&Registry::default(), Profile::Default, &[], &[], &[])?;
+    let selection = Selection::profile(&Registry::default(), "default")?;
     let run = support::check_for(&case.join("files"), None, &selection, Confidence::Medium)?;
     support::matches(&case.join("expected.txt"), &run.of_host()).map_err(Failed::from)
 }
 
+/// `fixtures/verdicts/<case>/`: what is easily judged wrongly. `case.toml` says what the wrong verdict is, which rules
+/// must find something in `files/`, and which must not; on `control/`, where the fault is real, those must.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Verdict {
+    /// The wrong verdict, and why it is wrong.
+    #[allow(dead_code, reason = "for readers")]
+    wrong: String,
+    /// The profile whose options count, where it is not `strict`.
+    profile: Option<String>,
+    /// The majors, where they matter.
+    pg: Option<String>,
+    /// `path:line rule`, all that the rules named here find.
+    #[serde(default)]
+    fires: BTreeSet<String>,
+    /// Rules that find nothing in `files/` and something in `control/`.
+    #[serde(default)]
+    silent: BTreeSet<String>,
+}
+
+fn verdict_trials(trials: &mut Vec<Trial>) {
+    for case in folders(&support::repository("fixtures/verdicts")) {
+        let name = case.file_name().unwrap_or_default().to_owned();
+        trials.push(Trial::test(format!("verdict::{name}"), move || verdict(&case)));
+    }
+}
+
+fn verdict(case: &Utf8Path) -> Result<(), Failed> {
+    let verdict: Verdict = toml::from_str(&fs::read_to_string(case.join("case.toml"))?)?;
+    let pg = verdict.pg.as_deref().map(str::parse).transpose()?;
+    let firing = verdict.fires.iter().filter_map(|line| line.split_once(' ')).map(|(_, rule)| rule.to_owned());
+    let named = firing.chain(verdict.silent.iter().cloned()).collect::<Vec<_>>();
+    if named.is_empty() {
+        return Err("the case names no rule".into());
+    }
+    let registry = Registry::default();
+    let chosen = Chosen::of(&registry, &[verdict.profile.as_deref().unwrap_or("strict")])?;
+    let selection = Selection::new(&registry, chosen, &named, &[], &[])?;
+    let found = |folder: &str| -> Result<BTreeSet<String>, Failed> {
+        let text = support::check(&case.join(folder), pg, &selection)?.concise();
+        // `path:line:column: severity[rule]: message`
+        let place = |line: &str| {
+            let (place, rest) = line.split_once(": ")?;
+            let rule = rest.split_once('[')?.1.split_once(']')?.0;
+            Some(format!("{} {rule}", place.rsplit_once(':')?.0))
+        };
+        Ok(text.lines().filter_map(place).collect())
+    };
+    let open = found("files")?;
+    if open != verdict.fires {
+        return Err(format!("found {open:#?} where {:#?} was wanted", verdict.fires).into());
+    }
+    if verdict.silent.is_empty() {
+        return Ok(());
+    }
+    let control = found("control")?;
+    match verdict.silent.iter().find(|rule| !control.iter().any(|line| line.ends_with(&format!(" {rule}")))) {
+        Some(rule) => Err(format!("`{rule}` is silent on the control too, where this was found: {control:#?}").into()),
+        None => Ok(()),
+    }
+}
+
+/// The default profile and the rule.
+fn with(rule: RuleId) -> Result<Selection, Failed> {
+    let registry = Registry::default();
+    let chosen = Chosen::of(&registry, &["default"])?;
+    Ok(Selection::new(&registry, chosen, &[], &[rule.name().to_owned()], &[])?)
+}
+
+/// The same with what a `pgassay.toml` in the folder says.
+fn selection(rule: RuleId, folder: &Utf8Path) -> Result<Selection, Failed> {
+    match fs::read_to_string(folder.join("pgassay.toml")) {
+        Ok(text) => {
+            let flags = Flags { extend_select: vec![rule.name().to_owned()], ..Flags::default() };
+            Ok(ConfigFile::parse(&text)?.settings(Utf8Path::new(""), &flags, &Registry::default())?.selection)
+        }
+        Err(_) => with(rule),
+    }
+}
+
 fn fixture(rule: &str, case: &Utf8Path) -> Result<(), Failed> {
     let id = RuleId::find(rule).ok_or_else(|| format!("no rule is called {rule}"))?;
-    let selection = Selection::new(&Registry::default(), Profile::Default, &[], &[id.name().to_owned()], &[])?;
+    let selection = selection(id, case)?;
     let files = case.join("files");
     let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
     let run = support::check(&files, pg, &selection)?;

@@ -138,7 +138,8 @@ impl Keyword {
             "host" => Kind::Hosts,
             "hostaddr" => Kind::Addresses,
             "sslcompression" | "sslsni" | "gssdelegation" => Kind::Flag,
-            "passfile" | "sslcert" | "sslkey" | "sslrootcert" | "sslcrl" | "sslkeylogfile" => Kind::File,
+            "passfile" | "sslcert" | "sslkey" | "sslrootcert" | "sslcrl" | "sslkeylogfile" | "servicefile"
+            | "oauth_ca_file" => Kind::File,
             "sslcrldir" => Kind::Folder,
             _ => Kind::Text,
         }

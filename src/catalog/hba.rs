@@ -128,6 +128,8 @@ impl Method {
     #[must_use]
     pub const fn majors(self) -> Majors {
         match self {
+            // Release notes of 19.
+            Self::Radius => Majors::until(18),
             Self::Oauth => Majors::since(18),
             _ => Majors::ALL,
         }
@@ -178,6 +180,10 @@ const fn hostssl(option: OptionInfo) -> OptionInfo {
     OptionInfo { valid_with: ValidWith::HostSsl, ..option }
 }
 
+const fn until(major: u8, option: OptionInfo) -> OptionInfo {
+    OptionInfo { majors: Majors::until(major), ..option }
+}
+
 const KERBEROS: &[Method] = &[Method::Gss, Method::Sspi];
 
 /// Every option of any major.
@@ -203,10 +209,10 @@ pub static OPTIONS: &[OptionInfo] = &[
     of("include_realm", KERBEROS),
     of("compat_realm", &[Method::Sspi]),
     of("upn_username", &[Method::Sspi]),
-    of("radiusservers", &[Method::Radius]),
-    of("radiusports", &[Method::Radius]),
-    secret(of("radiussecrets", &[Method::Radius])),
-    of("radiusidentifiers", &[Method::Radius]),
+    until(18, of("radiusservers", &[Method::Radius])),
+    until(18, of("radiusports", &[Method::Radius])),
+    until(18, secret(of("radiussecrets", &[Method::Radius]))),
+    until(18, of("radiusidentifiers", &[Method::Radius])),
     since(18, of("issuer", &[Method::Oauth])),
     since(18, of("scope", &[Method::Oauth])),
     since(18, of("validator", &[Method::Oauth])),

@@ -3,12 +3,16 @@
 use std::fmt;
 use std::ops::{BitAnd, BitOr, Sub};
 
+use super::generated;
+
 /// The oldest major that pgassay knows.
 pub const OLDEST: u8 = 10;
 /// The newest major that pgassay knows.
-pub const NEWEST: u8 = 18;
+pub const NEWEST: u8 = 19;
+/// The newest major whose facts come from servers; those of later ones come from the documentation.
+pub const NEWEST_HELD: u8 = generated::HELD.1;
 
-/// A set of majors within 10 to 18.
+/// A set of majors within 10 to 19.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
 pub struct Majors(u16);
 
@@ -17,8 +21,10 @@ impl Majors {
     pub const NONE: Self = Self(0);
     /// Every major that pgassay knows.
     pub const ALL: Self = Self::range(OLDEST, NEWEST);
+    /// The majors whose facts were read off servers. What is not told is judged for these.
+    pub const HELD: Self = Self::range(generated::HELD.0, generated::HELD.1);
 
-    /// The majors from `first` to `last`, both included. Majors outside 10 to 18 are left out.
+    /// The majors from `first` to `last`, both included. Majors outside 10 to 19 are left out.
     #[must_use]
     pub const fn range(first: u8, last: u8) -> Self {
         let mut bits = 0;
@@ -66,6 +72,25 @@ impl Majors {
     #[must_use]
     pub const fn contains(self, major: u8) -> bool {
         !self.and(Self::only(major)).is_empty()
+    }
+
+    /// Whether the set is as wide as where nothing tells the majors.
+    #[must_use]
+    pub const fn is_untold(self) -> bool {
+        self.covers(Self::HELD)
+    }
+
+    /// Those of which only the documentation tells.
+    #[must_use]
+    pub const fn unheld(self) -> Self {
+        self.without(Self::HELD)
+    }
+
+    /// Without the majors that were never held against a server, unless only such are left.
+    #[must_use]
+    pub const fn settled(self) -> Self {
+        let held = self.and(Self::HELD);
+        if held.is_empty() { self } else { held }
     }
 
     /// Whether every major of `other` is in this set.
@@ -168,7 +193,8 @@ mod tests {
 
     #[test]
     fn shows_runs_of_majors() {
-        assert_eq!(Majors::ALL.to_string(), "10 to 18");
+        assert_eq!(Majors::ALL.to_string(), "10 to 19");
+        assert_eq!(Majors::HELD.to_string(), "10 to 18");
         assert_eq!(
             (Majors::only(10) | Majors::range(12, 13) | Majors::range(15, 17)).to_string(),
             "10, 12, 13, 15 to 17"
@@ -181,6 +207,9 @@ mod tests {
         assert_eq!(Majors::ALL - Majors::until(13), Majors::since(14));
         assert!(Majors::ALL.covers(Majors::only(18)));
         assert!(!Majors::since(14).contains(13));
+        assert_eq!(Majors::since(18).settled(), Majors::only(18));
+        assert_eq!(Majors::since(19).settled(), Majors::only(19));
+        assert!(Majors::ALL.is_untold() && Majors::HELD.is_untold() && !Majors::since(11).is_untold());
         assert_eq!([10, 11, 99].into_iter().collect::<Majors>(), Majors::range(10, 11));
         assert_eq!(Majors::range(12, 14).iter().collect::<Vec<_>>(), [12, 13, 14]);
     }

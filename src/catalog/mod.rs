@@ -16,8 +16,22 @@ pub mod sql_options;
 pub mod successor;
 pub(crate) mod system;
 
-pub use majors::{Majors, NEWEST, OLDEST};
+pub use majors::{Majors, NEWEST, NEWEST_HELD, OLDEST};
 pub use settings::{Def, Setting, setting};
+
+/// Whether the facts of a major were read off a server; else they are those of its documentation.
+#[must_use]
+pub const fn held(major: u8) -> bool {
+    Majors::HELD.contains(major)
+}
+
+/// What is to be said of a run that judges for majors of which no server was asked.
+#[must_use]
+pub fn caveat(majors: Majors) -> Option<String> {
+    let unheld = majors.unheld();
+    (!unheld.is_empty())
+        .then(|| format!("PostgreSQL {unheld} is judged by its documentation; no server of it has been asked"))
+}
 
 /// A longer word is no slip of the pen, and comparing it would take long.
 const LONGEST_WORD: usize = 200;
@@ -40,6 +54,9 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .min()
         .map(|(_, candidate)| candidate)
 }
+
+#[cfg(test)]
+mod documented_tests;
 
 #[cfg(test)]
 mod tests {

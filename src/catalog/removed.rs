@@ -27,6 +27,9 @@ const fn gone(name: &'static str, since: &'static str, advice: &'static str) -> 
 /// The newest first. The release notes meant are `https://www.postgresql.org/docs/release/<since>.0/`.
 #[rustfmt::skip]
 pub(super) static REMOVED: &[Removed] = &[
+    // Release notes of 19, and its sources for `io_workers`.
+    gone("escape_string_warning", "19", "backslashes in plain strings are always plain characters; remove the line"),
+    renamed("io_workers", "19", "io_max_workers", "the server starts as many as are needed, up to this number"),
     // Release notes of 18.
     renamed("ssl_ecdh_curve", "18", "ssl_groups", "`ssl_groups` takes a list of curves separated by colons; the old name is still read"),
     // A patch of the packages of Debian and Ubuntu, which theirs of 18 no longer have.

@@ -192,6 +192,12 @@ impl Setting {
         extra::LISTS.contains(&self.name)
     }
 
+    /// The majors for which each string in SQL is one item of the list, commas and all (GUC_LIST_QUOTE).
+    #[must_use]
+    pub fn quoted_list(&self) -> Majors {
+        extra::QUOTED_LISTS.iter().find(|entry| entry.0 == self.name).map_or(Majors::NONE, |entry| entry.1)
+    }
+
     /// Whether the value is an identifier and so cut to 63 bytes (GUC_IS_NAME).
     #[must_use]
     pub fn is_name(&self) -> bool {

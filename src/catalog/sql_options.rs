@@ -1,7 +1,7 @@
 //! The options of CREATE and ALTER SUBSCRIPTION and PUBLICATION, and what each major says to a list of them.
 //!
 //! After `parse_subscription_options` (subscriptioncmds.c) and `parse_publication_options` (publicationcmds.c),
-//! tried on servers 10 to 18. Only what can be told from the list: nothing is known of the catalog, of the publisher
+//! tried on servers 10 to 18; what 19 adds is from its documentation. Only what can be told from the list: nothing is known of the catalog, of the publisher
 //! or of who runs the statement. What a subscription's connection string says is judged elsewhere.
 
 use std::collections::{HashMap, HashSet};
@@ -41,6 +41,8 @@ pub enum ValueType {
     Origin,
     /// A position in the WAL, or `none`.
     Lsn,
+    /// Any text.
+    Any,
     /// A list of commands.
     Publish,
     /// `none` or `stored`.
@@ -73,8 +75,8 @@ const fn subscription_option(
 }
 
 /// Every option of subscriptions. The default of `slot_name` is the subscription's name and stands here as empty.
-pub const SUBSCRIPTION: [SubscriptionOption; 16] = {
-    use ValueType::{Bool, Lsn, Origin, SlotName, Streaming, SynchronousCommit};
+pub const SUBSCRIPTION: [SubscriptionOption; 19] = {
+    use ValueType::{Any, Bool, Lsn, Origin, SlotName, Streaming, SynchronousCommit};
     const ALL: Majors = Majors::ALL;
     const NONE: Majors = Majors::NONE;
     [
@@ -98,6 +100,10 @@ pub const SUBSCRIPTION: [SubscriptionOption; 16] = {
         subscription_option("run_as_owner", Bool, Majors::since(16), Majors::since(16), &[(16, "false")]),
         subscription_option("origin", Origin, Majors::since(16), Majors::since(16), &[(16, "any")]),
         subscription_option("failover", Bool, Majors::since(17), Majors::since(17), &[(17, "false")]),
+        // The documentation of CREATE and ALTER SUBSCRIPTION of 19; not held against a server.
+        subscription_option("retain_dead_tuples", Bool, Majors::since(19), Majors::since(19), &[(19, "false")]),
+        subscription_option("max_retention_duration", Any, Majors::since(19), Majors::since(19), &[(19, "0")]),
+        subscription_option("wal_receiver_timeout", Any, Majors::since(19), Majors::since(19), &[(19, "-1")]),
         subscription_option("refresh", Bool, NONE, NONE, &[(10, "true")]),
         subscription_option("lsn", Lsn, NONE, NONE, &[]),
     ]

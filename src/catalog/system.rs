@@ -79,7 +79,8 @@ pub(crate) fn relation(name: &str) -> Option<Relation> {
 
 fn relation_of(line: &'static str) -> Option<Relation> {
     let (name, extension, rest) = head(line)?;
-    let (majors, rest) = rest.split_once(' ')?;
+    // A relation of which only the documentation tells may have no column that is known.
+    let (majors, rest) = rest.split_once(' ').unwrap_or((rest, ""));
     let (table, columns) = rest.strip_prefix("@ ").map_or((false, rest), |rest| (true, rest));
     Some(Relation { name, extension, majors: majors_of(majors), table, columns })
 }
@@ -156,7 +157,7 @@ impl Relation {
     /// Its columns with the majors that have them.
     pub(crate) fn columns(&self) -> impl Iterator<Item = (&'static str, Majors)> {
         let all = self.majors;
-        self.columns.split(' ').map(move |column| match column.split_once(':') {
+        self.columns.split(' ').filter(|column| !column.is_empty()).map(move |column| match column.split_once(':') {
             Some((name, majors)) => (name, majors_of(majors)),
             None => (column, all),
         })

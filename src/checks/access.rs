@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use camino::Utf8Path;
 
-use crate::catalog::Majors;
 use crate::finding::{Confidence, Finding};
 use crate::model::Node;
 use crate::model::sql::{AttributeKind, What};
@@ -16,7 +15,7 @@ use crate::syntax::template;
 /// hold on the newest target is a guess.
 pub(super) fn by_version(node: &Node, finding: Finding) -> Finding {
     let targets = &node.targets;
-    let inferred = targets.majors.len() > 1 && (!targets.evidence.is_empty() || targets.majors == Majors::ALL);
+    let inferred = targets.majors.len() > 1 && (!targets.evidence.is_empty() || targets.majors.is_untold());
     let holds_on_newest = targets.majors.last().is_none_or(|newest| finding.majors.contains(newest));
     if inferred && !holds_on_newest { finding.confidence(Confidence::Low) } else { finding }
 }
@@ -57,8 +56,13 @@ impl<'a> Superusers<'a> {
     /// node's own, as SQL of other trees is for other servers. That `postgres` is one is custom: every distribution
     /// runs `initdb` as the account of that name.
     pub(super) fn of(&self, node: &Node) -> BTreeMap<String, Option<Span>> {
+        self.around(&node.folder)
+    }
+
+    /// The same of a server whose files lie in a folder, or beside it.
+    pub(super) fn around(&self, folder: &Utf8Path) -> BTreeMap<String, Option<Span>> {
         let mut known = BTreeMap::from([("postgres".to_owned(), None)]);
-        let around = node.folder.parent().unwrap_or(&node.folder);
+        let around = folder.parent().unwrap_or(folder);
         for (_, name, place) in self.0.iter().filter(|(path, ..)| path.starts_with(around)) {
             if place.is_some() {
                 known.insert((*name).to_owned(), *place);
@@ -73,6 +77,7 @@ impl<'a> Superusers<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Majors;
     use crate::finding::{Label, Subject};
     use crate::model::{Evidence, Recovery, Settings, Targets};
     use crate::rule::id;

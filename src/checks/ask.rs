@@ -11,7 +11,7 @@ use crate::rule::{RuleId, Sink};
 /// The majors that count: where nothing says which major is meant, a fault of old majors that the newest one does not
 /// share is no fault.
 pub(crate) fn counted(node: &Node, at_fault: Majors) -> Majors {
-    let unsaid = !node.targets.said && node.targets.without_settings == Majors::ALL;
+    let unsaid = !node.targets.said && node.targets.without_settings.is_untold();
     let newest = node.targets.majors.last().is_none_or(|newest| at_fault.contains(newest));
     if unsaid && !newest { Majors::NONE } else { at_fault }
 }
@@ -72,6 +72,15 @@ pub(crate) fn list(node: &Node, name: &str, major: u8) -> Option<Vec<String>> {
     Some(text(node, name, major)?.split(',').map(|item| item.trim().trim_matches('"').to_owned()).collect())
 }
 
+/// The words of a list such as `log_destination` in lower case, in which the server compares them; none where the list
+/// is empty.
+pub(crate) fn words(node: &Node, name: &str, major: u8) -> Option<Vec<String>> {
+    let items = list(node, name, major)?.into_iter().map(|item| item.to_ascii_lowercase());
+    Some(items.filter(|item| !item.is_empty()).collect())
+}
+
+const DEFAULT: &str = ", the default";
+
 /// The value as SHOW prints it, with a word where it is the default: `10, the default`.
 pub(crate) fn shown(node: &Node, name: &str, major: u8) -> String {
     let Some((setting, def)) = catalog::setting(name).and_then(|setting| Some((setting, setting.on(major)?))) else {
@@ -80,7 +89,14 @@ pub(crate) fn shown(node: &Node, name: &str, major: u8) -> String {
     let Some(value) = value(node, name, major) else { return String::new() };
     let shown =
         Some(value.show(setting, def, major)).filter(|shown| !shown.is_empty()).unwrap_or_else(|| "empty".to_owned());
-    if node.settings.winner(name).is_some() { shown } else { format!("{shown}, the default") }
+    if node.settings.winner(name).is_some() { shown } else { format!("{shown}{DEFAULT}") }
+}
+
+/// The value as [`shown`] gives it, in backticks: `` `10`, the default``.
+pub(crate) fn quoted(node: &Node, name: &str, major: u8) -> String {
+    let shown = shown(node, name, major);
+    let (value, rest) = shown.strip_suffix(DEFAULT).map_or((shown.as_str(), ""), |value| (value, DEFAULT));
+    if ["", "empty"].contains(&value) { shown } else { format!("`{value}`{rest}") }
 }
 
 /// A finding on a combination of settings: at the first of them that the files set, with the others that they set

@@ -97,7 +97,7 @@ fn is_main(cx: &Context<'_>, node: &Node) -> bool {
 }
 
 /// Whether the item of a list names the library: with or without a folder, quotes and the ending of the file.
-fn names_library(item: &str, library: &str) -> bool {
+pub(super) fn names_library(item: &str, library: &str) -> bool {
     let file = item.trim().trim_matches('"').rsplit('/').next().unwrap_or_default();
     let name = file.strip_suffix(".so").unwrap_or(file);
     // A release may be in the name of the file, as in `timescaledb-2.17.2`.

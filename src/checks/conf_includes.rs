@@ -60,7 +60,7 @@ fn one(cx: &Context<'_>, node: &Node, fault: &IncludeFault, out: &mut Sink<'_>) 
         Fault::Empty => {
             push(
                 id::CONF_INCLUDE_EMPTY,
-                "an include without a name".to_owned(),
+                "the include names no file".to_owned(),
                 "empty",
                 "name the file, or remove the line",
             );

@@ -1,6 +1,6 @@
 //! Log files that every user of the system can read.
 
-use crate::checks::ask::{int, majors, push, shown};
+use crate::checks::ask::{int, majors, push, quoted};
 use crate::rule::{Context, Sink, id};
 
 /// The rights of users outside of the group.
@@ -14,7 +14,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let Some(major) = at_fault.last() else { continue };
         let message = format!(
             "`log_file_mode` is {}: every user of the system has rights on the log",
-            shown(node, "log_file_mode", major)
+            quoted(node, "log_file_mode", major)
         );
         let place = [("log_file_mode", "rights for users outside of the group")];
         push(node, id::LOG_FILE_MODE_OPEN, at_fault, &place, message, "set `log_file_mode = 0640` or `0600`", out);

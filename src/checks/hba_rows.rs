@@ -18,11 +18,13 @@ use crate::source::Span;
 use crate::reach::{Cover, Patterns, Roles};
 
 mod address;
+mod dual;
 mod families;
 mod lockout;
 mod login;
 mod options;
 mod order;
+mod overlap;
 mod people;
 mod regex;
 mod view;
@@ -71,7 +73,7 @@ fn rows(
         (entry.majors - dead) - idle
     };
     let live = hba.rows.iter().enumerate().map(live).collect::<Vec<_>>();
-    let families = cover.as_ref().map(|cover| families::Rows { cx, node, hba, cover, live: &live }.check(out));
+    let families = cover.as_ref().map(|cover| families::Rows { cx, node, hba, cover, live: &live, groups }.check(out));
     let told_address = families.unwrap_or_default().into_iter().collect::<HashSet<_>>();
     let (mut told, mut known) = (words::Told::default(), people::Known::new());
     for ((index, entry), live) in hba.rows.iter().enumerate().zip(live.iter().copied()) {

@@ -1,6 +1,6 @@
 //! What a log must hold so that sessions can be traced: connections, and the escapes of `log_line_prefix`.
 
-use crate::checks::ask::{is_off, list, majors, push, shown, text};
+use crate::checks::ask::{is_off, majors, push, quoted, text, words};
 use crate::model::Node;
 use crate::rule::{Context, Sink, id};
 
@@ -8,16 +8,37 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         let at_fault = majors(node, id::LOG_CONNECTIONS_OFF, |major| !logs_connections(node, major));
         if let Some(major) = at_fault.last() {
-            let message = format!("`log_connections` is {}", shown(node, "log_connections", major));
-            let place = [("log_connections", "who connects is not logged")];
+            let message = if node.settings.winner("log_connections").is_some() {
+                let value = quoted(node, "log_connections", major);
+                format!("`log_connections` is {value}: who connects is not logged")
+            } else {
+                "`log_connections` is not set: by default nobody who connects is logged".to_owned()
+            };
+            let place = [("log_connections", "no trace of logins")];
             push(node, id::LOG_CONNECTIONS_OFF, at_fault, &place, message, "set `log_connections = on`", out);
         }
-        let at_fault = majors(node, id::LOG_LINE_PREFIX_SPARSE, |major| !missing(node, major).is_empty());
+        let wanted = out.list(id::LOG_LINE_PREFIX_SPARSE, "wanted");
+        let at_fault = majors(node, id::LOG_LINE_PREFIX_SPARSE, |major| !missing(node, &wanted, major).is_empty());
         if let Some(major) = at_fault.last() {
-            let message = format!("`log_line_prefix` has no {}", missing(node, major).join(", no "));
+            let missing = missing(node, &wanted, major);
+            let shown = missing.iter().map(|(what, escape)| format!("{what} (`{escape}`)")).collect::<Vec<_>>();
+            let message = format!("`log_line_prefix` has no {}", shown.join(", no "));
             let place = [("log_line_prefix", "lines cannot be traced to a session")];
-            let help = "set `log_line_prefix = '%m [%p] %q%u@%d %h '`";
+            let help = "set `log_line_prefix = '%m [%p] %q%u@%d %a %h '`";
             push(node, id::LOG_LINE_PREFIX_SPARSE, at_fault, &place, message, help, out);
+        }
+        let waits = "log_recovery_conflict_waits";
+        let at_fault = majors(node, id::LOG_RECOVERY_CONFLICT_WAITS_OFF, |major| {
+            node.recovery.standby_signal.is_some() && is_off(node, waits, major)
+        });
+        if let Some(major) = at_fault.last() {
+            let message = format!(
+                "`{waits}` is {} on a standby: replay that waits for queries leaves no trace",
+                quoted(node, waits, major)
+            );
+            let place = [(waits, "not logged")];
+            let help = "set `log_recovery_conflict_waits = on`";
+            push(node, id::LOG_RECOVERY_CONFLICT_WAITS_OFF, at_fault, &place, message, help, out);
         }
     }
 }
@@ -27,32 +48,39 @@ fn logs_connections(node: &Node, major: u8) -> bool {
     if is_off(node, "log_connections", major) {
         return false;
     }
-    let off = |item: &String| {
-        item.is_empty() || ["off", "false", "no", "0", "receipt", "setup_durations"].contains(&item.as_str())
-    };
-    list(node, "log_connections", major).is_none_or(|items| !items.iter().all(off))
+    // Neither says who it is that connects.
+    let off = |item: &String| ["off", "false", "no", "0", "receipt", "setup_durations"].contains(&item.as_str());
+    words(node, "log_connections", major).is_none_or(|items| !items.iter().all(off))
 }
 
-/// What a line of the plain log does not say.
-fn missing(node: &Node, major: u8) -> Vec<&'static str> {
-    // csvlog and jsonlog have it all.
-    let plain = list(node, "log_destination", major).is_some_and(|names| {
-        names.iter().any(|name| name == "stderr")
-            && !names.iter().any(|name| name.ends_with("log") && name != "syslog" && name != "eventlog")
-    });
-    let Some(prefix) = text(node, "log_line_prefix", major).filter(|_| plain) else { return Vec::new() };
-    let wanted: [(&[u8], &str); 5] = [
-        (b"mtn", "time (`%m`)"),
-        (b"pc", "process (`%p`)"),
-        (b"u", "user (`%u`)"),
-        (b"d", "database (`%d`)"),
-        (b"hr", "client (`%h`)"),
-    ];
+/// What a line can say of its session: the word for it, the escape that is best, and all that say it. A session's id is
+/// made of its start and its process.
+const SAID: [(&str, &str, &[u8]); 11] = [
+    ("time", "%m", b"mtn"),
+    ("process", "%p", b"pc"),
+    ("user", "%u", b"u"),
+    ("database", "%d", b"d"),
+    ("client", "%h", b"hr"),
+    ("application", "%a", b"a"),
+    ("session", "%c", b"c"),
+    ("start", "%s", b"sc"),
+    ("line", "%l", b"l"),
+    ("command", "%i", b"i"),
+    ("state", "%e", b"e"),
+];
+
+/// What a line of a plain log does not say of what is wanted.
+fn missing(node: &Node, wanted: &[&str], major: u8) -> Vec<(&'static str, &'static str)> {
+    // csvlog and jsonlog do not use the prefix, and have all of it; syslog stamps lines with time and process itself.
+    let Some(destinations) = words(node, "log_destination", major) else { return Vec::new() };
+    let to = |name: &str| destinations.iter().any(|destination| destination == name);
+    let (plain, stamped) = (to("stderr"), to("syslog") || to("eventlog"));
+    let Some(prefix) = text(node, "log_line_prefix", major).filter(|_| plain || stamped) else { return Vec::new() };
     let escapes = escapes(prefix.as_bytes());
-    wanted
-        .into_iter()
-        .filter(|(any, _)| !any.iter().any(|escape| escapes.contains(escape)))
-        .map(|(_, what)| what)
+    SAID.into_iter()
+        .filter(|(what, ..)| wanted.contains(what) && (plain || !["time", "process"].contains(what)))
+        .filter(|(_, _, any)| !any.iter().any(|escape| escapes.contains(escape)))
+        .map(|(what, escape, _)| (what, escape))
         .collect()
 }
 

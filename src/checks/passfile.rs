@@ -56,6 +56,11 @@ fn check_entry(entry: &Entry, shadow: Option<Span>, cx: &Context<'_>, out: &mut 
         let found = find(id::PASSFILE_UNESCAPED_COLON, rest, "is not read", message);
         out.push(found.help("write `\\:` for a colon in the password"));
     }
+    if let Some(backslash) = entry.dropped.filter(|_| !entry.dynamic) {
+        let message = format!("the password for `{shown}` has a backslash that libpq drops");
+        let found = find(id::PASSFILE_UNESCAPED_BACKSLASH, backslash, "makes the next character plain", message);
+        out.push(found.help("write `\\\\` for a backslash in the password"));
+    }
     if entry.password.is_empty() && !entry.dynamic {
         let message = format!("the line for `{shown}` has an empty password, and libpq looks no further");
         let found = find(id::PASSFILE_EMPTY_PASSWORD, key(entry), "ends the search", message);

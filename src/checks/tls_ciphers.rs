@@ -42,7 +42,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     }
 }
 
-fn tokens(list: &str) -> impl Iterator<Item = &str> {
+pub(super) fn tokens(list: &str) -> impl Iterator<Item = &str> {
     list.split([':', ',', ' ', ';']).filter(|token| !token.is_empty())
 }
 
@@ -56,10 +56,10 @@ const WEAK: [(&[&str], &str); 8] = [
     (&["ANULL", "ADH", "AECDH"], "suites without authentication"),
     (&["EXP", "EXPORT", "EXPORT40", "EXPORT56"], "export suites"),
     (&["LOW"], "suites with keys of 64 bits or less"),
-    (&["RC4", "RC2"], "RC4 or RC2"),
-    (&["DES", "3DES", "CBC3"], "DES or 3DES"),
+    (&["RC4", "RC2"], "suites with broken RC4 or RC2"),
+    (&["DES", "3DES", "CBC3"], "suites with outdated DES or 3DES"),
     (&["MD5"], "suites with MD5"),
-    (&["IDEA", "SEED"], "IDEA or SEED"),
+    (&["IDEA", "SEED"], "suites with outdated IDEA or SEED"),
 ];
 
 /// What the list lets in that it must not, as a clause that follows its name.

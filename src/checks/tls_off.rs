@@ -1,31 +1,37 @@
-//! Clients of other machines that connect without TLS because the server has none.
+//! Clients of other machines that connect without TLS because the server has none, and servers without TLS as such.
 //!
-//! Needs pg_hba.conf: without it nobody can say who may come in.
+//! The first needs pg_hba.conf: without it nobody can say who may come in.
 
 use std::net::IpAddr;
 
+use crate::catalog::Majors;
 use crate::catalog::hba::{ConnType, Method};
-use crate::checks::ask::{finding, is_off, list, majors};
+use crate::checks::ask::{finding, is_off, list, majors, push};
 use crate::model::Node;
 use crate::model::hba::{AddressKind, HbaRow};
 use crate::rule::{Context, Sink, id};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
-        let Some(hba) = &node.hba else { continue };
         let open = |major: u8| {
             if !is_open(node, major) {
                 return None;
             }
-            hba.rows.iter().find(|row| row.majors.contains(major) && lets_remote_in(row))
+            node.hba.as_ref()?.rows.iter().find(|row| row.majors.contains(major) && lets_remote_in(row))
         };
         let at_fault = majors(node, id::TLS_OFF_REMOTE, |major| open(major).is_some());
-        let Some(row) = at_fault.last().and_then(open) else { continue };
         let how = if node.settings.winner("ssl").is_some() {
             "`ssl` is `off`"
         } else {
             "`ssl` is not set and off by default"
         };
+        // Where it is known that somebody connects in clear, that is said, and once.
+        let said = if out.wants(id::TLS_OFF_REMOTE) { at_fault } else { Majors::NONE };
+        let off = majors(node, id::TLS_OFF, |major| is_off(node, "ssl", major)) - said;
+        let help = "set `ssl = on` with `ssl_cert_file` and `ssl_key_file`";
+        let message = format!("{how}: no connection is encrypted");
+        push(node, id::TLS_OFF, off, &[("ssl", "no TLS")], message, help, out);
+        let Some(row) = at_fault.last().and_then(open) else { continue };
         let message = format!("{how} while clients of other machines are let in: all they send and get is in clear");
         let places = [("ssl", "no TLS"), ("listen_addresses", "listens beyond this machine")];
         if let Some(found) = finding(node, id::TLS_OFF_REMOTE, at_fault, &places, message) {

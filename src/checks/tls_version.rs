@@ -1,6 +1,6 @@
 //! Versions of TLS that exclude each other or the newest one, and Debian's self-made certificate.
 
-use crate::checks::ask::{is_on, majors, push, text};
+use crate::checks::ask::{is_on, majors, push, shown, text};
 use crate::model::Node;
 use crate::rule::{Context, Sink, id};
 
@@ -14,13 +14,16 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             is_on(node, "ssl", major) && bound(MIN).zip(bound(MAX)).is_some_and(|(min, max)| max > 0 && min > max)
         });
         let places = [(MIN, "above the maximum"), (MAX, "below the minimum")];
-        let message = format!("`{MIN}` is above `{MAX}`: the server does not start");
+        let bounds = reversed.last().map(|major| (shown(node, MIN, major), shown(node, MAX, major)));
+        let (min, max) = bounds.unwrap_or_default();
+        let message = format!("`{MIN}` ({min}) is above `{MAX}` ({max}): the server does not start");
         push(node, id::TLS_VERSION_ORDER, reversed, &places, message, "remove `ssl_max_protocol_version`", out);
 
         let old = majors(node, id::TLS_MAX_VERSION, |major| {
             version(node, MAX, major).is_some_and(|max| (1..4).contains(&max))
         });
-        let message = format!("`{MAX}` keeps TLS 1.3 out");
+        let max = old.last().map(|major| shown(node, MAX, major)).unwrap_or_default();
+        let message = format!("`{MAX}` is `{max}`, which keeps TLS 1.3 out");
         let place = [(MAX, "forbids the newest version")];
         push(node, id::TLS_MAX_VERSION, old - reversed, &place, message, "remove the line", out);
 
@@ -32,7 +35,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             if snakeoil.is_empty() {
                 continue;
             }
-            let message = format!("`{name}` is the self-made certificate of Debian, which no client can verify");
+            let message = format!("`{name}` is the self-signed certificate of Debian, which no client can verify");
             let help = "use a certificate of a CA that the clients know";
             push(
                 node,

@@ -2,7 +2,7 @@
 //!
 //! Judges the server's default; sessions that set `synchronous_commit` themselves are not seen.
 
-use crate::checks::ask::{is_empty, majors, push, shown, text};
+use crate::checks::ask::{is_empty, majors, push, quoted, text};
 use crate::rule::{Context, Sink, id};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
@@ -15,7 +15,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let Some(major) = at_fault.last() else { continue };
         let message = format!(
             "`synchronous_commit` is {}, so commits wait for no standby unless a session asks them to",
-            shown(node, "synchronous_commit", major)
+            quoted(node, "synchronous_commit", major)
         );
         let places =
             [("synchronous_commit", "waits for no standby"), ("synchronous_standby_names", "has no effect by default")];

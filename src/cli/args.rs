@@ -10,7 +10,6 @@ use crate::discover::Kind;
 use crate::finding::{Confidence, Severity};
 use crate::report::Format;
 use crate::report::cluster::ClusterFormat;
-use crate::rule::Profile;
 
 /// A policy and configuration linter for PostgreSQL.
 ///
@@ -152,9 +151,9 @@ pub(crate) struct PluginArgs {
 /// Which rules run.
 #[derive(Debug, Default, Args)]
 pub(crate) struct SelectArgs {
-    /// The rules to run: `default` or `strict`
-    #[arg(long, value_name = "PROFILE", help_heading = "Rules")]
-    pub(crate) profile: Option<Profile>,
+    /// The rules to run: `default`, `strict`, a benchmark or a profile of pgassay.toml; several with commas
+    #[arg(long, value_name = "PROFILE", value_delimiter = ',', help_heading = "Rules")]
+    pub(crate) profile: Vec<String>,
     /// Run these rules, families or tags only
     #[arg(long, value_name = "RULE", value_delimiter = ',', help_heading = "Rules")]
     pub(crate) select: Vec<String>,
@@ -172,9 +171,12 @@ pub(crate) struct RulesArgs {
     pub(crate) rules: SelectArgs,
     #[command(flatten)]
     pub(crate) plugins: PluginArgs,
+    /// Show only how far the chosen profiles' benchmarks are covered
+    #[arg(long)]
+    pub(crate) coverage: bool,
     /// The format of the list
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: ListFormat,
+    pub(crate) format: RulesAs,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -182,6 +184,20 @@ pub(crate) enum ListFormat {
     #[default]
     Text,
     Json,
+}
+
+/// How `rules` writes them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesAs {
+    /// A table
+    #[default]
+    Text,
+    /// All metadata
+    Json,
+    /// An index by family, benchmark and setting, with links to the pages in `rules/`
+    Markdown,
+    /// The reference with all pages, as one page
+    Html,
 }
 
 #[derive(Debug, Args)]

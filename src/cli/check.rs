@@ -35,6 +35,13 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     let mut loaded = read(&args.input, &settings)?;
     let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     loaded.notes.extend(notes);
+    let contradictions = settings.selection.contradictions();
+    loaded.notes.extend(contradictions.into_iter().map(|message| Note {
+        path: None,
+        level: Severity::Warning,
+        message,
+    }));
+    loaded.notes.extend(Note::of_majors(cluster.targets()));
     let input = Arc::new(Input::new(cluster, loaded.sources));
     let mut notes = loaded.notes;
     let findings = find(&input, &settings, plugins, &mut notes)?;

@@ -60,7 +60,8 @@ impl Found {
     }
 
     fn specs(&self, rules: &SelectArgs, plugins: &PluginArgs) -> Result<Vec<Spec>> {
-        let flags = PluginFlags { profile: rules.profile, plugins: &plugins.plugin, in_folder: &plugin::in_folder };
+        let flags =
+            PluginFlags { profile: rules.profile.clone(), plugins: &plugins.plugin, in_folder: &plugin::in_folder };
         self.file.plugins(&self.path, &self.text, &flags).map_err(|error| self.shown(&error))
     }
 
@@ -95,7 +96,7 @@ pub(crate) fn configured(global: &GlobalArgs, said: Said<'_>) -> Result<Configur
     };
     let flags = Flags {
         pg: said.input.and_then(|input| input.pg),
-        profile: rules.profile,
+        profile: rules.profile.clone(),
         select: rules.select.clone(),
         extend_select: rules.extend_select.clone(),
         ignore: rules.ignore.clone(),
@@ -122,7 +123,10 @@ fn shown(error: &ConfigError, path: &Utf8Path, text: &str) -> anyhow::Error {
         Some(span) => {
             anyhow::anyhow!("{}", report::excerpt(path, text, span.clone(), &error.message, error.help.as_deref()))
         }
-        None => anyhow::anyhow!("{}", error.message),
+        None => {
+            let help = error.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+            anyhow::anyhow!("{}{help}", error.message)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::{CommandFactory, Parser};
 
-use crate::config::ConfigFile;
+use crate::config::{ConfigFile, Settings};
 use crate::plugin::Plugins;
 use crate::report::{self, RulesFormat, Style};
 use crate::rule::{RuleId, Selection};
@@ -23,7 +23,7 @@ mod plugin;
 mod settings;
 mod upgrade;
 
-use args::{App, Command, ExplainArgs, GlobalArgs, ListFormat, RulesArgs, SchemaOf};
+use args::{App, Command, ExplainArgs, GlobalArgs, RulesArgs, RulesAs, SchemaOf};
 use configuration::{Configured, Said};
 
 /// Nothing (at or above the limit) was found.
@@ -85,16 +85,33 @@ fn dispatch(app: App) -> Result<u8> {
 fn rules(args: &RulesArgs, global: &GlobalArgs) -> Result<u8> {
     let said = Said { rules: Some(&args.rules), plugins: Some(&args.plugins), ..Said::default() };
     let Configured { settings, plugins, .. } = configuration::configured(global, said)?;
-    let chosen = args.rules.profile.is_some() || !args.rules.select.is_empty();
+    warn(&settings)?;
+    let chosen = args.coverage || !args.rules.profile.is_empty() || !args.rules.select.is_empty();
     let selection = if chosen { settings.selection } else { Selection::all(settings.selection.registry()) };
-    let format = match args.format {
-        ListFormat::Text => RulesFormat::Text,
-        ListFormat::Json => RulesFormat::Json,
-    };
     let mut out = BufWriter::new(io::stdout().lock());
-    report::rules(format, &selection, &check::style(global.color, Style::default()), &mut out)?;
+    let style = check::style(global.color, Style::default());
+    match args.format {
+        RulesAs::Markdown => report::markdown(&selection, &mut out)?,
+        RulesAs::Html => report::html(&selection, &mut out)?,
+        RulesAs::Json if args.coverage => report::coverage(RulesFormat::Json, &selection, &style, &mut out)?,
+        RulesAs::Json => report::rules(RulesFormat::Json, &selection, &style, &mut out)?,
+        RulesAs::Text => {
+            if !args.coverage {
+                report::rules(RulesFormat::Text, &selection, &style, &mut out)?;
+            }
+            report::coverage(RulesFormat::Text, &selection, &style, &mut out)?;
+        }
+    }
     out.flush()?;
     complain(plugins.as_ref())
+}
+
+/// Tells where the chosen profiles contradict each other.
+fn warn(settings: &Settings) -> Result<()> {
+    for contradiction in settings.selection.contradictions() {
+        tell(&format!("warning: {contradiction}"))?;
+    }
+    Ok(())
 }
 
 /// Tells which plugins could not be loaded.

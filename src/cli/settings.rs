@@ -163,6 +163,9 @@ fn place(definition: &Definition, loaded: &Loaded, redactor: &Redactor<'_>) -> P
 fn text(node: &NodeListing, out: &mut dyn Write) -> io::Result<()> {
     let majors = node.majors.iter().copied().collect::<Majors>();
     writeln!(out, "{} (PostgreSQL {majors})", node.name)?;
+    if let Some(caveat) = catalog::caveat(majors) {
+        writeln!(out, "  # {caveat}")?;
+    }
     for evidence in &node.evidence {
         writeln!(out, "  # {evidence}")?;
     }

@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Write};
 use anyhow::{Context, Result, bail};
 use camino::Utf8PathBuf;
 
-use crate::catalog::{NEWEST, OLDEST};
+use crate::catalog::{Majors, NEWEST, OLDEST};
 use crate::cli::args::{GlobalArgs, InputArgs, UpgradeArgs};
 use crate::cli::check::{create, inputs, style, today};
 use crate::cli::configuration::{Configured, Said};
@@ -149,10 +149,11 @@ impl Run<'_> {
         let mut notes = loaded.notes;
         notes.extend(crate::cli::check::not_read(&self.found));
         notes.extend(self.servers());
+        notes.extend(Note::of_majors(Majors::only(self.options.to)));
         let triage = Triage {
             sources: &sources,
             selection: &self.selection,
-            target: crate::catalog::Majors::only(self.options.to),
+            target: Majors::only(self.options.to),
             severities: &self.settings.severities,
             min_severity: Severity::Info,
             min_confidence: self.settings.min_confidence,

@@ -4,6 +4,7 @@
 
 mod expect;
 mod plugin;
+mod profile;
 mod proposal;
 
 use std::collections::BTreeMap;
@@ -23,10 +24,11 @@ use crate::discover::{Kind, Overrides};
 use crate::finding::{Confidence, Severity};
 use crate::model::{Duty, NodeSettings};
 use crate::reach::Expectation;
-use crate::rule::{Profile, Registry, RuleId, Selection};
+use crate::rule::{Registry, RuleId, Selection, named};
 
 pub use expect::ExpectConfig;
 pub use plugin::{LimitsConfig, PluginConfig, PluginFlags, json};
+pub use profile::{ProfileConfig, RuleOptions};
 pub use proposal::{Before, proposal};
 
 /// The file, as it is written.
@@ -37,9 +39,12 @@ pub struct ConfigFile {
     /// The PostgreSQL majors to judge for: `16`, `"14..18"` or `[14, 16]`.
     #[schemars(with = "Option<Pg>")]
     pub pg: Option<Spanned<Pg>>,
-    /// The profile: `default` or `strict`.
-    #[schemars(with = "Option<String>")]
-    pub profile: Option<Spanned<String>>,
+    /// The profile, or several: `default`, `strict`, a benchmark such as `cis-17`, or one of `profiles`.
+    #[schemars(with = "Option<profile::Profiles>")]
+    pub profile: Option<Spanned<toml::Value>>,
+    /// Profiles of one's own, by name.
+    #[schemars(with = "BTreeMap<String, ProfileConfig>")]
+    pub profiles: BTreeMap<Spanned<String>, ProfileConfig>,
     /// Run these rules, families or tags only.
     #[schemars(with = "Vec<String>")]
     pub select: Vec<Spanned<String>>,
@@ -56,9 +61,9 @@ pub struct ConfigFile {
     /// What files are, by glob: a kind such as `"pg_hba.conf"`, or `"skip"`.
     #[schemars(with = "BTreeMap<String, String>")]
     pub files: BTreeMap<Spanned<String>, Spanned<String>>,
-    /// Settings of single rules.
-    #[schemars(with = "BTreeMap<String, RuleConfig>")]
-    pub rules: BTreeMap<Spanned<String>, RuleConfig>,
+    /// Severities and options of single rules.
+    #[schemars(with = "BTreeMap<String, profile::RuleSchema>")]
+    pub rules: RuleOptions,
     /// What is known of a node that its files do not say.
     pub node: Vec<NodeConfig>,
     /// Who is expected to get in by pg_hba.conf, for `pgassay hba expect`.
@@ -80,14 +85,6 @@ pub enum Pg {
     Text(String),
     /// Several majors.
     List(Vec<u8>),
-}
-
-/// Settings of one rule.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct RuleConfig {
-    /// In place of the rule's own.
-    pub severity: Option<Severity>,
 }
 
 /// What is known of a node: `path`, `files` or `name` must be there.
@@ -146,7 +143,7 @@ pub struct Flags {
     /// `--pg`.
     pub pg: Option<Majors>,
     /// `--profile`.
-    pub profile: Option<Profile>,
+    pub profile: Vec<String>,
     /// `--select`.
     pub select: Vec<String>,
     /// `--extend-select`.
@@ -201,15 +198,6 @@ impl ConfigFile {
         })
     }
 
-    /// The profile of a run.
-    fn profile(&self, flag: Option<Profile>) -> Result<Profile, ConfigError> {
-        match (flag, &self.profile) {
-            (Some(profile), _) => Ok(profile),
-            (None, Some(name)) => name.get_ref().parse().map_err(|error| ConfigError::at(name, error)),
-            (None, None) => Ok(Profile::Default),
-        }
-    }
-
     /// The settings of a run: flags win over the file. `folder` is where the file lies, `registry` the rules there are.
     ///
     /// # Errors
@@ -219,10 +207,9 @@ impl ConfigFile {
             (Some(pg), _) => Some(*pg),
             (None, pg) => pg.as_ref().map(majors).transpose()?,
         };
-        let profile = self.profile(flags.profile)?;
+        let chosen = self.chosen(flags, registry)?;
         for word in self.select.iter().chain(&self.extend_select).chain(&self.ignore) {
-            let word_alone = [word.get_ref().clone()];
-            Selection::new(registry, profile, &[], &word_alone, &[]).map_err(|error| ConfigError::at(word, error))?;
+            named(registry, word.get_ref()).map_err(|error| ConfigError::at(word, error))?;
         }
         let words = |flag: &[String], file: &[Spanned<String>]| {
             if flag.is_empty() { file.iter().map(|word| word.get_ref().clone()).collect() } else { flag.to_vec() }
@@ -231,28 +218,15 @@ impl ConfigFile {
             flag.iter().cloned().chain(file.iter().map(|word| word.get_ref().clone())).collect::<Vec<_>>()
         };
         let only: Vec<String> = words(&flags.select, &self.select);
+        let severities = chosen.severities.clone();
         let selection = Selection::new(
             registry,
-            profile,
+            chosen,
             &only,
             &joined(&flags.extend_select, &self.extend_select),
             &joined(&flags.ignore, &self.ignore),
         )
         .map_err(|error| ConfigError { message: error.to_string(), span: None, help: None })?;
-        let mut severities = BTreeMap::new();
-        for (name, rule) in &self.rules {
-            let Some(id) = registry.find(name.get_ref()) else {
-                if registry.may_be_missing(name.get_ref()) {
-                    continue;
-                }
-                let help = registry.nearest(name.get_ref()).map(|near| format!("did you mean `{near}`?"));
-                return Err(ConfigError {
-                    help,
-                    ..ConfigError::at(name, format!("no rule is called `{}`", name.get_ref()))
-                });
-            };
-            severities.extend(rule.severity.map(|severity| (id, severity)));
-        }
         Ok(Settings {
             pg,
             selection,
@@ -340,6 +314,9 @@ fn nodes(nodes: &[NodeConfig], folder: &Utf8Path) -> Result<Vec<NodeSettings>, C
 const KEYS: &[&str] = &[
     "pg",
     "profile",
+    "profiles",
+    "title",
+    "extends",
     "select",
     "extend-select",
     "ignore",
@@ -428,10 +405,11 @@ mod tests {
     #[test]
     fn majors_as_users_write_them() {
         assert_eq!("16".parse(), Ok(Majors::only(16)));
-        assert_eq!("14..18".parse(), Ok(Majors::since(14)));
+        assert_eq!("14..18".parse(), Ok(Majors::range(14, 18)));
+        assert_eq!("14..19".parse(), Ok(Majors::since(14)));
         assert_eq!("10, 12..=13".parse(), Ok(Majors::only(10) | Majors::range(12, 13)));
         assert_eq!("9.6".parse::<Majors>(), Err(MajorsError::NoMajor("9.6".to_owned())));
-        assert_eq!("19".parse::<Majors>(), Err(MajorsError::Unknown(19)));
+        assert_eq!("20".parse::<Majors>(), Err(MajorsError::Unknown(20)));
         assert_eq!("18..14".parse::<Majors>(), Err(MajorsError::Empty(18, 14)));
     }
 

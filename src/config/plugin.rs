@@ -8,10 +8,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{ConfigError, ConfigFile};
+use super::{ConfigError, ConfigFile, Flags};
 use crate::plugin::limits::{Limits, parse_size, parse_time};
 use crate::plugin::{Origin, Spec};
-use crate::rule::Profile;
+use crate::rule::Registry;
 
 /// A plugin.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -56,7 +56,7 @@ pub struct LimitsConfig {
 #[allow(missing_debug_implementations, reason = "it holds a function")]
 pub struct PluginFlags<'a> {
     /// `--profile`.
-    pub profile: Option<Profile>,
+    pub profile: Vec<String>,
     /// `--plugin`.
     pub plugins: &'a [Utf8PathBuf],
     /// The plugins in a folder, sorted.
@@ -76,7 +76,9 @@ impl ConfigFile {
     /// A plugin that is named wrongly, or a folder that cannot be read.
     pub fn plugins(&self, path: &Utf8Path, text: &str, flags: &PluginFlags<'_>) -> Result<Vec<Spec>, ConfigError> {
         let folder = path.parent().unwrap_or(Utf8Path::new(""));
-        let pinned = self.profile(flags.profile)? == Profile::Strict;
+        let chosen = Flags { profile: flags.profile.clone(), ..Flags::default() };
+        // Which rules plugins bring is not known before they are loaded.
+        let pinned = self.has_plugins() && self.chosen(&chosen, &Registry::new([], true))?.strict;
         let mut specs = Vec::new();
         let mut in_folders = Vec::new();
         for name in &self.plugin_folders {
@@ -190,13 +192,17 @@ fn value_of(value: &toml::Value) -> serde_json::Value {
 mod tests {
     use super::*;
 
-    fn plugins(text: &str, profile: Option<Profile>, flags: &[&str]) -> Result<Vec<Spec>, ConfigError> {
+    fn plugins(text: &str, profile: Option<&str>, flags: &[&str]) -> Result<Vec<Spec>, ConfigError> {
         let flags = flags.iter().map(Utf8PathBuf::from).collect::<Vec<_>>();
         let in_folder = |folder: &Utf8Path| match folder.as_str() {
             "conf/plugins" => Ok(vec!["conf/plugins/a.wasm".into(), "conf/plugins/b.wasm".into()]),
             _ => Err(io::Error::from(io::ErrorKind::NotFound)),
         };
-        let flags = PluginFlags { profile, plugins: &flags, in_folder: &in_folder };
+        let flags = PluginFlags {
+            profile: profile.map(str::to_owned).into_iter().collect(),
+            plugins: &flags,
+            in_folder: &in_folder,
+        };
         ConfigFile::parse(text)?.plugins(Utf8Path::new("conf/pgassay.toml"), text, &flags)
     }
 
@@ -218,7 +224,7 @@ mod tests {
 
     #[test]
     fn strict_wants_hashes_of_what_is_configured() {
-        let specs = plugins("[[plugin]]\npath = \"x.wasm\"\n", Some(Profile::Strict), &["y.wasm"]).unwrap();
+        let specs = plugins("[[plugin]]\npath = \"x.wasm\"\n", Some("strict"), &["y.wasm"]).unwrap();
         assert_eq!(specs.iter().map(|spec| spec.pinned).collect::<Vec<_>>(), [true, false]);
         let sum = "AB".repeat(32);
         let text = format!("profile = \"strict\"\n[[plugin]]\npath = \"x.wasm\"\nsha256 = \"{sum}\"\n");

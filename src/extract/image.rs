@@ -1,4 +1,4 @@
-//! Images of containers: which are PostgreSQL servers, and the major that a tag gives away.
+//! Images of containers: which are PostgreSQL servers, and the release that a tag gives away.
 
 use crate::discover::Kind;
 use crate::extract::{Draft, Found};
@@ -43,7 +43,7 @@ pub(super) fn server(image: &[u8]) -> Option<Image> {
     known.then(|| Image { takes_options: !numbered && !is_one_of(WITHOUT_ENTRYPOINT) })
 }
 
-/// Adds the major that the image of a server gives away.
+/// Adds the major, with the minor release where it is there, that the image of a server gives away.
 pub(super) fn major(image: &Literal, found: &mut Found<'_>) {
     let text = image.text();
     let (name, tag) = parts(text);
@@ -68,9 +68,12 @@ pub(super) fn major(image: &Literal, found: &mut Found<'_>) {
     if digits != 2 || !ends {
         return;
     }
+    let rest = &candidate[start + digits..];
+    let minor = rest.iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
+    let length = digits + if rest.starts_with(b".") && minor > 0 { 1 + minor } else { 0 };
     // Both are parts of the text.
     let offset = candidate.as_ptr().addr() - text.as_ptr().addr() + start;
-    found.add(Kind::Major, Draft::of(image, offset..offset + digits));
+    found.add(Kind::Major, Draft::of(image, offset..offset + length));
 }
 
 /// The last part of an image's name, and its tag.
@@ -106,7 +109,8 @@ mod tests {
     fn tags_give_majors_away() {
         for (image, expected) in [
             ("postgres:16", Some("16")),
-            ("postgres:16.2-alpine", Some("16")),
+            ("postgres:16.2-alpine", Some("16.2")),
+            ("postgres:16.", Some("16")),
             ("docker.io/library/postgres:15-bookworm", Some("15")),
             ("postgres", None),
             ("postgres:latest", None),
@@ -116,11 +120,11 @@ mod tests {
             ("timescale/timescaledb:2.14.2-pg16", Some("16")),
             ("timescale/timescaledb:2.14.2", None),
             ("pgvector/pgvector:pg17", Some("17")),
-            ("bitnami/postgresql:14.5.0-debian-11-r3", Some("14")),
+            ("bitnami/postgresql:14.5.0-debian-11-r3", Some("14.5")),
             ("localhost:5000/postgres:13@sha256:00", Some("13")),
-            ("crunchydata/crunchy-postgres:ubi8-14.7-0", Some("14")),
+            ("crunchydata/crunchy-postgres:ubi8-14.7-0", Some("14.7")),
             ("ghcr.io/zalando/spilo-15:3.0-p1", Some("15")),
-            ("supabase/postgres:15.1.0.147", Some("15")),
+            ("supabase/postgres:15.1.0.147", Some("15.1")),
             ("postgres:2024", None),
         ] {
             let text = Literal::plain(Span::new(FileId(0), 0, image.len()), image.as_bytes());

@@ -248,6 +248,3 @@ impl<'c, E> Trial<'c, '_, E> {
         Ok(Some((both, texts, checked)))
     }
 }
-
-#[cfg(test)]
-mod tests;

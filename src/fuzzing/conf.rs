@@ -169,7 +169,7 @@ pub fn value(bytes: &[u8]) {
 pub fn config(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let folder = Utf8Path::new("conf");
-    let flags = PluginFlags { profile: None, plugins: &[], in_folder: &|_| Ok(Vec::new()) };
+    let flags = PluginFlags { profile: Vec::new(), plugins: &[], in_folder: &|_| Ok(Vec::new()) };
     let read = ConfigFile::parse(text).and_then(|file| {
         file.plugins(&folder.join("pgassay.toml"), text, &flags)?;
         file.settings(folder, &Flags::default(), &Registry::default())

@@ -13,7 +13,7 @@ use crate::load;
 use crate::model;
 use crate::plugin::fuzzing;
 use crate::report::{Format, Style, write};
-use crate::rule::{self, Profile, Registry, Selection, id};
+use crate::rule::{self, Chosen, Registry, Selection, id};
 use crate::source::{SourceMap, Span};
 use crate::triage::{self, Date, Note, Report, Triage};
 
@@ -131,7 +131,7 @@ fn found(report: &Report) -> Selection {
     let mut names = names.chain(["fsync-off".to_owned()]).collect::<Vec<_>>();
     names.sort();
     names.dedup();
-    Selection::new(&Registry::default(), Profile::Strict, &names, &[], &[]).expect("rules have names")
+    Selection::new(&Registry::default(), Chosen::default(), &names, &[], &[]).expect("rules have names")
 }
 
 /// Whether the secret stands in the text, and nowhere but where it is marked.
@@ -160,8 +160,7 @@ fn report(sources: &SourceMap, findings: Vec<Finding>, notes: Vec<Note>, target:
 
 fn selection() -> &'static Selection {
     static ALL: OnceLock<Selection> = OnceLock::new();
-    let all = || Selection::new(&Registry::default(), Profile::Strict, &[], &[], &[]);
-    ALL.get_or_init(|| all().expect("no word is unknown"))
+    ALL.get_or_init(|| Selection::all(&Registry::default()))
 }
 
 /// Whether what is found lies in the file, between characters where it has some.

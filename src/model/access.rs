@@ -27,6 +27,8 @@ pub struct Access<Row> {
     pub refusals: Vec<Refusal>,
     /// Include lines that lead nowhere.
     pub includes: Vec<AccessInclude>,
+    /// Lines that cannot be judged, as text in them is filled in later or a list is out of reach.
+    pub undecided: Vec<Span>,
     /// Whether every line and include could be read, so that what is not there is known not to be there.
     pub complete: bool,
 }
@@ -65,7 +67,7 @@ const MAX_DEPTH: usize = 10;
 struct Part<Row> {
     rows: Vec<(Span, Row)>,
     refusals: Vec<Refusal>,
-    decided: bool,
+    undecided: Vec<Span>,
 }
 
 /// Reads a pg_hba.conf for the target majors.
@@ -74,7 +76,7 @@ pub fn hba(loaded: &Loaded, file: FileId, target: Majors, context: &HbaContext<'
     let mut reader = Reader::new(loaded, file);
     reader.file(file, target, &mut Vec::new(), &|auth, majors, depth, resolve| {
         let HbaFile { rows, refusals, undecided, .. } = hba::read(auth, majors, depth, context, resolve);
-        Part { rows: rows.into_iter().map(|row| (row.line, row)).collect(), refusals, decided: undecided.is_empty() }
+        Part { rows: rows.into_iter().map(|row| (row.line, row)).collect(), refusals, undecided }
     });
     // Majors that refuse a line, or an include, have another reason not to start.
     let access = &reader.access;
@@ -96,7 +98,7 @@ pub fn ident(loaded: &Loaded, file: FileId, target: Majors) -> Ident {
     reader.file(file, target, &mut Vec::new(), &|auth, majors, depth, resolve| {
         let IdentFile { rows, refusals, undecided } = ident::read(auth, majors, depth, resolve);
         let rows = rows.into_iter().map(|row| (row.line, row)).collect();
-        Part { rows, refusals, decided: undecided.is_empty() }
+        Part { rows, refusals, undecided }
     });
     reader.access
 }
@@ -123,6 +125,7 @@ impl<'l, Row> Reader<'l, Row> {
             rows: Vec::new(),
             refusals: Vec::new(),
             includes: Vec::new(),
+            undecided: Vec::new(),
             complete: true,
         };
         Self { loaded, access, reread: Reread::new(), lists: BTreeMap::new() }
@@ -143,7 +146,8 @@ impl<'l, Row> Reader<'l, Row> {
             let auth = auth_file::parse(file, bytes, group);
             let lists = self.lists(&auth, group);
             let part = judge(&auth, group, stack.len(), &|at| self.list(&lists, at));
-            self.access.complete &= part.decided;
+            self.access.complete &= part.undecided.is_empty();
+            self.access.undecided.extend(part.undecided);
             self.access.refusals.extend(part.refusals);
             let mut rows = part.rows.into_iter().peekable();
             let on = group & INCLUDE_MAJORS;

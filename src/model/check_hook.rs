@@ -63,6 +63,9 @@ fn accept_if(good: bool, reason: impl Into<String>) -> Verdict {
 fn boolean(name: &str, value: bool, major: u8) -> Verdict {
     match name {
         "default_with_oids" if major >= 12 => accept_if(!value, "not supported: tables have no OIDs any more"),
+        "standard_conforming_strings" if major >= 19 => {
+            accept_if(value, "not supported: strings are always standard-conforming")
+        }
         // Refused by builds without the library.
         "ssl" | "bonjour" if value => Unknown,
         _ => Accepted,
@@ -128,12 +131,17 @@ fn string(name: &str, text: &[u8], major: u8) -> Verdict {
             list::of_words(text, words)
         }
         "search_path" | "temp_tablespaces" => accept_if(list::identifiers(text).is_some(), "not a list of names"),
+        // Tried on 15.20: case is kept, and blanks within a name need quotes.
+        "output_plugin_libraries" => accept_if(list::words(text).is_some(), "not a list of library names"),
         "synchronized_standby_slots" => synchronized_standby_slots(text),
         "createrole_self_grant" => list::of_words(text, &["set", "inherit"]),
         "restrict_nonsystem_relation_kind" => list::of_words(text, &["view", "foreign-table"]),
         "debug_io_direct" => list::of_words_kept(text, &["data", "wal", "wal_init"]),
         "wal_consistency_checking" => wal_consistency_checking(text, major),
+        "pgaudit.log" => list::pgaudit_classes(text),
         "log_connections" if major >= 18 => list::log_connections(text),
+        // An enum before.
+        "log_min_messages" => list::log_min_messages(text),
         "client_encoding" => accept_if(super::encoding::is_client_encoding(text), "not the name of an encoding"),
         "synchronous_standby_names" => match standby_names::check(text) {
             Ok(()) => Accepted,

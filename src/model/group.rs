@@ -266,6 +266,9 @@ impl Folder {
         let by_sample = root.and_then(|file| target::of_sample(bytes(file)));
         let by_header = hba.and_then(|file| target::of_hba_header(bytes(file)));
         let firm = by_version.into_iter().chain(by_image).chain(by_path).chain(by_sample).chain(by_header).collect();
-        Targets::weigh(firm, target::of_settings(settings, &loaded.sources))
+        let release = self.major.and_then(|file| target::release_of_image(bytes(file)));
+        let targets = Targets::weigh(firm, target::of_settings(settings, &loaded.sources));
+        let only = |&(major, _): &(u8, u16)| targets.without_settings == Majors::only(major);
+        Targets { release: release.filter(only), ..targets }
     }
 }

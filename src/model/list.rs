@@ -105,6 +105,32 @@ pub(super) fn log_connections(text: &[u8]) -> Verdict {
     }
 }
 
+/// `log_min_messages` from 19 on (the documentation, section "When to Log"): a level, and levels of kinds of processes,
+/// `type:level`. That the level alone may not be left out is not judged, nor which kinds there are.
+pub(super) fn log_min_messages(text: &[u8]) -> Verdict {
+    const LEVELS: [&str; 13] = [
+        "debug5", "debug4", "debug3", "debug2", "debug1", "debug", "info", "notice", "warning", "error", "log",
+        "fatal", "panic",
+    ];
+    let Some(words) = words(text).filter(|words| !words.is_empty()) else {
+        return Verdict::Refused("not a list of levels separated by commas".to_owned());
+    };
+    let level = |word: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word.trim()));
+    let unknown = words.iter().find(|word| !level(word.split_once(':').map_or(word.as_str(), |(_, level)| level)));
+    match unknown {
+        Some(word) => Verdict::Refused(format!("`{word}` names no level of messages")),
+        None if words.iter().all(|word| !word.contains(':')) && words.len() == 1 => Verdict::Accepted,
+        None => Verdict::Unknown,
+    }
+}
+
+/// `check_pgaudit_log` of pgaudit.c: classes, of which those with a minus sign are taken away again.
+pub(super) fn pgaudit_classes(text: &[u8]) -> Verdict {
+    const CLASSES: &[&str] = &["none", "all", "ddl", "function", "misc", "misc_set", "read", "role", "write"];
+    let bare = |name: String| name.strip_prefix('-').map_or_else(|| name.clone(), str::to_owned);
+    known_words(identifiers(text).map(|names| names.into_iter().map(bare).collect()), CLASSES)
+}
+
 /// `check_datestyle`: at most one style and one order of the fields.
 pub(super) fn date_style(text: &[u8]) -> Verdict {
     let Some(names) = identifiers(text) else { return Verdict::Refused("not a list separated by commas".to_owned()) };

@@ -9,8 +9,9 @@ use rayon::prelude::*;
 
 use crate::catalog::Majors;
 use crate::discover::Kind;
-use crate::load::{Loaded, PARALLEL_FROM};
-use crate::source::{FileId, SourceFile, Span};
+use crate::load::{Loaded, Modes, PARALLEL_FROM};
+use crate::secret::command;
+use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::syntax;
 use crate::syntax::sql::{Wants, Words};
 
@@ -111,6 +112,8 @@ pub struct Cluster {
     pub conninfos: Vec<ConninfoUse>,
     /// The passwords that images are to give to their superusers.
     pub passwords: Vec<Span>,
+    /// The modes of files of hosts.
+    pub modes: Modes,
     /// The majors that what belongs to no node is judged for.
     pub majors: Majors,
 }
@@ -129,7 +132,7 @@ pub struct SqlFile {
 pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     let nodes = group::nodes(loaded, options);
     let of_nodes = nodes.iter().fold(Majors::NONE, |majors, node| majors | node.targets.majors);
-    let majors = options.pg.unwrap_or(if of_nodes.is_empty() { Majors::ALL } else { of_nodes });
+    let majors = options.pg.unwrap_or(if of_nodes.is_empty() { Majors::HELD } else { of_nodes });
     let sql = scripts(loaded);
     let mut conninfos = conninfo::of_nodes(&nodes, loaded);
     conninfos.extend(conninfo::of_sql(&sql, majors));
@@ -140,9 +143,10 @@ pub fn build(loaded: &mut Loaded, options: &Options) -> Cluster {
     let passwords = loaded.sources.iter().filter(|(_, file)| file.kind() == Kind::Password);
     let passwords = passwords.map(|(id, file)| Span::new(id, 0, file.bytes().len())).collect();
     let topology = Topology::default();
-    let mut cluster = Cluster { nodes, sql, clients, objects, topology, conninfos, passwords, majors };
+    let modes = std::mem::take(&mut loaded.modes);
+    let mut cluster = Cluster { nodes, sql, clients, objects, topology, conninfos, passwords, modes, majors };
     cluster.topology = Topology::read(&cluster, loaded, &options.nodes);
-    for secret in cluster.secrets() {
+    for secret in cluster.secrets(&loaded.sources) {
         loaded.sources.mark_secret(secret);
     }
     cluster
@@ -185,7 +189,7 @@ impl Cluster {
     }
 
     /// The bytes that no report may show.
-    fn secrets(&self) -> Vec<Span> {
+    fn secrets(&self, sources: &SourceMap) -> Vec<Span> {
         let options = self
             .nodes
             .iter()
@@ -193,7 +197,15 @@ impl Cluster {
             .flat_map(|hba| &hba.rows)
             .flat_map(|row| &row.options);
         let options = options.filter(|option| option.info.secret).map(|option| option.value_span);
+        let commands =
+            self.nodes.iter().flat_map(|node| node.settings.definitions.iter().chain(&node.recovery.definitions));
+        let commands = commands.filter(|definition| command::SETTINGS.contains(&definition.name.as_str()));
+        let commands = commands.flat_map(|definition| {
+            let (span, ranges) = (definition.value.span, command::find(sources.bytes(definition.value.span)));
+            ranges.into_iter().map(move |range| span.slice(range.start, range.end))
+        });
         options
+            .chain(commands)
             .chain(self.sql.iter().flat_map(|file| file.sql.secrets()))
             .chain(self.conninfos.iter().flat_map(|of| of.conninfo.secrets()))
             .chain(self.clients.secrets())

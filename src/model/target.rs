@@ -18,6 +18,8 @@ pub struct Targets {
     pub evidence: Vec<Evidence>,
     /// Whether the user named the majors.
     pub said: bool,
+    /// The release of the only major, where a manifest names it: major and minor.
+    pub release: Option<(u8, u16)>,
 }
 
 /// Something that gives a major away.
@@ -35,7 +37,7 @@ impl Targets {
     /// What the user said: there is no other evidence.
     #[must_use]
     pub fn said(majors: Majors) -> Self {
-        Self { majors, without_settings: majors, evidence: Vec::new(), said: true }
+        Self { majors, without_settings: majors, evidence: Vec::new(), said: true, release: None }
     }
 
     /// Weighs the evidence: each piece narrows what the stronger ones before it allow, unless it contradicts them.
@@ -47,11 +49,20 @@ impl Targets {
                 if both.is_empty() { majors } else { both }
             })
         };
-        let without_settings = narrow(Majors::ALL, &firm);
+        // Of what the evidence leaves open, majors that were not held against servers are judged only where nothing else
+        // is left.
+        let open = narrow(Majors::ALL, &firm);
+        let without_settings = open.settled();
         // Settings that contradict each other prove nothing.
-        let common = of_settings.iter().fold(without_settings, |majors, piece| majors & piece.majors);
-        let majors = if common.is_empty() { without_settings } else { common };
-        Self { majors, without_settings, evidence: firm.into_iter().chain(of_settings).collect(), said: false }
+        let common = of_settings.iter().fold(open, |majors, piece| majors & piece.majors);
+        let majors = if common.is_empty() { without_settings } else { common.settled() };
+        Self {
+            majors,
+            without_settings,
+            evidence: firm.into_iter().chain(of_settings).collect(),
+            said: false,
+            release: None,
+        }
     }
 }
 
@@ -67,6 +78,13 @@ pub fn of_pg_version(bytes: &[u8]) -> Option<Evidence> {
 pub(crate) fn of_image(bytes: &[u8]) -> Option<Evidence> {
     let text = std::str::from_utf8(bytes).ok()?.trim();
     Some(Evidence { majors: Majors::only(major(text)?), what: format!("the manifest says {text}"), span: None })
+}
+
+/// The release that such a tag names, where it names a minor one: `16.4`.
+pub(crate) fn release_of_image(bytes: &[u8]) -> Option<(u8, u16)> {
+    let text = std::str::from_utf8(bytes).ok()?.trim();
+    let (_, minor) = text.split_once('.')?;
+    Some((major(text).filter(|&major| major > 9)?, minor.parse().ok()?))
 }
 
 /// What a version number follows in the names of folders and files.
@@ -228,8 +246,26 @@ mod tests {
         let weighed = Targets::weigh(vec![piece(Majors::only(16)), piece(Majors::until(12))], Vec::new());
         assert_eq!(weighed.majors, Majors::only(16));
         let weighed = Targets::weigh(Vec::new(), vec![piece(Majors::until(12)), piece(Majors::since(11))]);
-        assert_eq!((weighed.majors, weighed.without_settings), (Majors::range(11, 12), Majors::ALL));
+        assert_eq!((weighed.majors, weighed.without_settings), (Majors::range(11, 12), Majors::HELD));
         let weighed = Targets::weigh(Vec::new(), vec![piece(Majors::until(12)), piece(Majors::since(13))]);
-        assert_eq!(weighed.majors, Majors::ALL);
+        assert_eq!(weighed.majors, Majors::HELD);
+    }
+
+    #[test]
+    fn a_major_that_was_not_held_takes_evidence_of_its_own() {
+        let piece = |majors| Evidence { majors, what: String::new(), span: None };
+        let firm = |majors| Targets::weigh(vec![piece(majors)], Vec::new());
+        assert_eq!(firm(Majors::since(18)).majors, Majors::only(18));
+        assert_eq!(firm(Majors::only(19)).majors, Majors::only(19));
+        let settings = |firm: &[Majors], of: Majors| {
+            let weighed = Targets::weigh(firm.iter().copied().map(piece).collect(), vec![piece(of)]);
+            (weighed.majors, weighed.without_settings)
+        };
+        assert_eq!(settings(&[], Majors::since(19)), (Majors::only(19), Majors::HELD));
+        assert_eq!(settings(&[], Majors::since(18)), (Majors::only(18), Majors::HELD));
+        assert_eq!(settings(&[Majors::only(18)], Majors::since(19)), (Majors::only(18), Majors::only(18)));
+        assert_eq!(settings(&[Majors::since(18)], Majors::since(19)), (Majors::only(19), Majors::only(18)));
+        assert_eq!(of_pg_version(b"19\n").unwrap().majors, Majors::only(19));
+        assert!(of_pg_version(b"20\n").is_none());
     }
 }

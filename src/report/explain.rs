@@ -1,18 +1,24 @@
-//! `pgassay explain`: the page of a rule.
+//! `pgassay explain`: the page of a rule, and what is known of it.
 
 use std::io;
 
+use crate::report::reference::facts;
 use crate::report::{Style, severity};
 use crate::rule::RuleId;
 
-/// Writes a rule's page: Markdown as it is, or with headings in bold and code set apart where colours are on.
+/// Writes a rule's page, below its title what is known of it: Markdown as it is, or with headings in bold and code set apart where colours are on.
 ///
 /// # Errors
 /// What the writer says.
 pub fn explain(rule: RuleId, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let meta = rule.meta();
     if !style.color {
-        return out.write_all(meta.page.as_bytes());
+        let (title, page) = meta.page.split_once('\n').unwrap_or((meta.page, ""));
+        writeln!(out, "{title}\n\n{}\n", meta.title)?;
+        for (name, text) in facts(meta) {
+            writeln!(out, "- {name}: {text}")?;
+        }
+        return out.write_all(page.as_bytes());
     }
     let mut code = false;
     for line in meta.page.lines() {
@@ -23,6 +29,9 @@ pub fn explain(rule: RuleId, style: &Style, out: &mut dyn io::Write) -> io::Resu
         } else if line.starts_with("# ") {
             let kind = severity(meta.severity);
             writeln!(out, "\x1b[1m{}\x1b[0m ({kind}): {}", meta.id, meta.title)?;
+            for (name, text) in facts(meta) {
+                writeln!(out, "  {name}: {}", spans(&text))?;
+            }
         } else if let Some(heading) = line.strip_prefix("## ") {
             writeln!(out, "\x1b[1m{heading}\x1b[0m")?;
         } else {

@@ -17,7 +17,9 @@ mod expected;
 mod explain;
 pub(crate) mod hba;
 pub mod json;
+mod markup;
 mod page;
+mod reference;
 mod rules;
 mod sarif;
 mod text;
@@ -26,7 +28,8 @@ mod view;
 pub use excerpt::excerpt;
 pub use expected::expected;
 pub use explain::explain;
-pub use rules::{RulesFormat, rules};
+pub use reference::{html, markdown};
+pub use rules::{RulesFormat, coverage, rules};
 pub use text::{Upgrade, upgrade};
 
 /// How a report is written.

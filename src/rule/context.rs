@@ -3,7 +3,7 @@
 use crate::extract::HOLE;
 use crate::finding::Finding;
 use crate::model::Cluster;
-use crate::rule::{RuleId, Selection};
+use crate::rule::{Operator, RuleId, Selection, Words};
 use crate::secret::Redactor;
 use crate::source::{SourceMap, Span};
 
@@ -69,6 +69,36 @@ impl<'a> Sink<'a> {
     #[must_use]
     pub fn wants(&self, rule: RuleId) -> bool {
         self.selection.contains(rule)
+    }
+
+    /// An option of a rule that is one word.
+    pub(crate) fn text(&self, rule: RuleId, option: &str) -> &'a str {
+        let words = self.option(rule, option);
+        words.iter().next().unwrap_or_default()
+    }
+
+    /// An option of a rule that is a list.
+    pub(crate) fn list(&self, rule: RuleId, option: &str) -> Vec<&'a str> {
+        self.option(rule, option).iter().collect()
+    }
+
+    /// An option of a rule that is a whole number.
+    pub(crate) fn number(&self, rule: RuleId, option: &str) -> u64 {
+        self.text(rule, option).parse().unwrap_or_default()
+    }
+
+    fn option(&self, rule: RuleId, name: &str) -> Words<'a> {
+        let default = rule.meta().option(name);
+        debug_assert!(default.is_some(), "the rule file of `{rule}` has no option `{name}`");
+        match self.selection.given(rule, name) {
+            Some(given) => Words::Given(given.words()),
+            None => Words::Fixed(default.map_or(&[], |option| option.default)),
+        }
+    }
+
+    /// The operator of a declarative rule, with the operand of this run.
+    pub(crate) fn operator(&self, rule: RuleId, operator: Operator<'static>) -> Operator<'a> {
+        self.selection.operator(rule, operator)
     }
 
     /// Takes a finding, unless it holds on no major of its rule or its rule is not selected.

@@ -1,6 +1,8 @@
-//! What a rule's TOML file may say. Used by the build script, which turns the built-in rules into static data.
+//! What the TOML file of a rule or a profile may say. Used by the build script, which turns those into static data.
 //!
 //! This file stands alone (it names nothing of the crate), because the build script includes it.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -13,8 +15,9 @@ pub(crate) struct RuleFile {
     #[serde(default = "high")]
     pub(crate) confidence: Confidence,
     pub(crate) effect: Effect,
+    /// From which of the general profiles on it runs.
     #[serde(default)]
-    pub(crate) profile: Profile,
+    pub(crate) profile: Level,
     /// First and last major on which the rule can hold.
     #[serde(default = "all_majors")]
     pub(crate) majors: (u8, u8),
@@ -24,6 +27,9 @@ pub(crate) struct RuleFile {
     pub(crate) tags: Vec<String>,
     #[serde(default)]
     pub(crate) refs: Refs,
+    /// What profiles and users may set of a native rule. That of a declarative one is its operand.
+    #[serde(default)]
+    pub(crate) options: BTreeMap<String, OptionFile>,
     pub(crate) fix: Option<Safety>,
     pub(crate) since: String,
     pub(crate) check: Check,
@@ -58,12 +64,71 @@ words!(Confidence { Low, Medium, High });
 words!(Effect { Refused, Ignored, Risk, Style });
 words!(Safety { Safe, Unsafe });
 
+words!(Merge { Clash, Highest, Lowest, Union, Common });
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Profile {
+pub(crate) enum Level {
     #[default]
     Default,
     Strict,
+    Benchmark,
+}
+
+/// An option of a native rule.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OptionFile {
+    /// One line.
+    pub(crate) help: String,
+    /// What holds where nobody sets it; its kind is that of the option.
+    pub(crate) default: ValueFile,
+    /// How the wishes of two profiles go together; left out, they clash.
+    pub(crate) merge: Option<Merge>,
+}
+
+/// A value as TOML has it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum ValueFile {
+    Number(u64),
+    Text(String),
+    List(Vec<String>),
+}
+
+/// A profile.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ProfileFile {
+    pub(crate) title: String,
+    /// What stands before the numbers of its benchmark's sections in rule files: `CIS17`.
+    pub(crate) prefix: Option<String>,
+    /// All rules up to this level.
+    pub(crate) level: Option<Level>,
+    #[serde(default)]
+    pub(crate) extends: Vec<String>,
+    #[serde(default)]
+    pub(crate) select: Vec<String>,
+    #[serde(default)]
+    pub(crate) ignore: Vec<String>,
+    /// Options and severities by rule.
+    #[serde(default)]
+    pub(crate) rules: BTreeMap<String, BTreeMap<String, ValueFile>>,
+    #[serde(default)]
+    pub(crate) section: Vec<SectionFile>,
+}
+
+/// A section of a benchmark: rules that check it, or why none does. With `live` or `manual` beside rules, these check a part.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SectionFile {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    #[serde(default)]
+    pub(crate) rules: Vec<String>,
+    pub(crate) live: Option<String>,
+    pub(crate) manual: Option<String>,
+    pub(crate) missing: Option<String>,
 }
 
 /// Where the rule's logic is.
@@ -111,7 +176,7 @@ pub(crate) struct Declarative {
     /// Judged only where this holds.
     pub(crate) when: Option<When>,
 
-    /// `{name}` and `{value}` are filled in.
+    /// `{name}`, `{value}` and `{wanted}`, the operand, are filled in.
     pub(crate) message: String,
     #[serde(default)]
     pub(crate) label: String,
@@ -124,7 +189,7 @@ pub(crate) struct Declarative {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct When {
     pub(crate) setting: String,
-    /// The effective value is one of these.
+    /// The effective value is one of these, or a list that has one of these.
     pub(crate) is: Vec<String>,
 }
 
@@ -133,7 +198,7 @@ fn high() -> Confidence {
 }
 
 fn all_majors() -> (u8, u8) {
-    (10, 18)
+    (10, 19)
 }
 
 impl RuleFile {
@@ -149,6 +214,9 @@ impl RuleFile {
             _ => {}
         }
         match &self.check {
+            Check::Declarative(_) if !self.options.is_empty() => {
+                Err("the option of a declarative check is its operand".to_owned())
+            }
             Check::Declarative(rule) => rule.validate(),
             Check::Native(_) | Check::Engine => Ok(()),
         }
@@ -180,21 +248,11 @@ impl Declarative {
                 .into_iter()
                 .find_map(|(name, value)| value.as_ref().map(|value| format!("Looked::{name}({value:?})")))
                 .unwrap_or_default();
-        let word =
-            |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("Operator::{name}({value:?})"));
-        let list = |name: &str, value: &Option<Vec<String>>| {
-            value.as_ref().map(|value| format!("Operator::{name}(&{value:?})"))
+        let operator = match self.operand() {
+            Some((name, ValueFile::List(words), _)) => format!("Operator::{}(Words::Fixed(&{words:?}))", camel(name)),
+            Some((name, ValueFile::Text(word), _)) => format!("Operator::{}({word:?})", camel(name)),
+            _ => "Operator::MustBeSet".to_owned(),
         };
-        let operator = word("MustBe", &self.must_be)
-            .or_else(|| word("MustNotBe", &self.must_not_be))
-            .or_else(|| word("AtLeast", &self.at_least))
-            .or_else(|| word("AtMost", &self.at_most))
-            .or_else(|| word("Matches", &self.matches))
-            .or_else(|| list("OneOf", &self.one_of))
-            .or_else(|| list("NoneOf", &self.none_of))
-            .or_else(|| list("Includes", &self.includes))
-            .or_else(|| list("Excludes", &self.excludes))
-            .unwrap_or_else(|| "Operator::MustBeSet".to_owned());
         let when = self.when.as_ref().map_or_else(
             || "None".to_owned(),
             |when| format!("Some(When {{ setting: {:?}, is: &{:?} }})", when.setting, when.is),
@@ -204,5 +262,58 @@ impl Declarative {
              help: {:?}, set: {:?} }}",
             self.when_unset, self.message, self.label, self.help, self.set
         )
+    }
+
+    /// The operand: the operator's key, its value, and how the wishes of two profiles go together.
+    #[allow(dead_code, reason = "the build script uses it, the crate does not")]
+    pub(crate) fn operand(&self) -> Option<(&'static str, ValueFile, Merge)> {
+        let words = [
+            ("must-be", &self.must_be, Merge::Clash),
+            ("must-not-be", &self.must_not_be, Merge::Clash),
+            ("at-least", &self.at_least, Merge::Highest),
+            ("at-most", &self.at_most, Merge::Lowest),
+            ("matches", &self.matches, Merge::Clash),
+        ];
+        let lists = [
+            ("one-of", &self.one_of, Merge::Common),
+            ("none-of", &self.none_of, Merge::Union),
+            ("includes", &self.includes, Merge::Union),
+            ("excludes", &self.excludes, Merge::Union),
+        ];
+        let word =
+            words.into_iter().find_map(|(name, value, merge)| Some((name, ValueFile::Text(value.clone()?), merge)));
+        word.or_else(|| {
+            lists.into_iter().find_map(|(name, value, merge)| Some((name, ValueFile::List(value.clone()?), merge)))
+        })
+    }
+}
+
+/// `must-be` as `MustBe`.
+fn camel(name: &str) -> String {
+    let word = |word: &str| {
+        word.chars().take(1).map(|first| first.to_ascii_uppercase()).chain(word.chars().skip(1)).collect::<String>()
+    };
+    name.split('-').map(word).collect()
+}
+
+impl SectionFile {
+    /// The section as a Rust expression of `crate::rule::Section`.
+    ///
+    /// # Errors
+    /// It says not, or more than once, why files do not tell.
+    #[allow(dead_code, reason = "the build script uses it, the crate does not")]
+    pub(crate) fn emit(&self) -> Result<String, String> {
+        let state = match (self.rules.is_empty(), &self.live, &self.manual, &self.missing) {
+            (false, None, None, None) => "State::Files".to_owned(),
+            (false, Some(why), None, None) | (false, None, Some(why), None) => format!("State::Partly({why:?})"),
+            (true, Some(why), None, None) => format!("State::Live({why:?})"),
+            (true, None, Some(why), None) => format!("State::Manual({why:?})"),
+            (true, None, None, Some(why)) => format!("State::Missing({why:?})"),
+            _ => return Err(format!("section {} has rules, or one of live, manual and missing", self.id)),
+        };
+        Ok(format!(
+            "Section {{ id: {:?}, title: {:?}, rules: Words::Fixed(&{:?}), state: {state} }}",
+            self.id, self.title, self.rules
+        ))
     }
 }

@@ -11,15 +11,20 @@ use crate::finding::{Confidence, Effect, Safety, Severity};
 
 mod context;
 mod declarative;
+mod options;
 pub mod page;
+mod profile;
 mod registry;
 mod run;
 mod select;
 
 pub use context::{Context, Sink};
 pub(crate) use context::{MOST_BYTES, shorten};
+pub use options::{Merge, OptionKind, OptionMeta, OptionValue, Words};
+pub use profile::{Chosen, Given, Named, Profile, ProfileError, Section, State, Value, choose};
 pub use registry::Registry;
 pub use run::check;
+pub(crate) use select::named;
 pub use select::{Selection, SelectionError};
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -96,23 +101,25 @@ impl fmt::Debug for RuleId {
     }
 }
 
-/// The profile from which a rule is on.
+/// From which of the general profiles on a rule runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Profile {
+pub enum Level {
     /// What an expert would say at review.
     Default,
-    /// Everything, matters of policy too.
+    /// Sound advice for everybody, matters of taste too.
     Strict,
+    /// What a benchmark or the policy of a site wants: runs where a profile or the user asks for it.
+    Benchmark,
 }
 
-impl std::str::FromStr for Profile {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "default" => Ok(Self::Default),
-            "strict" => Ok(Self::Strict),
-            _ => Err(format!("no profile is called `{name}`; the profiles are default and strict")),
+impl Level {
+    /// Its word in rule files and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Strict => "strict",
+            Self::Benchmark => "benchmark",
         }
     }
 }
@@ -134,8 +141,8 @@ pub struct RuleMeta {
     pub confidence: Confidence,
     /// What the thing found does on a server.
     pub effect: Effect,
-    /// From which profile on it runs.
-    pub profile: Profile,
+    /// From which of the general profiles on it runs.
+    pub level: Level,
     /// The majors on which it can hold.
     pub majors: Majors,
     /// GitHub's scale, 0.1 to 10.0; only with the tag `security`.
@@ -150,6 +157,8 @@ pub struct RuleMeta {
     pub stig: &'static [&'static str],
     /// Pages below `https://www.postgresql.org/docs/current/`, or addresses that start with `https://`.
     pub docs: &'static [&'static str],
+    /// What profiles and users may set; the operand of a declarative check is one of these.
+    pub options: &'static [OptionMeta],
     /// Whether findings can carry an edit, and of which kind.
     pub fix: Option<Safety>,
     /// The release that brought it.
@@ -191,12 +200,12 @@ pub struct Declarative {
     /// What is looked at.
     pub looked: Looked,
     /// What must hold.
-    pub operator: Operator,
+    pub operator: Operator<'static>,
     /// Whether a value that nobody set is judged by its default.
     pub when_unset: bool,
     /// Judged only where this holds.
     pub when: Option<When>,
-    /// What to say; `{name}` and `{value}` are filled in.
+    /// What to say; `{name}`, `{value}` and `{wanted}`, the operand, are filled in.
     pub message: &'static str,
     /// What to say at the place.
     pub label: &'static str,
@@ -221,25 +230,25 @@ pub enum Looked {
 
 /// What must hold. The set is closed; what needs more is a native rule.
 #[derive(Debug, Clone, Copy)]
-pub enum Operator {
+pub enum Operator<'a> {
     /// Equal, as the server compares values of the type.
-    MustBe(&'static str),
+    MustBe(&'a str),
     /// Not equal.
-    MustNotBe(&'static str),
+    MustNotBe(&'a str),
     /// Equal to one of these.
-    OneOf(&'static [&'static str]),
+    OneOf(Words<'a>),
     /// Equal to none of these.
-    NoneOf(&'static [&'static str]),
+    NoneOf(Words<'a>),
     /// At least this number or amount.
-    AtLeast(&'static str),
+    AtLeast(&'a str),
     /// At most this number or amount.
-    AtMost(&'static str),
+    AtMost(&'a str),
     /// The text matches this regular expression.
-    Matches(&'static str),
+    Matches(&'a str),
     /// The list has all of these.
-    Includes(&'static [&'static str]),
+    Includes(Words<'a>),
     /// The list has none of these.
-    Excludes(&'static [&'static str]),
+    Excludes(Words<'a>),
     /// It is set, to anything but nothing.
     MustBeSet,
 }

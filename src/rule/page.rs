@@ -1,7 +1,8 @@
 //! The pages of rules: their fixed sections, and the trees of files that their Bad and Good blocks show.
 //!
 //! A block's info string is a file name, then `pg=14..16` where the majors matter, and `to=18` where it is about an upgrade
-//! from them; a `+` before the name adds the file to the tree of the block above.
+//! from them, and `mode=0600` where the file's mode matters; a `+` before the name adds the file to the tree of the block
+//! above.
 
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
@@ -23,6 +24,8 @@ pub struct Case {
     pub to: Option<u8>,
     /// The files: paths within the tree, and what is in them.
     pub files: Vec<(Utf8PathBuf, String)>,
+    /// The modes of those of which it matters.
+    pub modes: Vec<(Utf8PathBuf, u32)>,
 }
 
 /// The trees that a page shows, once its sections are found to be those that every page has.
@@ -74,6 +77,7 @@ struct Block {
     name: Utf8PathBuf,
     pg: Option<Majors>,
     to: Option<u8>,
+    mode: Option<u32>,
     text: String,
 }
 
@@ -86,16 +90,21 @@ impl Block {
         if !name.components().all(|part| matches!(part, Utf8Component::Normal(_))) {
             return Err(format!("a block is called `{name}`, which leads out of its tree"));
         }
-        let (mut pg, mut to) = (None, None);
+        let (mut pg, mut to, mut mode) = (None, None, None);
         for word in words {
             if let Some(major) = word.strip_prefix("to=") {
                 to = Some(major.parse().map_err(|_| format!("`{word}` in a block's info string"))?);
                 continue;
             }
+            if let Some(bits) = word.strip_prefix("mode=") {
+                let bits = u32::from_str_radix(bits, 8);
+                mode = Some(bits.map_err(|_| format!("`{word}` in a block's info string"))?);
+                continue;
+            }
             let majors = word.strip_prefix("pg=").ok_or_else(|| format!("`{word}` in a block's info string"))?;
             pg = Some(majors.parse().map_err(|error| format!("{error}"))?);
         }
-        Ok(Self { bad, joins, name: name.to_owned(), pg, to, text: String::new() })
+        Ok(Self { bad, joins, name: name.to_owned(), pg, to, mode, text: String::new() })
     }
 
     fn add(self, cases: &mut Vec<Case>) -> Result<(), String> {
@@ -106,6 +115,7 @@ impl Block {
             cases.last_mut().filter(|case| case.bad == self.bad).ok_or("the first block of a section joins none")?;
         case.pg = case.pg.or(self.pg);
         case.to = case.to.or(self.to);
+        case.modes.extend(self.mode.map(|mode| (self.name.clone(), mode)));
         case.files.push((self.name, self.text));
         Ok(())
     }
@@ -124,11 +134,12 @@ mod tests {
 
     #[test]
     fn blocks_are_trees() {
-        let text = page("```d/x.conf pg=14..16\na\n\nb\n```\n\n```+y.sql\nc\n```\n");
+        let text = page("```d/x.conf pg=14..16 mode=0640\na\n\nb\n```\n\n```+y.sql\nc\n```\n");
         let cases = cases("a/b", &text).unwrap();
         let [bad, good] = cases.as_slice() else { panic!("{cases:?}") };
         assert!(bad.bad && !good.bad);
         assert_eq!(bad.pg, Some(Majors::range(14, 16)));
+        assert_eq!(bad.modes, [("d/x.conf".into(), 0o640)]);
         let files = bad.files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect::<Vec<_>>();
         assert_eq!(files, [("d/x.conf", "a\n\nb\n"), ("y.sql", "c\n")]);
         assert_eq!(good.files, [("x.sql".into(), String::new())]);
@@ -141,6 +152,7 @@ mod tests {
             (page("```../x.sql\na\n```\n"), "leads out of its tree"),
             (page("```/x.sql\na\n```\n"), "leads out of its tree"),
             (page("```x.sql pg=7\na\n```\n"), "PostgreSQL 7"),
+            (page("```x.sql mode=rw\na\n```\n"), "`mode=rw` in a block's info string"),
             (page("```x.sql 14\na\n```\n"), "`14` in a block's info string"),
             (page("```+x.sql\na\n```\n"), "joins none"),
             (page("### More\n"), "the page's headings are"),

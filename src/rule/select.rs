@@ -1,15 +1,14 @@
-//! Which rules run: profile, `--select`, `--ignore`, by id, family or tag.
+//! Which rules run: profiles, `--select`, `--ignore`, by id, family or tag; and what their options are.
 
 use thiserror::Error;
 
-use crate::rule::{Profile, Registry, RuleId};
+use crate::rule::{Chosen, Operator, OptionValue, Profile, ProfileError, Registry, RuleId};
 
-/// The rules of a run.
+/// The rules of a run, and their options.
 #[derive(Debug, Clone)]
 pub struct Selection {
     registry: Registry,
-    /// By [`RuleId::index`].
-    on: Vec<bool>,
+    chosen: Chosen,
 }
 
 /// A word that names no rule, family or tag.
@@ -23,49 +22,61 @@ pub struct SelectionError {
 }
 
 impl Selection {
-    /// The rules of a profile, changed by words that each name a rule, a family or a tag: `select` adds (and if
-    /// `only` is set, nothing else runs), `ignore` takes away and wins.
+    /// The rules of the chosen profiles, changed by words that each name a rule, a family or a tag: if `only` has any,
+    /// nothing else runs; `extend` adds, `ignore` takes away and wins.
     ///
     /// # Errors
     /// A word that names nothing.
     pub fn new(
         registry: &Registry,
-        profile: Profile,
+        mut chosen: Chosen,
         only: &[String],
         extend: &[String],
         ignore: &[String],
     ) -> Result<Self, SelectionError> {
-        let mut on = registry.iter().map(|rule| only.is_empty() && rule.meta().profile <= profile).collect::<Vec<_>>();
+        if !only.is_empty() {
+            chosen.on.fill(false);
+        }
+        chosen.on.resize(registry.len(), false);
         for (words, value) in [(only, true), (extend, true), (ignore, false)] {
             for word in words {
                 for rule in named(registry, word)? {
-                    if let Some(on) = on.get_mut(rule.index()) {
+                    if let Some(on) = chosen.on.get_mut(rule.index()) {
                         *on = value;
                     }
                 }
             }
         }
-        Ok(Self { registry: registry.clone(), on })
+        Ok(Self { registry: registry.clone(), chosen })
+    }
+
+    /// The rules of a profile that is built in.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub fn profile(registry: &Registry, name: &str) -> Result<Self, ProfileError> {
+        Ok(Self { registry: registry.clone(), chosen: Chosen::of(registry, &[name])? })
     }
 
     /// These rules and those of which `more` says so.
     #[must_use]
     pub fn and(&self, more: impl Fn(RuleId) -> bool) -> Self {
         let on = self.registry.iter().map(|rule| self.contains(rule) || more(rule)).collect();
-        Self { on, ..self.clone() }
+        Self { registry: self.registry.clone(), chosen: Chosen { on, ..self.chosen.clone() } }
     }
 
     /// These rules without those of which `less` says so.
     #[must_use]
     pub fn without(&self, less: impl Fn(RuleId) -> bool) -> Self {
         let on = self.registry.iter().map(|rule| self.contains(rule) && !less(rule)).collect();
-        Self { on, ..self.clone() }
+        Self { registry: self.registry.clone(), chosen: Chosen { on, ..self.chosen.clone() } }
     }
 
     /// Every rule of the registry.
     #[must_use]
     pub fn all(registry: &Registry) -> Self {
-        Self { registry: registry.clone(), on: vec![true; registry.len()] }
+        let chosen = Chosen { on: vec![true; registry.len()], ..Chosen::default() };
+        Self { registry: registry.clone(), chosen }
     }
 
     /// The rules there are, whether they run or not.
@@ -77,17 +88,45 @@ impl Selection {
     /// Whether the rule runs.
     #[must_use]
     pub fn contains(&self, rule: RuleId) -> bool {
-        self.on.get(rule.index()) == Some(&true)
+        self.chosen.on.get(rule.index()) == Some(&true)
     }
 
     /// The rules that run, by name.
     pub fn iter(&self) -> impl Iterator<Item = RuleId> {
         self.registry.iter().filter(|&rule| self.contains(rule))
     }
+
+    /// The benchmarks among the chosen profiles and what these extend.
+    #[must_use]
+    pub fn benchmarks(&self) -> &[&'static Profile<'static>] {
+        &self.chosen.benchmarks
+    }
+
+    /// Where the chosen profiles contradict each other on rules that run, a sentence for each.
+    #[must_use]
+    pub fn contradictions(&self) -> Vec<String> {
+        self.chosen.contradictions()
+    }
+
+    /// What was given for an option of a rule in place of its default.
+    #[must_use]
+    pub fn given(&self, rule: RuleId, option: &str) -> Option<&OptionValue> {
+        self.chosen.option(rule, option)
+    }
+
+    /// The operator of a declarative rule, with the operand of this run.
+    pub(crate) fn operator<'a>(&'a self, rule: RuleId, operator: Operator<'a>) -> Operator<'a> {
+        // A declarative rule has one option, its operand.
+        let given = rule.meta().options.first().and_then(|option| self.given(rule, option.name));
+        given.map_or(operator, |given| operator.with(given))
+    }
 }
 
 /// The rules that `word` names: an id, a family, or a tag.
-fn named(registry: &Registry, word: &str) -> Result<Vec<RuleId>, SelectionError> {
+///
+/// # Errors
+/// It names nothing.
+pub(crate) fn named(registry: &Registry, word: &str) -> Result<Vec<RuleId>, SelectionError> {
     if let Some(rule) = registry.find(word) {
         return Ok(vec![rule]);
     }

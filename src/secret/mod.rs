@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use crate::source::{FileId, SourceMap, Span};
 
+pub(crate) mod command;
 mod known;
 mod pattern;
 mod value;

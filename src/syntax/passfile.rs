@@ -63,6 +63,8 @@ pub struct Entry {
     /// What stands after a colon that ends the password; libpq does not read it. Likely a password whose colon lacks
     /// a backslash.
     pub rest: Option<Span>,
+    /// A backslash in the password that stands before neither a colon nor another, and is dropped.
+    pub dropped: Option<Span>,
     /// An earlier line, by its index, matches all that this one does.
     pub shadowed_by: Option<usize>,
 }
@@ -212,6 +214,7 @@ fn content(file: FileId, start: usize, line: &[u8]) -> Content {
         password_span: span(user + 1, end),
         dynamic,
         rest: (end < text.len()).then(|| span(end, text.len())),
+        dropped: dropped(text.get(user + 1..end).unwrap_or_default()).map(|at| span(user + 1 + at, user + 2 + at)),
         shadowed_by: None,
     }))
 }
@@ -251,6 +254,20 @@ fn ipv6(text: &[u8], colons: &[usize]) -> Option<usize> {
         let is_port = port == b"*" || (!port.is_empty() && port.iter().all(u8::is_ascii_digit));
         is_port && address.is_some_and(|address| address.parse::<std::net::Ipv6Addr>().is_ok())
     })
+}
+
+/// The first backslash that makes a character plain which is so anyway.
+fn dropped(raw: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(next) = raw.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+        at += next;
+        match raw.get(at + 1) {
+            None => return None,
+            Some(b':' | b'\\') => at += 2,
+            Some(_) => return Some(at),
+        }
+    }
+    None
 }
 
 fn unescape(raw: &[u8]) -> Vec<u8> {
@@ -312,6 +329,20 @@ mod tests {
         }
         let long = [b"h:1:d:u:".as_slice(), &[b'a'; 5000]].concat();
         assert_eq!(find(&long, b"h").map(|password| password.len()), Some(5000));
+    }
+
+    #[test]
+    fn finds_backslashes_that_are_dropped() {
+        for (raw, at) in [
+            (&b"a\\b"[..], Some(1)),
+            (b"a\\:b", None),
+            (b"a\\\\b", None),
+            (b"a\\\\\\b", Some(3)),
+            (b"ab\\", None),
+            (b"", None),
+        ] {
+            assert_eq!(dropped(raw), at, "{}", String::from_utf8_lossy(raw));
+        }
     }
 
     #[test]

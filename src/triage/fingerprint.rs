@@ -62,7 +62,7 @@ mod tests {
         let b = sources.add("b.conf".into(), Kind::PostgresqlConf, b"fsync = off".to_vec()).unwrap();
         let make = |rule, file, at, subject: &str| {
             let label = Label::new(Span::new(file, at, at + 1), "");
-            Finding::new(rule, Subject::Setting(subject.to_owned()), Majors::ALL, label, format!("message {at}"))
+            Finding::new(rule, Subject::Setting(subject.to_owned()), Majors::HELD, label, format!("message {at}"))
         };
         let first = |finding| Fingerprints::default().next(&finding, &sources);
         let base = first(make(id::FSYNC_OFF, a, 0, "fsync"));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use camino::Utf8PathBuf;
 
-use crate::catalog::Majors;
+use crate::catalog::{self, Majors};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::rule::{RuleId, Selection};
 use crate::source::{SourceMap, Span};
@@ -84,6 +84,14 @@ pub struct Note {
     pub level: Severity,
     /// Lower case, no full stop.
     pub message: String,
+}
+
+impl Note {
+    /// What is to be said where majors are judged of which no server was asked.
+    #[must_use]
+    pub fn of_majors(majors: Majors) -> Option<Self> {
+        catalog::caveat(majors).map(|message| Self { path: None, level: Severity::Info, message })
+    }
 }
 
 /// How many there are of what.

@@ -15,7 +15,7 @@ struct Setup {
 
 fn finding(file: FileId, at: usize, subject: &str) -> Finding {
     let label = Label::new(Span::new(file, at, at + 3), "");
-    Finding::new(id::FSYNC_OFF, Subject::Setting(subject.to_owned()), Majors::ALL, label, "`x` is `off`")
+    Finding::new(id::FSYNC_OFF, Subject::Setting(subject.to_owned()), Majors::HELD, label, "`x` is `off`")
 }
 
 fn setup(files: &[(&str, &str)]) -> Setup {
@@ -47,7 +47,7 @@ fn run(setup: Setup) -> (SourceMap, Report) {
     let report = Triage {
         sources: &setup.sources,
         selection: &Selection::all(&Registry::default()),
-        target: Majors::ALL,
+        target: Majors::HELD,
         severities: &BTreeMap::new(),
         min_severity: Severity::Info,
         min_confidence: Confidence::Low,
@@ -151,7 +151,7 @@ fn what_is_absent_is_suppressed_from_the_head_of_the_file() {
     ] {
         let mut setup = setup(&[("a.conf", text)]);
         let absent = Label::absent(FileId(0), "");
-        setup.findings = vec![Finding::new(id::FSYNC_OFF, Subject::File, Majors::ALL, absent, "`ssl` is not set")];
+        setup.findings = vec![Finding::new(id::FSYNC_OFF, Subject::File, Majors::HELD, absent, "`ssl` is not set")];
         let (_, report) = run(setup);
         let outcome =
             report.findings.iter().find(|(finding, _)| finding.rule == id::FSYNC_OFF).map(|(_, it)| it).unwrap();
@@ -252,7 +252,7 @@ fn severities_filters_and_the_baseline() {
     let mut triage = Triage {
         sources: &setup.sources,
         selection: &Selection::all(&Registry::default()),
-        target: Majors::ALL,
+        target: Majors::HELD,
         severities: &BTreeMap::from([(id::FSYNC_OFF, Severity::Info)]),
         min_severity: Severity::Warning,
         min_confidence: Confidence::Low,

@@ -12,7 +12,7 @@ fn look_at(files: &[(&str, Kind, &str)], from: Majors, to: u8) -> Vec<Told> {
     let mut loaded = load::load_with(inputs.collect(), &[], false, texts);
     let options = Options { to, nodes: Vec::new() };
     let origins = Origins::read(&mut loaded, Some(from), &options);
-    let selection = Selection::new(&Registry::default(), rule::Profile::Default, &[], &[], &[]).unwrap();
+    let selection = Selection::profile(&Registry::default(), "default").unwrap();
     let upgrade = look(&mut loaded, &origins, &selection, &options);
     let told = upgrade.findings.into_iter();
     told.map(|f| (f.rule.name().to_owned(), f.step.map(|step| (step.from, step.to)), f.message)).collect()

@@ -14,8 +14,11 @@ mod hba;
 mod hostile;
 mod hosts;
 mod manifests;
+#[cfg(unix)]
+mod modes;
 mod names;
 mod outputs;
+mod profiles;
 mod readme;
 mod scale;
 mod schema;
@@ -40,6 +43,14 @@ impl Tree {
 
     fn path(&self) -> &Path {
         self.0.path()
+    }
+
+    /// Gives a file a mode, where there are modes.
+    #[cfg_attr(not(unix), allow(unused_variables, clippy::unused_self, reason = "there are none"))]
+    fn set_mode(&self, name: &str, mode: u32) {
+        #[cfg(unix)]
+        fs::set_permissions(self.path().join(name), std::os::unix::fs::PermissionsExt::from_mode(mode))
+            .expect("the mode can be set");
     }
 
     /// Runs pgassay in the folder.

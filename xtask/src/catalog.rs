@@ -1,11 +1,13 @@
 //! `cargo xtask catalog`: asks servers of every major for their settings and system objects, and their libraries for
 //! the connection keywords, and writes `src/catalog/generated.rs`, `system/*.txt` and `conninfo_generated.rs` there.
 //!
-//! Only what a server tells goes into those files. What it cannot tell (values of other builds, settings of other
-//! minor releases and of modules that are not at hand) is written by hand in `src/catalog/extra.rs`.
+//! What a server cannot tell (values of other builds, settings of other minor releases and of modules that are not at
+//! hand) is written by hand in `src/catalog/extra.rs`. Of a major that has no server yet, its documentation tells:
+//! `src/catalog/documented/`.
 
 mod ask;
 pub(crate) mod cases;
+mod documented;
 mod known;
 pub(crate) mod queries;
 mod system;
@@ -20,6 +22,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 
 use ask::{Answer, Word};
+use documented::Documented;
 
 use crate::libpq;
 use crate::servers::{self, Server};
@@ -51,11 +54,13 @@ fn generated() -> Result<Vec<(PathBuf, String)>> {
     for major in servers::majors() {
         keywords.insert(major, libpq::conn_defaults(&Server::get(major)?.libpq())?);
     }
+    let documented = documented::all()?;
+    documented::extend(&mut keywords, &documented, |of, before| of.keywords(before))?;
     let mut files = vec![
-        (repository("src/catalog/generated.rs"), generate()?),
+        (repository("src/catalog/generated.rs"), generate(&documented)?),
         (repository("src/catalog/conninfo_generated.rs"), libpq::render(&keywords)?),
     ];
-    for (name, text) in system::texts()? {
+    for (name, text) in system::texts(&documented)? {
         files.push((repository("src/catalog/system").join(name), text));
     }
     Ok(files)
@@ -66,8 +71,11 @@ fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
 
-fn generate() -> Result<String> {
-    let answers = ask::all()?;
+fn generate(documented: &[Documented]) -> Result<String> {
+    let mut answers = ask::all()?;
+    let held = answers.keys().next().copied().zip(answers.keys().next_back().copied());
+    let (first, last) = held.context("there are servers")?;
+    documented::extend(&mut answers, documented, |of, before| of.settings(before))?;
     let mut enums: BTreeMap<&[Word], usize> = BTreeMap::new();
     for answer in answers.values().flatten() {
         if !answer.words.is_empty() {
@@ -86,10 +94,15 @@ fn generate() -> Result<String> {
         }
     }
     let mut out = String::from(
-        "//! Settings as real servers of every major describe them. Written by `cargo xtask catalog`; not edited by hand.\n\
+        "//! Settings as real servers of every major describe them, and as documentation describes majors without a server.\n\
+         //! Written by `cargo xtask catalog`; not edited by hand.\n\
          \n\
          use super::settings::short::*;\n\
          use super::settings::{EnumValue, Setting};\n\n",
+    );
+    let _ = write!(
+        out,
+        "/// The first and the last major whose servers were asked.\npub(super) const HELD: (u8, u8) = ({first}, {last});\n"
     );
     for (words, number) in &enums {
         let _ = write!(out, "const E{number}: &[EnumValue] = &[");

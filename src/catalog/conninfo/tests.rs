@@ -166,38 +166,38 @@ fn messages(text: &str, majors: Majors) -> Vec<String> {
 #[test]
 fn messages_read_well_and_point_at_the_place() {
     for (text, expected) in [
-        ("sslmode=on", &["10 to 18: `sslmode` has no value `on` @on"][..]),
+        ("sslmode=on", &["10 to 19: `sslmode` has no value `on` @on"][..]),
         (
             "channel_binding=require",
             &["10 to 12: `channel_binding` is a connection keyword from 13 on only @channel_binding"],
         ),
-        ("tty=x", &["14 to 18: `tty` is a connection keyword in 10 to 13 only @tty"]),
-        ("ssl_mode=require", &["10 to 18: `ssl_mode` is no connection keyword @ssl_mode"]),
+        ("tty=x", &["14 to 19: `tty` is a connection keyword in 10 to 13 only @tty"]),
+        ("ssl_mode=require", &["10 to 19: `ssl_mode` is no connection keyword @ssl_mode"]),
         ("target_session_attrs=primary", &["10 to 13: `target_session_attrs` has no value `primary` @primary"]),
-        ("host=a,b port=1,0", &["10 to 18: `port` takes a number from 1 to 65535, not `0` @0"]),
-        ("host=a,b port=1,2,3", &["10 to 18: `port` has 3 ports for 2 hosts @1,2,3"]),
+        ("host=a,b port=1,0", &["10 to 19: `port` takes a number from 1 to 65535, not `0` @0"]),
+        ("host=a,b port=1,2,3", &["10 to 19: `port` has 3 ports for 2 hosts @1,2,3"]),
         (
             "host=a sslrootcert=system sslmode=require",
             &[
-                "16 to 18: `sslmode` = `require` is refused with `sslrootcert` = `system`, which needs `verify-full` @require",
+                "16 to 19: `sslmode` = `require` is refused with `sslrootcert` = `system`, which needs `verify-full` @require",
             ],
         ),
-        ("host=a connect_timeout=10s", &["12 to 18: `connect_timeout` takes a whole number, not `10s` @10s"]),
+        ("host=a connect_timeout=10s", &["12 to 19: `connect_timeout` takes a whole number, not `10s` @10s"]),
         (
             "host=a require_auth=md5,!gss",
             &[
                 "10 to 15: `require_auth` is a connection keyword from 16 on only @require_auth",
-                "16 to 18: `require_auth` mixes methods with and without `!` @!gss",
+                "16 to 19: `require_auth` mixes methods with and without `!` @!gss",
             ],
         ),
         (
             "host=a ssl_max_protocol_version=TLSv1.1",
             &[
                 "10 to 12: `ssl_max_protocol_version` is a connection keyword from 13 on only @ssl_max_protocol_version",
-                "13 to 18: `ssl_min_protocol_version` is above `ssl_max_protocol_version` @TLSv1.1",
+                "13 to 19: `ssl_min_protocol_version` is above `ssl_max_protocol_version` @TLSv1.1",
             ],
         ),
-        ("postgresql://h/d?application_name=a b", &["18: a blank in a URI must be written `%20` @ "]),
+        ("postgresql://h/d?application_name=a b", &["18, 19: a blank in a URI must be written `%20` @ "]),
     ] {
         assert_eq!(messages(text, Majors::ALL), expected, "{text}");
     }

@@ -30,7 +30,7 @@ mod connection;
 mod ends;
 mod identity;
 mod published;
-mod sender;
+pub(super) mod sender;
 mod side;
 mod standby_name;
 mod strange;

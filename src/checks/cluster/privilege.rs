@@ -14,8 +14,10 @@ use super::table;
 use super::uses::flag;
 use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::objects::TableName;
-use crate::model::sql::{Grant, Granted, Grantee, ObjectKind, What};
-use crate::rule::id::{CLUSTER_ROLE_NO_CONNECT, CLUSTER_ROLE_NO_SELECT, CLUSTER_ROLE_NO_USAGE};
+use crate::model::sql::{Grant, Granted, Grantee, ObjectKind, Policy, RowSecurity, What};
+use crate::rule::id::{
+    CLUSTER_COPY_ROW_SECURITY, CLUSTER_ROLE_NO_CONNECT, CLUSTER_ROLE_NO_SELECT, CLUSTER_ROLE_NO_USAGE,
+};
 use crate::rule::{Context, RuleId, Sink, shorten};
 use crate::source::Span;
 
@@ -166,7 +168,7 @@ impl Asker<'_, '_> {
                 let Some(made) = objects.find_table(&name).filter(|of| table::is_plain(objects, of)) else { continue };
                 let Some(at) = made.created.first() else { continue };
                 self.schema(&made.name, at.span, &mut schemas, out);
-                if self.select(&made.name, at.span, published.span, out) {
+                if self.select(&made.name, at.span, published.span, out) || self.rows(&made.name, published.span, out) {
                     told.insert(published.span);
                 }
             }
@@ -203,6 +205,53 @@ impl Asker<'_, '_> {
         let finding = finding.related(made, "the table");
         let finding = role::place(&self.ends).into_iter().fold(finding, |of, span| of.related(span, "copies as it"));
         out.push(finding.help(format!("run `GRANT SELECT ON {shown} TO {user}`")));
+        true
+    }
+
+    /// Rows of a table that policies hide from the role, so that they are not copied; true where there may be such.
+    ///
+    /// Source: `check_enable_rls` in rls.c, which counts for the COPY that `copy_table` in tablesync.c sends.
+    fn rows(&self, name: &TableName, published: Span, out: &mut Sink<'_>) -> bool {
+        let changes = self.sender.row_security.get(name.name.as_str()).map_or(&[][..], Vec::as_slice);
+        let enabled = changes.iter().find(|(what, _)| *what == RowSecurity::Enable);
+        let disabled = changes.iter().any(|(what, _)| *what == RowSecurity::Disable);
+        let Some((_, span)) = enabled.filter(|_| !disabled && !self.account.given.contains("bypassrls")) else {
+            return false;
+        };
+        let of = self.ends.edge.conninfo(self.ends.cluster);
+        // With `row_security = off` the copy fails instead, as somebody wants it to.
+        let options = of.and_then(|of| of.conninfo.get("options"));
+        let off = options.is_some_and(|of| of.value.dynamic || of.value.to_string().contains("row_security"));
+        let own = |policy: &&&Policy| TableName::of(&policy.table).is_none_or(|of| of.may_be(name));
+        let reaches = |policy: &Policy| {
+            policy.roles.is_empty()
+                || policy
+                    .roles
+                    .iter()
+                    .any(|role| role.dynamic || role.text == "public" || self.groups.contains(&*role.text))
+        };
+        let mut policies = self.sender.policies.iter().filter(own);
+        // A policy that shows everything may be meant for it; what restrictive ones say besides is not looked at.
+        let whole = |policy: &&Policy| policy.permissive && policy.using_true && reaches(policy);
+        let reads = |policy: &Policy| ["all", "select"].contains(&policy.command.as_str());
+        if off || policies.clone().any(|policy| whole(policy) && reads(policy) || policy.table.is_dynamic()) {
+            return false;
+        }
+        let some = policies.find(|policy| policy.permissive && reads(policy) && reaches(policy));
+        let (user, shown) = (shorten(self.user), shorten(&name.to_string()));
+        let message = match some {
+            None => format!("role `{user}` copies no row of `{shown}`: row level security hides all of them from it"),
+            Some(_) => format!("role `{user}` copies only those rows of `{shown}` that policies show it"),
+        };
+        let mut finding = self.finding(CLUSTER_COPY_ROW_SECURITY, *span, "holds for the first copy too", message);
+        finding = finding.related(published, "is published to it");
+        if let Some(policy) = some {
+            finding = finding.related(policy.name.span, "the policy");
+        }
+        finding = role::place(&self.ends).into_iter().fold(finding, |of, span| of.related(span, "copies as it"));
+        out.push(
+            finding.help(format!("give it `BYPASSRLS`, or make it a policy: `FOR SELECT TO {user} USING (true)`")),
+        );
         true
     }
 }

@@ -13,7 +13,7 @@ use regex::bytes::Regex;
 use super::ends::Ends;
 use super::published::Published;
 use crate::discover::Kind;
-use crate::model::sql::{AttributeKind, Password, Statement, TableAction, What};
+use crate::model::sql::{AttributeKind, Password, Policy, RowSecurity, Statement, TableAction, What};
 use crate::model::{Cluster, Origin};
 use crate::rule::Context;
 use crate::source::{FileId, Span};
@@ -46,6 +46,9 @@ pub(super) struct Sender<'a> {
     pub(super) added: HashMap<&'a str, HashSet<&'a str>>,
     /// Tables that ALTER TABLE makes others of.
     pub(super) reshaped: HashSet<&'a str>,
+    pub(super) policies: Vec<&'a Policy>,
+    /// What is done to row level security, by the table's last name.
+    pub(super) row_security: HashMap<&'a str, Vec<(RowSecurity, Span)>>,
     /// Whether its SQL surely says all there is.
     pub(super) closed: bool,
     pub(super) own: HashSet<FileId>,
@@ -165,6 +168,8 @@ impl<'a> Sender<'a> {
             options: HashMap::new(),
             added: HashMap::new(),
             reshaped: HashSet::new(),
+            policies: Vec::new(),
+            row_security: HashMap::new(),
             closed: true,
             own: HashSet::new(),
             files: Vec::new(),
@@ -210,10 +215,14 @@ impl<'a> Sender<'a> {
                         TableAction::Reshape => {
                             self.reshaped.insert(name);
                         }
+                        TableAction::RowSecurity(what, span) => {
+                            self.row_security.entry(name).or_default().push((*what, *span));
+                        }
                         _ => {}
                     }
                 }
             }
+            What::Policy(policy) => self.policies.push(policy),
             What::AlterSubscription(alter) => {
                 use crate::model::sql::SubscriptionAction::{AddPublication, DropPublication, SetPublication};
                 if alter.name.dynamic {
@@ -321,7 +330,8 @@ const MOST_LOOKS: usize = 2_000_000;
 /// So many groups of a role are followed.
 const MOST_GROUPS: usize = 1_000;
 
-fn is_open(bytes: &[u8]) -> bool {
+/// Whether SQL runs text that is not seen: computed, or of other files.
+pub(in crate::checks) fn is_open(bytes: &[u8]) -> bool {
     let Some(pattern) = &*OPEN else { return true };
     pattern.find_iter(bytes).any(|found| {
         let text = found.as_bytes().to_ascii_lowercase();

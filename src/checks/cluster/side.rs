@@ -58,7 +58,7 @@ pub(super) fn shown(name: &str, said: &Said, major: u8) -> String {
 
 /// The majors that count: where nothing says which is meant, a fault that the newest does not share is none.
 pub(super) fn counted(judged: Majors, at_fault: Majors) -> Majors {
-    let unsaid = judged == Majors::ALL || judged == Majors::since(12);
+    let unsaid = judged.is_untold() || judged.settled() == Majors::HELD & Majors::since(12);
     let newest = judged.last().is_none_or(|newest| at_fault.contains(newest));
     if unsaid && !newest { Majors::NONE } else { at_fault }
 }

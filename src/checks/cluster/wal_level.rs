@@ -46,7 +46,13 @@ fn standby(cx: &Context<'_>, ends: &Ends<'_>, (span, text): (Span, &str), out: &
         let down = level(cx, ends.down, *major);
         // What the standby needs to carry slots over is said by `recovery-slotsync-incomplete`.
         let syncs = is_on(cx.cluster, ends.down, "sync_replication_slots", *major).is_some_and(|(on, _)| on);
-        up && !syncs && down.is_some_and(|said| matches!(said.value, Value::Enum("minimal" | "replica")))
+        // From 19 on `replica` is enough.
+        let low = |said: &Said| match said.value {
+            Value::Enum("minimal") => true,
+            Value::Enum("replica") => *major < 19,
+            _ => false,
+        };
+        up && !syncs && down.as_ref().is_some_and(low)
     };
     let at_fault: Majors = counted(majors, majors.iter().filter(low).collect());
     let Some((major, said)) = at_fault.last().and_then(|major| Some((major, level(cx, ends.down, major)?))) else {

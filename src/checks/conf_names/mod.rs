@@ -5,7 +5,7 @@
 use crate::catalog::settings::{self, Context as When};
 use crate::catalog::{self, Majors, Setting};
 use crate::checks::conf_text;
-use crate::finding::{Finding, Label, Safety, Subject};
+use crate::finding::{Finding, Label, Safety, Severity, Subject};
 use crate::model::{Definition, Node};
 use crate::rule::{Context, RuleId, Sink, id};
 
@@ -134,7 +134,7 @@ fn known(
     let early = targets & (Majors::until(has.first().unwrap_or(0)) - has);
     if !early.is_empty() {
         let finding = new(cx, definition, id::CONF_TOO_NEW_SETTING, early, "not there yet", |name| {
-            format!("`{name}` came with {}", has.first().unwrap_or_default())
+            format!("`{name}` came with {}; older servers refuse it", has.first().unwrap_or_default())
         });
         out.push(finding.help("remove the line, or upgrade first"));
     }
@@ -146,7 +146,27 @@ fn minors(cx: &Context<'_>, node: &Node, definition: &Definition, setting: &Sett
     }
     let of = |minor: &str| minor.split('.').next().and_then(|major| major.parse::<u8>().ok());
     let of_targets = |minor: &&&str| of(minor).is_some_and(|major| node.targets.majors.contains(major));
-    let minors = setting.first_minors().iter().filter(of_targets).copied().collect::<Vec<_>>();
+    let mut minors = setting.first_minors().iter().filter(of_targets).copied().collect::<Vec<_>>();
+    // A manifest that names the release settles it.
+    if let Some((major, minor)) = node.targets.release {
+        let first = minors.iter().find(|first| of(first) == Some(major)).copied();
+        let number = first.and_then(|first| first.split_once('.')?.1.parse::<u16>().ok());
+        if let (Some(first), Some(number)) = (first, number) {
+            if minor < number {
+                let majors = Majors::only(major);
+                let finding = new(cx, definition, id::CONF_RECENT_MINOR, majors, "not there yet", |name| {
+                    format!("`{name}` came with {first}, and {major}.{minor} refuses it")
+                });
+                let help = format!("use {first} or a later release of {major}, or remove the line");
+                out.push(finding.severity(Severity::Error).help(help));
+                return;
+            }
+            minors.retain(|first| of(first) != Some(major));
+        }
+    }
+    if minors.is_empty() {
+        return;
+    }
     let majors = minors.iter().filter_map(|minor| of(minor)).collect();
     let finding = new(cx, definition, id::CONF_RECENT_MINOR, majors, "not in older minor releases", |name| {
         format!("`{name}` came with {}; older minor releases refuse it", minors.join(", "))

@@ -70,7 +70,7 @@ impl<'a> Line<'a> {
                 )
             },
             (SyntaxError::Unterminated, _) => said(
-                format!("a quote of `{name}` is not closed on its line"),
+                format!("a quote in the value of `{name}` is not closed on its line"),
                 "opens here",
                 "close the quote; a value cannot go on on the next line",
             ),
@@ -95,7 +95,7 @@ impl<'a> Line<'a> {
             }
             (SyntaxError::Name, _) if self.text.get(name.len()) == Some(&b':') && !name.is_empty() => Explained {
                 edit: Some((name.len(), name.len() + 1, " =".to_owned())),
-                ..said(format!("`:` after `{name}` where `=` belongs"), "ends in `:`", "write `=`")
+                ..said(format!("a `:` follows `{name}`, where `=` belongs"), "ends in `:`", "write `=`")
             },
             (SyntaxError::Name, _) if !name.is_empty() => said(
                 format!("`{}` cannot be the name of a setting", self.first_word()),
@@ -112,7 +112,7 @@ impl<'a> Line<'a> {
                 ..said(format!("`{name}` has `=` twice"), "one too many", "write one `=`")
             },
             (SyntaxError::Value, [b':', b'=', ..]) => {
-                said(format!("`:=` after `{name}` where `=` belongs"), "no `:` here", "write `=`")
+                said(format!("a `:=` follows `{name}`, where `=` belongs"), "no `:` here", "write `=`")
             }
             (SyntaxError::Value | SyntaxError::Trailing, _) => self.explain_value(name, rest),
         }
@@ -127,7 +127,7 @@ impl<'a> Line<'a> {
         if let (SyntaxError::Trailing, [b';' | b',']) = (self.error, rest) {
             let sign = if rest == b";" { ';' } else { ',' };
             return Explained {
-                message: format!("`{sign}` after the value of `{name}`"),
+                message: format!("a `{sign}` follows the value of `{name}`"),
                 label: "ends nothing here",
                 help: format!("remove the `{sign}`"),
                 edit: Some((self.at, end, String::new())),
@@ -138,7 +138,7 @@ impl<'a> Line<'a> {
             || (rest.starts_with(b";") && self.error == SyntaxError::Trailing)
         {
             return Explained {
-                message: format!("a comment of another language after the value of `{name}`"),
+                message: format!("a comment of another language follows the value of `{name}`"),
                 label: "not a comment",
                 help: "start comments with `#`".to_owned(),
                 edit: Some((self.at, self.at, "# ".to_owned())),
@@ -146,7 +146,7 @@ impl<'a> Line<'a> {
         }
         if let Some(joined) = number_and_unit(value) {
             return Explained {
-                message: format!("a blank between number and unit of `{name}`"),
+                message: format!("a blank parts the number and the unit of `{name}`"),
                 label: "the value ends before this",
                 help: format!("write `{joined}`"),
                 edit: Some((at, end, joined)),

@@ -13,7 +13,7 @@ pub(crate) fn explain(setting: &Setting, definition: &Definition, major: u8, err
     match error {
         ValueError::NotInList { accepted, .. } if let Some(word) = meant(setting.name, text) => {
             let help = format!("write `{word}`, which is what it meant up to 13; it takes {}", words(accepted));
-            ("which it does not know".to_owned(), help)
+            ("which is none of its values".to_owned(), help)
         }
         ValueError::Hook(reason) if let Some(word) = meant(setting.name, text) => {
             (format!("which is {reason}"), format!("write `{word}`, which is what it meant up to 17"))
@@ -21,7 +21,7 @@ pub(crate) fn explain(setting: &Setting, definition: &Definition, major: u8, err
         ValueError::NotBool => ("which is not a boolean".to_owned(), "write `on` or `off`".to_owned()),
         ValueError::NotInList { accepted, nearest } => {
             let meant = nearest.map(|word| format!("did you mean `{word}`? ")).unwrap_or_default();
-            ("which it does not know".to_owned(), format!("{meant}it takes {}", words(accepted)))
+            ("which is none of its values".to_owned(), format!("{meant}it takes {}", words(accepted)))
         }
         ValueError::NotANumber => ("which is not a number".to_owned(), "write a number".to_owned()),
         ValueError::Fraction => {

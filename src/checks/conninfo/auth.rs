@@ -1,19 +1,14 @@
 //! As whom a connection is made, and how the server must ask for the password.
 
 use crate::catalog::conninfo::effective;
+use crate::checks::access::Superusers;
 use crate::checks::conninfo::{finding, is_remote, is_socket, known};
 use crate::model::{ConninfoUse, Origin};
-use crate::rule::{Context, Sink, id};
+use crate::rule::{Context, Sink, id, shorten};
 
-pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
+pub(super) fn check(of: &ConninfoUse, superusers: &Superusers<'_>, cx: &Context<'_>, out: &mut Sink<'_>) {
+    superuser(of, superusers, cx, out);
     let shown = of.origin.shown();
-    let replication = matches!(of.origin, Origin::Primary { .. } | Origin::Subscription { .. });
-    if replication && let Some(param) = known(of, "user").filter(|param| param.value.is("postgres")) {
-        let message = format!("`user` is `postgres` in {shown}");
-        let label = "replication runs as the superuser";
-        let found = finding(id::CONNINFO_SUPERUSER, of, "user", param.span, label, message);
-        out.push(found.help("connect as a role of its own with `LOGIN REPLICATION` and no more rights than it needs"));
-    }
     channel_binding(of, out);
     let verified = known(of, "sslmode").is_some_and(|param| param.value.is("verify-full"));
     let Some(param) = known(of, "require_auth").filter(|_| is_remote(of) && !verified) else { return };
@@ -35,6 +30,27 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
         let found = finding(id::CONNINFO_REQUIRE_AUTH_WEAK, of, "require_auth", param.span, label, message);
         out.push(found.help("set `require_auth=scram-sha-256`"));
     }
+}
+
+/// Replication that runs as `postgres`, or as a role that SQL around makes a superuser.
+fn superuser(of: &ConninfoUse, superusers: &Superusers<'_>, cx: &Context<'_>, out: &mut Sink<'_>) {
+    let folder = match of.origin {
+        Origin::Primary { node } => cx.cluster.nodes.get(node).map(|node| node.folder.as_path()),
+        Origin::Subscription { .. } => cx.sources.file(of.span.file).place().parent(),
+        _ => return,
+    };
+    let Some((folder, param)) = folder.zip(known(of, "user")) else { return };
+    let Ok(user) = std::str::from_utf8(param.value.bytes()) else { return };
+    let Some(made) = superusers.around(folder).remove(user) else { return };
+    let shown = of.origin.shown();
+    let message = match made {
+        None => format!("`user` is `{user}` in {shown}"),
+        Some(_) => format!("`user` in {shown} is `{}`, a superuser", shorten(user)),
+    };
+    let label = "replication runs as the superuser";
+    let found = finding(id::CONNINFO_SUPERUSER, of, "user", param.span, label, message);
+    let found = made.iter().fold(found, |found, &span| found.related(span, "made a superuser here"));
+    out.push(found.help("connect as a role of its own with `LOGIN REPLICATION` and no more rights than it needs"));
 }
 
 fn channel_binding(of: &ConninfoUse, out: &mut Sink<'_>) {

@@ -17,6 +17,19 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
         let found = finding(id::CONNINFO_MULTI_HOST, of, "target_session_attrs", target(of), label, message);
         out.push(found.help("set `target_session_attrs=read-write`, or `any` if every host will do"));
     }
+    // The server waits for its own connections itself, and never looks at the time.
+    let client = matches!(of.origin, Origin::Service { .. } | Origin::Client);
+    if hosts.len() > 1
+        && client
+        && of.conninfo.get("connect_timeout").is_none()
+        && of.conninfo.get("service").is_none()
+        && !effective::is_open(&of.conninfo)
+    {
+        let message = format!("{shown} names {} hosts and no `connect_timeout`", hosts.len());
+        let label = "one that does not answer holds each connection";
+        let found = finding(id::CONNINFO_MULTI_HOST_TIMEOUT, of, "connect_timeout", target(of), label, message);
+        out.push(found.help("set `connect_timeout` to a few seconds"));
+    }
     // A service within a service is refused, defined or not.
     if let Some(param) = known(of, "service")
         && !matches!(of.origin, Origin::Service { .. })

@@ -3,7 +3,8 @@
 //! One pass over all of them, wherever they stand. Those of pgbouncer.ini are not libpq's; `checks::pgbouncer` has them.
 
 use crate::catalog::conninfo::effective;
-use crate::catalog::{Majors, NEWEST};
+use crate::catalog::{Majors, NEWEST_HELD};
+use crate::checks::access::Superusers;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::{ConninfoUse, Node, Origin};
 use crate::rule::{Context, RuleId, Sink};
@@ -18,6 +19,7 @@ mod repeated;
 mod tls;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let superusers = Superusers::read(cx);
     for of in cx.cluster.conninfos.iter().filter(|of| of.conninfo.form != Form::PgBouncer && !of.conninfo.dynamic) {
         password::check(of, cx, out);
         if of.overridden {
@@ -33,7 +35,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         if !conflict {
             tls::check(of, cx, out);
         }
-        auth::check(of, cx, out);
+        auth::check(of, &superusers, cx, out);
         hosts::check(of, cx, out);
     }
 }
@@ -51,10 +53,10 @@ fn known<'a>(of: &'a ConninfoUse, keyword: &str) -> Option<&'a Param> {
 
 /// Whether nothing but settings told which majors are meant, so that the string may be for any that read it.
 fn is_untold(of: &ConninfoUse, cx: &Context<'_>) -> bool {
-    let open = |node: &Node| node.targets.without_settings == Majors::ALL;
+    let open = |node: &Node| node.targets.without_settings.is_untold();
     match of.origin {
         // 10 and 11 are told by recovery.conf itself.
-        Origin::Primary { node } => of.majors.contains(NEWEST) && cx.cluster.nodes.get(node).is_some_and(open),
+        Origin::Primary { node } => is_newest(of.majors) && cx.cluster.nodes.get(node).is_some_and(open),
         _ => is_cluster_untold(cx),
     }
 }
@@ -62,12 +64,12 @@ fn is_untold(of: &ConninfoUse, cx: &Context<'_>) -> bool {
 /// The same of what belongs to no node.
 pub(crate) fn is_cluster_untold(cx: &Context<'_>) -> bool {
     let nodes = &cx.cluster.nodes;
-    let settings_only = nodes.iter().all(|node| node.targets.without_settings == Majors::ALL);
-    if nodes.is_empty() {
-        cx.cluster.majors == Majors::ALL
-    } else {
-        settings_only && cx.cluster.majors.contains(NEWEST)
-    }
+    let settings_only = nodes.iter().all(|node| node.targets.without_settings.is_untold());
+    if nodes.is_empty() { cx.cluster.majors.is_untold() } else { settings_only && is_newest(cx.cluster.majors) }
+}
+
+fn is_newest(majors: Majors) -> bool {
+    majors.last().is_some_and(|last| last >= NEWEST_HELD)
 }
 
 /// Whether a host of the string is known to be another machine.

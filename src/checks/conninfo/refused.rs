@@ -70,7 +70,11 @@ fn majors(of: &ConninfoUse, refusal: &Refusal, cx: &Context<'_>) -> Majors {
     let server = matches!(of.origin, Origin::Primary { .. } | Origin::Subscription { .. });
     let majors = if refusal.when == When::Wait && server { Majors::NONE } else { refusal.majors };
     // Where no major is told, a string that the newest one takes is written for those that take it.
-    if is_untold(of, cx) && !majors.contains(NEWEST) { Majors::NONE } else { majors }
+    if is_untold(of, cx) && of.majors.last().is_some_and(|newest| !majors.contains(newest)) {
+        Majors::NONE
+    } else {
+        majors
+    }
 }
 
 /// The rule of a refusal, the keyword it is about, and what to do.

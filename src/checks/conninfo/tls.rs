@@ -18,6 +18,14 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     files(of, cx, out);
     let mode = effective::value(&of.conninfo, "sslmode", major);
     if is_socket(of) {
+        // `init_allowed_encryption_methods`, before 17 `PQconnectPoll`; tried with libpq 15.
+        if let Some(param) = known(of, "gssencmode").filter(|param| param.value.is("require")) {
+            let message =
+                format!("`gssencmode` is `require` in {}, whose host is a Unix-domain socket", of.origin.shown());
+            let label = "libpq refuses to connect without encryption";
+            let found = finding(id::CONNINFO_GSSENCMODE_SOCKET, of, "gssencmode", param.span, label, message);
+            out.push(found.help("remove it"));
+        }
         if let Effective::Set(param) = mode
             && effective::sslmode_rank(&param.value.to_string()).is_some_and(|rank| rank >= REQUIRE)
         {
@@ -44,6 +52,14 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let at = set.map_or_else(|| target(of), |param| param.span);
     let root = of.conninfo.get("sslrootcert");
     let help = "set `sslmode=verify-full` and `sslrootcert` to the certificate of the authority";
+    let least = out.text(id::CONNINFO_SSLMODE_FLOOR, "least");
+    if effective::sslmode_rank(least).is_some_and(|floor| rank < floor) {
+        let mode = set.map_or("not set".to_owned(), |param| format!("`{}`", param.value));
+        let message = format!("`sslmode` is {mode} in {shown}, which is below `{least}`");
+        let label = "less than the policy asks for";
+        let found = finding(id::CONNINFO_SSLMODE_FLOOR, of, "sslmode", at, label, message);
+        out.push(found.help(format!("set `sslmode={least}`, or a stronger one")));
+    }
     if rank < REQUIRE
         && let Some(root) = root.filter(|param| !param.value.bytes().is_empty())
     {
@@ -95,8 +111,9 @@ fn versions(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
         let Some(param) = known(of, keyword) else { continue };
         let old = ["TLSv1", "TLSv1.1"].iter().any(|old| param.value.bytes().eq_ignore_ascii_case(old.as_bytes()));
         if old {
-            let message = format!("`{keyword}` is `{}` in {}", cx.show(param.value.span), of.origin.shown());
-            let label = "versions of TLS before 1.2 are broken";
+            let (value, shown) = (cx.show(param.value.span), of.origin.shown());
+            let message = format!("`{keyword}` is `{value}` in {shown}: versions of TLS before 1.2 are broken");
+            let label = "below TLS 1.2";
             let found = finding(id::CONNINFO_TLS_MIN, of, keyword, param.span, label, message);
             out.push(found.help("remove it; the default of 13 and later is at least `TLSv1.2`"));
         }
@@ -122,7 +139,7 @@ fn versions(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
 fn files(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let shown = of.origin.shown();
     if let Some(param) = known(of, "sslkeylogfile").filter(|param| !param.value.bytes().is_empty()) {
-        let message = format!("`sslkeylogfile` is set in {shown}");
+        let message = format!("`sslkeylogfile` is set in {shown}: the keys of its connections are written to a file");
         let label = "with the keys written there, every recorded connection can be read";
         out.push(finding(id::CONNINFO_KEYLOG, of, "sslkeylogfile", param.span, label, message).help("remove it"));
     }

@@ -5,8 +5,8 @@ use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::{Grant, Granted, Grantee, ObjectKind, ObjectName, Privilege, What};
 use crate::rule::id::{
-    GRANT_CATALOG, GRANT_FILE_FUNCTIONS, GRANT_LANGUAGE_UNTRUSTED, GRANT_PARAMETER, GRANT_SYNTAX_MAJORS,
-    GRANT_WITH_GRANT_OPTION,
+    GRANT_ALL_PRIVILEGES, GRANT_CATALOG, GRANT_FILE_FUNCTIONS, GRANT_LANGUAGE_UNTRUSTED, GRANT_PARAMETER,
+    GRANT_SYNTAX_MAJORS, GRANT_WITH_GRANT_OPTION,
 };
 use crate::rule::{Context, Sink};
 use crate::source::Span;
@@ -90,6 +90,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         if grant.revoked || grant.grantees.is_empty() {
             continue;
         }
+        all(cx, out, site, (grant, privileges, *kind), *objects_span);
         let mut told = false;
         for object in objects.iter().filter(|object| !object.is_dynamic()) {
             told |= one(cx, out, site, (grant, privileges, *kind), object);
@@ -104,6 +105,36 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             );
         }
     }
+}
+
+/// ALL to named roles; what PUBLIC gets is told elsewhere.
+fn all(
+    cx: &Context<'_>,
+    out: &mut Sink<'_>,
+    site: &Site,
+    (grant, privileges, kind): (&Grant, &[Privilege], ObjectKind),
+    span: Span,
+) {
+    let Some(all) = privileges.iter().find(|privilege| privilege.name == "all") else { return };
+    let named = grant.grantees.iter().find_map(|grantee| match grantee {
+        // The first superuser has every privilege anyway.
+        Grantee::Role(name) => (name.text != "postgres").then_some(name),
+        Grantee::Public(_) => None,
+    });
+    let more = match kind {
+        ObjectKind::Table => "`TRUNCATE`, `REFERENCES` and `TRIGGER` too, and from 17 on `MAINTAIN`",
+        ObjectKind::Database => "`CREATE` and `TEMPORARY` too",
+        ObjectKind::Schema => "`CREATE` too",
+        _ => return,
+    };
+    let Some(name) = named else { return };
+    let on = if grant.defaults.is_some() { "objects to come".to_owned() } else { format!("`{}`", cx.show(span)) };
+    let message = format!("`{}` gets every privilege on {on}", cx.show(name.span));
+    let subject = Subject::Object(format!("grant/{}", cx.show(span)));
+    out.push(
+        Finding::new(GRANT_ALL_PRIVILEGES, subject, site.majors, Label::new(all.span, more), message)
+            .help("name the privileges that the role needs"),
+    );
 }
 
 /// Forms of GRANT that the grammar of older majors does not have.

@@ -56,7 +56,7 @@ pub(super) fn for_refusal(reason: &Reason, majors: Majors, line: &[u8]) -> Strin
         }
         Reason::LdapBase => "add `ldapbasedn` to search for the user, or `ldapprefix` and `ldapsuffix` to bind directly".to_owned(),
         Reason::LdapFilters => "keep one of the two: the filter `(ATTRIBUTE=$username)` says the same".to_owned(),
-        Reason::Required { option, .. } => format!("add `{option}=`, with a value"),
+        Reason::Required { option, .. } => format!("add the option `{option}` with a value"),
         Reason::RadiusList { .. } => "part the values by commas, and put the whole value in double quotes".to_owned(),
         Reason::RadiusPort { .. } => "write the numbers of ports".to_owned(),
         Reason::RadiusServerEmpty => "name every server".to_owned(),
@@ -113,7 +113,13 @@ fn method(word: &str, majors: Majors, line: &[u8]) -> String {
     let fields = words::fields(line);
     let is_local = fields.first().is_some_and(|kind| kind == "local");
     if let Some(method) = Method::named(word.as_bytes()) {
-        return format!("`{word}` needs {} or later", method.majors().first().unwrap_or_default());
+        let known = method.majors();
+        return match known.last() {
+            Some(last) if majors.first().is_some_and(|first| first > last) => {
+                format!("`{word}` was removed in {}; use `ldap`, `pam`, `gss`, `oauth` or another method", last + 1)
+            }
+            _ => format!("`{word}` needs {} or later", known.first().unwrap_or_default()),
+        };
     }
     if words::is_address(word) {
         return if is_local {
@@ -210,6 +216,8 @@ mod tests {
         assert!(method("255.0.0.0", Majors::ALL, b"host all all 10.0.0.0/8 255.0.0.0 md5").contains("not both"));
         assert_eq!(method("SCRAM-SHA-256", Majors::ALL, b""), "write `scram-sha-256`");
         assert_eq!(method("oauth", Majors::only(17), b""), "`oauth` needs 18 or later");
+        assert!(method("radius", Majors::only(19), b"").starts_with("`radius` was removed in 19"));
+        assert_eq!(method("oauth", Majors::until(17), b""), "`oauth` needs 18 or later");
         assert_eq!(option_name("radiusserver", Majors::ALL), "write `radiusservers`");
         assert_eq!(option_name("clientname", Majors::only(13)), "`clientname` needs 14 or later");
     }

@@ -1,9 +1,10 @@
 //! Addresses that mean something else than they seem to.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::finding::{Label, Safety, Severity};
 use crate::model::hba::AddressKind;
+use crate::reach::matching::bits;
 use crate::rule::{Sink, id};
 
 use super::view::{Reach, Row, net};
@@ -12,6 +13,7 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
     let Some(address) = &row.entry.address else { return };
     match &address.kind {
         AddressKind::HostName(name) => host_name(row, name, out),
+        AddressKind::Net { ip, mask, prefix: None, .. } => holes(row, *ip, *mask, out),
         AddressKind::Net { ip, mask, prefix, mask_span } if is_legacy(row) || net(*ip, *mask) != *ip => {
             let written = row.show(address.span);
             let shown = shown(row, *ip, *mask, *prefix);
@@ -43,6 +45,43 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
             }
         }
         AddressKind::Net { .. } | AddressKind::All | AddressKind::SameHost | AddressKind::SameNet => {}
+    }
+}
+
+/// A mask whose bits are not all at its start, which the server takes as it is (`parse_hba_line` and
+/// `pg_range_sockaddr`).
+fn holes(row: &Row<'_>, ip: IpAddr, mask: IpAddr, out: &mut Sink<'_>) {
+    let Some(address) = &row.entry.address else { return };
+    let written = row.show(address.span);
+    let all = if ip.is_ipv4() { u128::from(u32::MAX) } else { u128::MAX };
+    let inverse = all & !bits(mask);
+    // As routers write it: the bits that do not count.
+    let is_inverse = inverse & 1 == 0 && is_mask(inverse, all);
+    let label = Label::new(address.span, "not one network, but parts of many");
+    let message = if is_inverse {
+        format!(
+            "the mask of `{written}` has its bits at the end, so that the first part of the address is not compared"
+        )
+    } else {
+        format!("the mask of `{written}` has holes, so that addresses of many networks match")
+    };
+    let finding = row.finding(id::HBA_MASK_HOLES, row.live, label, message);
+    out.push(match inverse_text(ip, inverse).filter(|_| is_inverse) {
+        Some(mask) => finding.help(format!("write the mask `{mask}`")),
+        None => finding.help("write the mask length behind the address, as in `10.0.0.0/8`"),
+    });
+}
+
+fn is_mask(mask: u128, all: u128) -> bool {
+    let free = all & !mask;
+    mask != 0 && free & free.wrapping_add(1) == 0
+}
+
+fn inverse_text(ip: IpAddr, mask: u128) -> Option<IpAddr> {
+    if ip.is_ipv4() {
+        Some(Ipv4Addr::from_bits(u32::try_from(mask).ok()?).into())
+    } else {
+        Some(Ipv6Addr::from_bits(mask).into())
     }
 }
 
@@ -85,10 +124,15 @@ fn host_name(row: &Row<'_>, name: &str, out: &mut Sink<'_>) {
         let finding = row.finding(id::HBA_HOSTNAME_NO_ADDRESS, row.live, label, message);
         out.push(finding.severity(severity).help(help));
     } else if row.reach() == Reach::Remote {
-        let message = format!("`{written}` makes every login wait for the name server, and rely on it");
-        let label = Label::new(address.span, "looked up at each login");
-        let finding = row.finding(id::HBA_HOSTNAME, row.live, label, message);
-        out.push(finding.help("write the address"));
+        let finding = if name.starts_with('.') {
+            let message = format!("`{written}` lets in every machine whose name ends so, as the name server has it");
+            let label = Label::new(address.span, "a whole domain, looked up at each login");
+            row.finding(id::HBA_HOSTNAME, row.live, label, message).severity(Severity::Warning)
+        } else {
+            let message = format!("`{written}` makes every login wait for the name server, and rely on it");
+            row.finding(id::HBA_HOSTNAME, row.live, Label::new(address.span, "looked up at each login"), message)
+        };
+        out.push(finding.help(if name.starts_with('.') { "write the networks" } else { "write the address" }));
     }
 }
 

@@ -1,5 +1,4 @@
-//! What several rows come to: a weaker one that comes first, networks that are all addresses together, and IPv6 that is
-//! open where IPv4 is not.
+//! What several rows come to: networks that are all addresses together, and IPv6 that is open where IPv4 is not.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,12 +7,13 @@ use crate::catalog::hba::Method;
 use crate::finding::{Finding, Label};
 use crate::model::access::Hba;
 use crate::model::hba::{AddressKind, HbaRow};
+use crate::reach::Cover;
 use crate::reach::matching::bits;
-use crate::reach::{Change, Cover, compare};
 use crate::rule::{Context, Sink, id};
 
 use super::super::access::by_version;
-use super::view::{Reach, reach, subject, who};
+use super::people::Groups;
+use super::view::{subject, who};
 use crate::model::Node;
 
 /// A node's rows with the majors on which a connection can reach each.
@@ -23,10 +23,8 @@ pub(super) struct Rows<'r> {
     pub(super) hba: &'r Hba,
     pub(super) cover: &'r Cover,
     pub(super) live: &'r [Majors],
+    pub(super) groups: &'r Groups,
 }
-
-/// In a file with more rows that let clients in, they are not compared with each other.
-const MOST_ROWS: usize = 500;
 
 /// So many further rows are shown.
 const MOST_RELATED: usize = 5;
@@ -45,7 +43,8 @@ impl<'r> Rows<'r> {
     pub(super) fn check(&self, out: &mut Sink<'_>) -> Vec<usize> {
         let mut told = self.split(out);
         told.extend(self.six(out));
-        self.weaker(out);
+        told.extend(self.dual(&told, out));
+        self.overlaps(out);
         self.lockout(out);
         self.no_local(out);
         told
@@ -141,43 +140,6 @@ impl<'r> Rows<'r> {
             told.push(index);
         }
         told
-    }
-
-    /// Rows that ask for less than one below does, of a part of its connections and of others. Exceptions, which are a
-    /// part of what the row below matches, are how files are written, and so are those for one machine.
-    fn weaker(&self, out: &mut Sink<'_>) {
-        let rows = self.accepting().collect::<Vec<_>>();
-        if rows.len() > MOST_ROWS {
-            return;
-        }
-        let is_exception = |row: &HbaRow| {
-            let one = |kind: &AddressKind| match kind {
-                AddressKind::Net { ip, prefix, .. } => *prefix == Some(if ip.is_ipv4() { 32 } else { 128 }),
-                _ => false,
-            };
-            reach(row) != Reach::Remote || row.address.as_ref().is_some_and(|address| one(&address.kind))
-        };
-        for (place, &(below, strict, live)) in rows.iter().enumerate() {
-            for &(above, weak, of_weak) in rows.iter().take(place).filter(|(_, row, _)| !is_exception(row)) {
-                let majors = self.cover.crossing(above, below) & live & of_weak;
-                let stricter = |major| compare(weak, strict, major) == Some(Change::Strengthened);
-                if majors.is_empty() || !majors.iter().all(stricter) {
-                    continue;
-                }
-                let (weaker, method) = (weak.method.name(), strict.method.name());
-                let how = if weaker == method {
-                    "and asks for less of a certificate".to_owned()
-                } else {
-                    format!("with `{weaker}`, not `{method}`")
-                };
-                let message = format!("a line above takes a part of these connections {how}");
-                let label = Label::new(strict.span, "applies to a part only");
-                let finding = Finding::new(id::HBA_WEAKER_FIRST, subject(self.cx, strict), majors, label, message);
-                let finding = finding.related(weak.span, "asks for less, and comes first");
-                out.push(by_version(self.node, finding).help("move the stricter line up"));
-                break;
-            }
-        }
     }
 }
 

@@ -1,12 +1,13 @@
 //! Rows that never apply because one above, or several together, take all their connections.
 
-use crate::catalog::hba::Method;
+use crate::catalog::Majors;
+use crate::catalog::hba::{ConnType, Method};
 use crate::finding::{Label, Severity};
 use crate::model::hba::HbaRow;
 use crate::rule::{Sink, id};
 
 use super::view::Row;
-use crate::reach::{Cover, Together};
+use crate::reach::{Cover, Kinds, Together};
 
 pub(super) fn check(row: &Row<'_>, cover: &Cover, out: &mut Sink<'_>) {
     for above in cover.above(row.index) {
@@ -30,6 +31,17 @@ pub(super) fn check(row: &Row<'_>, cover: &Cover, out: &mut Sink<'_>) {
                 format!("`{method}` never applies, as a line above rejects all these connections"),
                 "move the line above the `reject` line, or remove it",
             ),
+            // What was to be encrypted need not be, unless the plain connections are taken above.
+            _ if needs_encryption(row.entry) && lets_plain_in(row, cover, above.row, above.majors) => (
+                id::HBA_HOST_OVER_HOSTSSL,
+                Severity::Warning,
+                format!(
+                    "`{}` never applies, as a `{}` line above takes all these connections, encrypted or not",
+                    row.entry.conn_type.name(),
+                    first.conn_type.name()
+                ),
+                "move the line up, or require encryption in the line above, too",
+            ),
             _ if first.method == row.entry.method => (
                 id::HBA_SHADOWED,
                 Severity::Info,
@@ -49,6 +61,16 @@ pub(super) fn check(row: &Row<'_>, cover: &Cover, out: &mut Sink<'_>) {
     if let Some(above) = cover.together(row.index) {
         together(row, above, out);
     }
+}
+
+fn needs_encryption(entry: &HbaRow) -> bool {
+    (Kinds::of(entry.conn_type) & Kinds::PLAIN).is_empty() && entry.conn_type != ConnType::Local
+}
+
+/// Whether plain connections get in by a row above, given by its index.
+fn lets_plain_in(row: &Row<'_>, cover: &Cover, above: usize, majors: Majors) -> bool {
+    let plain = row.hba.rows.get(above).is_some_and(|above| Kinds::of(above.conn_type).covers(Kinds::PLAIN));
+    plain && (cover.takes_plain(above) & majors).is_empty()
 }
 
 /// So many of the rows that together take the connections are shown.

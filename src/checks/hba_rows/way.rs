@@ -14,10 +14,6 @@ use super::view::{Reach, Row};
 const ANY_V4: u8 = 8;
 /// IPv6 networks shorter than this likewise.
 const ANY_V6: u8 = 16;
-/// IPv4 networks shorter than this are wide.
-const WIDE_V4: u8 = 16;
-/// IPv6 networks shorter than this likewise.
-const WIDE_V6: u8 = 48;
 
 pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
     let Some(address) = &row.entry.address else { return };
@@ -37,8 +33,12 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
         transport(row, out);
     }
     let wide = match &address.kind {
-        AddressKind::Net { ip: IpAddr::V4(_), prefix, .. } => prefix.is_none_or(|prefix| prefix < WIDE_V4),
-        AddressKind::Net { ip: IpAddr::V6(_), prefix, .. } => prefix.is_none_or(|prefix| prefix < WIDE_V6),
+        AddressKind::Net { ip: IpAddr::V4(_), prefix, .. } => {
+            prefix.is_none_or(|prefix| u64::from(prefix) < out.number(id::HBA_WIDE_ADDRESS, "ipv4"))
+        }
+        AddressKind::Net { ip: IpAddr::V6(_), prefix, .. } => {
+            prefix.is_none_or(|prefix| u64::from(prefix) < out.number(id::HBA_WIDE_ADDRESS, "ipv6"))
+        }
         _ => false,
     };
     let label = |text: &str| Label::new(address.span, text);

@@ -109,7 +109,7 @@ fn name_checks(row: &Row<'_>, name: &str, span: Span, field: &str, keywords: &[&
 fn too_long(row: &Row<'_>, name: &str, span: Span, field: &str, out: &mut Sink<'_>) {
     if name.len() > MOST_NAME_BYTES {
         let message = format!(
-            "the {field} has {} bytes, and names have at most {MOST_NAME_BYTES}, so that it never matches",
+            "the name of the {field} has {} bytes, and names have at most {MOST_NAME_BYTES}, so that it never matches",
             name.len()
         );
         let finding = row.finding(id::HBA_NAME_TOO_LONG, row.live, Label::new(span, "never matches"), message);
@@ -162,7 +162,12 @@ fn replication_roles(row: &Row<'_>, told: &mut Told, out: &mut Sink<'_>) {
         }
         // Logical replication connects to a database, which `all` covers.
         let logical = |value: &crate::model::value::Value| *value == crate::model::value::Value::Enum("logical");
-        let majors = row.live - row.node.settings.majors_where("wal_level", row.live, logical);
+        let replica = |value: &crate::model::value::Value| *value == crate::model::value::Value::Enum("replica");
+        let settings = &row.node.settings;
+        // From 19 on a server with `replica` may do logical replication too.
+        let majors = row.live
+            - settings.majors_where("wal_level", row.live, logical)
+            - settings.majors_where("wal_level", row.live & Majors::since(19), replica);
         let message = format!("`all` leaves replication out, so `{name}` cannot replicate with this line");
         let finding = row.finding(
             id::HBA_REPLICATION_KEYWORD,

@@ -11,34 +11,41 @@ pub(super) fn check(pooler: &PgBouncer, cx: &Context<'_>, out: &mut Sink<'_>) {
     let methods = pooler.settings.iter().filter(|setting| setting.name == "auth_type" && !setting.value.dynamic);
     for setting in methods.filter(|setting| setting.winner || pooler.open) {
         let shown = cx.show(setting.value.span);
-        let message = format!("`auth_type` of PgBouncer is `{shown}`");
+        let message = |so: &str| format!("`auth_type` of PgBouncer is `{shown}`: {so}");
         match setting.value.bytes() {
             method @ (b"any" | b"trust") => {
-                let label = if method == b"any" {
+                let so = if method == b"any" {
                     "every client gets in, as any user, and administers the console"
                 } else {
                     "every client gets in as any listed user, without a password"
                 };
-                let found = of_setting(cx, id::PGBOUNCER_AUTH_TRUST, setting, label, message);
+                let found = of_setting(cx, id::PGBOUNCER_AUTH_TRUST, setting, "asks for no password", message(so));
                 let found = if is_reachable(pooler) == Some(false) { found.severity(Severity::Warning) } else { found };
                 out.push(found.help("set `auth_type = scram-sha-256`"));
             }
             b"plain" => {
-                let label = "clients send their passwords as they are, and the list of users holds them so";
-                let found = of_setting(cx, id::PGBOUNCER_AUTH_PLAIN, setting, label, message);
+                let so = "clients send their passwords as they are";
+                let found = of_setting(
+                    cx,
+                    id::PGBOUNCER_AUTH_PLAIN,
+                    setting,
+                    "no challenge, the password itself is sent",
+                    message(so),
+                );
                 out.push(found.help("set `auth_type = scram-sha-256`"));
             }
             b"md5" => {
-                let label = "MD5 is used wherever the stored password allows it";
-                let found = of_setting(cx, id::PGBOUNCER_AUTH_MD5, setting, label, message);
+                let so = "MD5 is used wherever the stored password allows it";
+                let found = of_setting(cx, id::PGBOUNCER_AUTH_MD5, setting, "takes MD5 hashes", message(so));
                 out.push(found.help("set `auth_type = scram-sha-256` once the list of users has SCRAM secrets"));
             }
             _ => {}
         }
     }
     if let Some(setting) = pooler.get("auth_user").filter(|setting| setting.value.is("postgres")) {
-        let label = "the query for passwords runs as the superuser";
-        let message = "`auth_user` of PgBouncer is `postgres`".to_owned();
+        let label = "the superuser";
+        let message =
+            "`auth_user` of PgBouncer is `postgres`: the query for passwords runs as the superuser".to_owned();
         let found = of_setting(cx, id::PGBOUNCER_AUTH_USER_SUPERUSER, setting, label, message);
         out.push(found.help("use a role of its own that may only call a SECURITY DEFINER function for the query"));
     }

@@ -1,6 +1,6 @@
 //! Encryption on both sides of the pooler.
 
-use crate::catalog::NEWEST;
+use crate::catalog::NEWEST_HELD;
 use crate::catalog::conninfo::effective;
 use crate::checks::pgbouncer::{absent, finding, is_reachable, of_setting};
 use crate::finding::{Confidence, Finding, Subject};
@@ -23,7 +23,7 @@ pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mu
         }
     }
     let mut remote =
-        pooler.databases.iter().filter(|database| effective::is_local(&database.conninfo, NEWEST) == Some(false));
+        pooler.databases.iter().filter(|database| effective::is_local(&database.conninfo, NEWEST_HELD) == Some(false));
     if let Some(database) = remote.next() {
         let label =
             ["everything is sent to the server unencrypted", "the server's certificate is not verified, if it has any"];

@@ -25,13 +25,13 @@ pub(super) fn check(list: &Userlist, cx: &Context<'_>, out: &mut Sink<'_>) {
                 let label = "everyone who reads the file can log in";
                 let found = finding(cx, id::USERLIST_PLAIN_PASSWORD, subject, user.password_span, label, message);
                 let found = if user.password.is_placeholder() { found.confidence(Confidence::Low) } else { found };
-                out.push(found.help("store the SCRAM secret of the role from `pg_authid`, `SCRAM-SHA-256$...`"));
+                out.push(found.help("store the SCRAM secret of the role, as `rolpassword` in `pg_authid` has it"));
             }
             PasswordForm::Md5 => {
                 let message = format!("the password of `{name}` is stored in userlist.txt as an MD5 hash");
                 let label = "the hash alone is enough to log in with `md5`";
                 let found = finding(cx, id::USERLIST_MD5, subject, user.password_span, label, message);
-                out.push(found.help("store the SCRAM secret of the role from `pg_authid`, `SCRAM-SHA-256$...`"));
+                out.push(found.help("store the SCRAM secret of the role, as `rolpassword` in `pg_authid` has it"));
             }
             PasswordForm::Empty | PasswordForm::Scram | PasswordForm::Dynamic => {}
         }

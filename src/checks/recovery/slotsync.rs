@@ -27,7 +27,8 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     if is("hot_standby_feedback", Value::Bool(false)) {
         missing.push("`hot_standby_feedback = on`");
     }
-    if is("wal_level", Value::Enum("replica")) || is("wal_level", Value::Enum("minimal")) {
+    // From 19 on `replica` is enough.
+    if major < 19 && is("wal_level", Value::Enum("replica")) || is("wal_level", Value::Enum("minimal")) {
         missing.push("`wal_level = logical`");
     }
     if empty("primary_conninfo") {
@@ -46,7 +47,7 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
 fn lacks_dbname(node: &Node, cx: &Context<'_>) -> bool {
     let mut of_node = cx.cluster.conninfos.iter().filter(|of| {
         let own = matches!(of.origin, Origin::Primary { node: index } if cx.cluster.nodes.get(index).is_some_and(|other| std::ptr::eq(other, node)));
-        own && !of.overridden && of.majors.contains(18) | of.majors.contains(17)
+        own && !of.overridden && !(of.majors & Majors::since(17)).is_empty()
     });
     of_node.any(|of| {
         of.conninfo.get("dbname").is_none() && of.conninfo.errors.is_empty() && !effective::is_open(&of.conninfo)

@@ -41,12 +41,22 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, node: usize, (span, 
     let topology = &cx.cluster.topology;
     let Some(member) = topology.of_node(node).and_then(|index| topology.members.get(index)) else { return false };
     let level = |major: u8| member.setting(cx.cluster, "wal_level", major);
-    let low = |major: &u8| level(*major).is_some_and(|said| matches!(said.value, Value::Enum("minimal" | "replica")));
+    let low = |major: &u8| {
+        level(*major).is_some_and(|said| match said.value {
+            Value::Enum("minimal") => true,
+            // From 19 on the first logical slot makes the server write what it needs (the documentation, section
+            // "Configuration Settings" of logical replication).
+            Value::Enum("replica") => *major < 19,
+            _ => false,
+        })
+    };
     let majors: Majors = site.majors.iter().filter(low).collect();
     let Some(Said { value, span: set }) = majors.first().and_then(level) else { return false };
+    let wanted =
+        if majors.first() >= Some(19) { "`wal_level = replica` or `logical`" } else { "`wal_level = logical`" };
     let message = match set {
-        Some(_) => format!("{what} needs `wal_level = logical`, and it is `{}`", value.raw()),
-        None => format!("{what} needs `wal_level = logical`, which is not set"),
+        Some(_) => format!("{what} needs {wanted}, and it is `{}`", value.raw()),
+        None => format!("{what} needs {wanted}, which is not set"),
     };
     let mut finding = Finding::new(
         REPLICATION_WAL_LEVEL,

@@ -5,8 +5,8 @@ use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::{Attribute, AttributeKind, Role, What};
 use crate::rule::id::{
-    ROLE_BYPASSRLS, ROLE_CONNECTION_LIMIT, ROLE_CREATEROLE, ROLE_REPLICATION_APP, ROLE_SUPERUSER, ROLE_SYSID,
-    ROLE_VALID_UNTIL,
+    ROLE_BYPASSRLS, ROLE_CONNECTION_LIMIT, ROLE_CREATEDB, ROLE_CREATEROLE, ROLE_REPLICATION_APP, ROLE_SUPERUSER,
+    ROLE_SYSID, ROLE_VALID_UNTIL,
 };
 use crate::rule::{Context, RuleId, Sink};
 use crate::source::Span;
@@ -53,7 +53,7 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Role) {
         return;
     }
     if let Some(bypass) = given("bypassrls") {
-        let message = format!("role `{shown}` passes by every row level security policy");
+        let message = format!("role `{shown}` bypasses every row level security policy");
         push(
             ROLE_BYPASSRLS,
             site.majors,
@@ -75,6 +75,17 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Role) {
             label,
             message,
             "create roles as an administrator, not from an application",
+        );
+    }
+    if let Some(createdb) = given("createdb") {
+        let message = format!("role `{shown}` may create databases");
+        push(
+            ROLE_CREATEDB,
+            site.majors,
+            createdb.span,
+            "owns what it makes, and may take up any space",
+            message,
+            "create databases as an administrator, and make the role their owner if it has to be",
         );
     }
     if let Some(replication) = given("replication") {

@@ -13,7 +13,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         let label = Label::new(span, "everyone who reads the file can log in as superuser");
-        let message = "the password that the image gives to its superuser stands here";
+        let message = "the password of the container's superuser stands here in clear text";
         let found =
             Finding::new(ROLE_PASSWORD_ENVIRONMENT, Subject::File, cx.cluster.majors, label, message.to_owned());
         let found = found.help("name a file of secrets with `POSTGRES_PASSWORD_FILE`, or take it from the environment");

@@ -22,7 +22,7 @@ pub(crate) const PREDEFINED: [(&str, Majors); 16] = [
     ("pg_read_all_settings", Majors::ALL),
     ("pg_read_all_stats", Majors::ALL),
     ("pg_read_server_files", Majors::since(11)),
-    ("pg_signal_autovacuum_worker", Majors::only(18)),
+    ("pg_signal_autovacuum_worker", Majors::since(18)),
     ("pg_signal_backend", Majors::ALL),
     ("pg_stat_scan_tables", Majors::ALL),
     ("pg_use_reserved_connections", Majors::since(16)),

@@ -14,7 +14,10 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             if let AttributeKind::ConnectionLimit(Some(limit)) = attribute.kind
                 && limit < -1
             {
-                let message = format!("the connection limit of role `{}` is {limit}", cx.show(role.name.span));
+                let message = format!(
+                    "the connection limit of role `{}` is {limit}, below the -1 that means no limit",
+                    cx.show(role.name.span)
+                );
                 let label = Label::new(attribute.span, "the server refuses it");
                 out.push(
                     Finding::new(ROLE_CONNECTION_LIMIT_VALUE, subject(), site.majors, label, message)

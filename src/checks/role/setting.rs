@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Label, Subject};
 use crate::model::sql::{AlterSetting, What};
-use crate::rule::id::ROLE_SETTING_DANGER;
+use crate::rule::id::{ROLE_SETTING_DANGER, ROLE_SETTING_UNLOGGED};
 use crate::rule::{Context, Sink};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
@@ -13,12 +13,16 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         if value.dynamic {
             continue;
         }
-        let Some(why) = danger(name, &value.text) else { continue };
+        let (rule, why) = match (danger(name, &value.text), unlogged(name, &value.text)) {
+            (Some(why), _) => (ROLE_SETTING_DANGER, why),
+            (None, Some(why)) => (ROLE_SETTING_UNLOGGED, why),
+            (None, None) => continue,
+        };
         let message =
             format!("`{name}` is set to `{}` for {}", cx.show(value.span).trim_matches('\''), whom(cx, alter));
         let label = Label::new(setting.span, why);
         out.push(
-            Finding::new(ROLE_SETTING_DANGER, Subject::Setting(name.to_owned()), site.majors, label, message)
+            Finding::new(rule, Subject::Setting(name.to_owned()), site.majors, label, message)
                 .help("remove it; set it in the one session that needs it"),
         );
     }
@@ -52,6 +56,19 @@ fn danger(name: &str, value: &str) -> Option<&'static str> {
             Some("loads a library from a path of its own into every session")
         }
         "pgaudit.log" if value == "none" => Some("nothing is audited"),
+        _ => None,
+    }
+}
+
+/// What such a setting takes out of the log for those sessions, whatever postgresql.conf says.
+fn unlogged(name: &str, value: &str) -> Option<&'static str> {
+    let value = value.trim().to_ascii_lowercase();
+    let off = ["off", "false", "no", "0"].contains(&value.as_str());
+    match name {
+        "log_statement" if value == "none" => Some("its statements are not logged"),
+        "log_min_error_statement" if value == "panic" => Some("statements that fail are not logged"),
+        "log_min_messages" if ["fatal", "panic"].contains(&value.as_str()) => Some("errors are not logged"),
+        "log_duration" if off => Some("how long its statements take is not logged"),
         _ => None,
     }
 }

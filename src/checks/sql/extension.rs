@@ -3,11 +3,11 @@
 use crate::catalog::Majors;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::sql::What;
-use crate::rule::id::{EXTENSION_MAJORS, EXTENSION_UNTRUSTED_LANGUAGE};
+use crate::rule::id::{EXTENSION_MAJORS, EXTENSION_NOT_ALLOWED, EXTENSION_SCHEMA, EXTENSION_UNTRUSTED_LANGUAGE};
 use crate::rule::{Context, Sink};
 
 /// Languages whose functions can do what the server's operating system user can.
-const UNTRUSTED: [&str; 9] =
+pub(super) const UNTRUSTED: [&str; 9] =
     ["plperlu", "plpythonu", "plpython2u", "plpython3u", "pltclu", "plsh", "plr", "javau", "plluau"];
 
 /// Extensions of the server's own packages that not every major has.
@@ -23,14 +23,43 @@ const BUNDLED: [(&str, Majors); 16] = [
     ("ltree_plpython2u", Majors::until(14)),
     ("ltree_plpythonu", Majors::until(14)),
     ("old_snapshot", Majors::range(14, 16)),
-    ("pg_logicalinspect", Majors::only(18)),
+    ("pg_logicalinspect", Majors::since(18)),
     ("pg_surgery", Majors::since(14)),
     ("pg_walinspect", Majors::since(15)),
     ("plpythonu", Majors::until(14)),
     ("timetravel", Majors::until(11)),
 ];
 
+/// Extensions whose control files name their schema.
+const FIXED: [&str; 12] = [
+    "adminpack",
+    "aws_commons",
+    "aws_s3",
+    "citus",
+    "pg_cron",
+    "pg_graphql",
+    "pg_partman",
+    "pg_surgery",
+    "pgagent",
+    "pgsodium",
+    "postgis_tiger_geocoder",
+    "postgis_topology",
+];
+
+/// How an extension reaches out of its database.
+fn reach(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "dblink" | "postgres_fdw" | "mysql_fdw" | "oracle_fdw" | "tds_fdw" => "connects to other servers",
+        "http" | "pg_net" | "pgsql_http" => "sends requests over the network",
+        "file_fdw" | "adminpack" => "reaches files of the server",
+        "pg_cron" | "pgagent" => "runs statements later, on its own",
+        _ if UNTRUSTED.contains(&name) => "does whatever the server's own user can",
+        _ => return None,
+    })
+}
+
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    let allowed = out.list(EXTENSION_NOT_ALLOWED, "allowed").into_iter().map(str::to_owned).collect::<Vec<_>>();
     for (site, statement) in cx.cluster.statements() {
         let What::Extension(extension) = &statement.what else { continue };
         if extension.name.dynamic {
@@ -53,6 +82,27 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 );
                 continue;
             }
+        }
+        if !allowed.iter().any(|allowed| allowed == name) {
+            let message = format!("extension `{shown}` is not among those that are allowed");
+            let label = Label::new(span, reach(name).unwrap_or("not on the list"));
+            out.push(
+                Finding::new(EXTENSION_NOT_ALLOWED, subject(), site.majors, label, message)
+                    .help("leave it out, or add it to the option `allowed` of this rule"),
+            );
+        }
+        let public = extension.schema.as_ref().is_none_or(|schema| schema.text == "public" && !schema.dynamic);
+        if public && !FIXED.contains(&name) && !name.starts_with("pl") {
+            let message = match &extension.schema {
+                Some(_) => format!("extension `{shown}` is put into schema `public`"),
+                None => format!("extension `{shown}` is made without a schema, so it goes where `search_path` leads"),
+            };
+            let at = extension.schema.as_ref().map_or(span, |schema| schema.span);
+            let label = Label::new(at, "its functions lie among the application's own");
+            out.push(
+                Finding::new(EXTENSION_SCHEMA, subject(), site.majors, label, message)
+                    .help("make a schema for extensions, and name it with `SCHEMA`"),
+            );
         }
         if UNTRUSTED.contains(&name) {
             let message = format!("extension `{shown}` brings a language that is not trusted");

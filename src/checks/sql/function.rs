@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::extension::UNTRUSTED;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::{Function, What};
 use crate::rule::id::{
-    FUNCTION_SEARCH_PATH_TEMP, FUNCTION_SECURITY_DEFINER_PUBLIC, FUNCTION_SECURITY_DEFINER_SEARCH_PATH,
+    FUNCTION_SEARCH_PATH_TEMP, FUNCTION_SECURITY_DEFINER, FUNCTION_SECURITY_DEFINER_PUBLIC,
+    FUNCTION_SECURITY_DEFINER_SEARCH_PATH, FUNCTION_UNTRUSTED_LANGUAGE,
 };
 use crate::rule::{Context, Sink};
 use crate::source::Span;
@@ -31,8 +33,28 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         }
     }
     for (site, function) in order.iter().filter_map(|key| last.get(key)) {
+        untrusted(cx, out, site, function);
         definer(cx, out, site, function);
     }
+}
+
+/// Functions in C and internal ones are those of extensions, which is another matter.
+fn untrusted(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, function: &Function) {
+    let Some(language) = function.language.as_ref().filter(|language| UNTRUSTED.contains(&language.text.as_str()))
+    else {
+        return;
+    };
+    let message = format!(
+        "function `{}` is written in `{}`, which is not trusted",
+        cx.show(function.name.span),
+        cx.show(language.span)
+    );
+    let label = Label::new(language.span, "may do whatever the server's own user can, for whoever calls it");
+    let subject = Subject::Object(format!("function/{}", function.name.name.text));
+    out.push(
+        Finding::new(FUNCTION_UNTRUSTED_LANGUAGE, subject, site.majors, label, message)
+            .help("use a trusted language, or take `EXECUTE` from `PUBLIC` and check every argument"),
+    );
 }
 
 fn definer(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, function: &Function) {
@@ -50,6 +72,11 @@ fn definer(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, function: &Functio
         Finding::new(rule, subject, site.majors, Label::new(span, label), message)
             .related(function.name.span, format!("the {kind}"))
     };
+    let message = format!("{kind} `{shown}` runs with the rights of its owner");
+    out.push(
+        finding(FUNCTION_SECURITY_DEFINER, security, "whoever may call it has these rights for the call", message)
+            .help("keep it short, check its arguments, and let a role with few rights own it"),
+    );
     let path = function.settings.iter().rev().find(|setting| setting.name.as_deref() == Some("search_path"));
     match path.filter(|path| !path.reset) {
         None if after.is_some_and(|after| after.search_path) => {}

@@ -3,7 +3,10 @@
 pub(crate) mod extension;
 pub(crate) mod function;
 pub(crate) mod lookup;
+pub(crate) mod owner;
 pub(crate) mod policy;
 pub(crate) mod replica_role;
+pub(crate) mod server;
 pub(crate) mod setting;
 pub(crate) mod syntax;
+pub(crate) mod view;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::{Site, TableName};
 use crate::model::sql::{Policy, RowSecurity, What};
-use crate::rule::id::{POLICY_ALWAYS_TRUE, POLICY_COMMAND, POLICY_RLS_NOT_ENABLED, RLS_WITHOUT_POLICY};
+use crate::rule::id::{POLICY_ALWAYS_TRUE, POLICY_COMMAND, POLICY_RLS_NOT_ENABLED, RLS_NOT_FORCED, RLS_WITHOUT_POLICY};
 use crate::rule::{Context, Sink};
 use crate::source::Span;
 
@@ -48,6 +48,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                     _ => None,
                 });
                 let Some(span) = enabled else { continue };
+                not_forced(cx, out, site, &name, span);
                 if objects.tables_like(&name).all(|table| table.policies.is_empty()) && !objects.dynamic.tables {
                     let message = format!("row level security of `{name}` is enabled and no policy is made for it");
                     let label = Label::new(span, "every row is hidden from all but the owner and superusers");
@@ -66,6 +67,44 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             _ => {}
         }
     }
+}
+
+/// A table's owner is not held back by its policies, unless they are forced (`check_enable_rls`).
+fn not_forced(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, name: &TableName, span: Span) {
+    let objects = &cx.cluster.objects;
+    let forced = |(what, _): &(RowSecurity, Span)| *what == RowSecurity::Force;
+    if objects.dynamic.tables || objects.tables_like(name).any(|table| table.row_security.iter().any(forced)) {
+        return;
+    }
+    let Some(table) = objects.find_table(name) else { return };
+    // Only the last owner counts, and which is the last of several is not known.
+    let [owner] = table.owners.as_slice() else { return };
+    // Superusers pass by policies even where they are forced.
+    let role = objects.roles.get(&owner.text).filter(|role| !role.flags.contains_key("superuser") && !owner.dynamic);
+    let named = cx.cluster.statements().find_map(|(_, statement)| match &statement.what {
+        What::Policy(policy) if TableName::of(&policy.table).is_some_and(|of| of.is(name)) => {
+            policy.roles.iter().find(|role| role.text == owner.text).map(|role| role.span)
+        }
+        _ => None,
+    });
+    let login = role.and_then(|role| role.has("login"));
+    let Some((other, text)) =
+        named.map(|span| (span, "this policy is for the owner")).or(login.map(|at| (at, "logs in")))
+    else {
+        return;
+    };
+    if role.is_none() && objects.roles.contains_key(&owner.text) {
+        return;
+    }
+    let shown = cx.show(owner.span);
+    let message = format!("row level security of `{name}` does not hold for its owner `{shown}`");
+    let label = Label::new(span, "enabled, and not forced");
+    out.push(
+        Finding::new(RLS_NOT_FORCED, Subject::Object(format!("table/{name}")), site.majors, label, message)
+            .related(owner.span, "the owner")
+            .related(other, text)
+            .help("add `ALTER TABLE ... FORCE ROW LEVEL SECURITY`, or let a role own the table that nobody logs in as"),
+    );
 }
 
 fn subject(policy: &Policy) -> Subject {

@@ -35,7 +35,8 @@ fn start(span: Span) -> Span {
 fn refused(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, error: &SyntaxError) {
     let rest = cx.sources.file(error.span.file).bytes().get(error.span.range().end..).unwrap_or_default();
     let by = accepted_before(cx.sources.bytes(error.span), rest);
-    let majors = site.refused(by);
+    // The grammar is that of the newest major with a server.
+    let majors = site.refused(by) & Majors::HELD;
     if majors.is_empty() {
         return;
     }

@@ -3,5 +3,6 @@
 pub(crate) mod option;
 pub(crate) mod owner;
 pub(crate) mod refused;
+pub(crate) mod retain;
 pub(crate) mod slot;
 pub(crate) mod transaction;

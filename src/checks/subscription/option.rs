@@ -7,8 +7,8 @@ use crate::model::sql::{CreateSubscription, OptionItem, SubscriptionAction, What
 use crate::model::value::Value;
 use crate::rule::id::{
     SUBSCRIPTION_BINARY, SUBSCRIPTION_COPY_DATA_OFF, SUBSCRIPTION_DISABLE_ON_ERROR, SUBSCRIPTION_NEVER_ENABLED,
-    SUBSCRIPTION_ORIGIN, SUBSCRIPTION_PASSWORD_REQUIRED_OFF, SUBSCRIPTION_RUN_AS_OWNER, SUBSCRIPTION_SKIP,
-    SUBSCRIPTION_TWO_PHASE_PREPARED,
+    SUBSCRIPTION_ORIGIN, SUBSCRIPTION_PARALLEL_NO_WORKERS, SUBSCRIPTION_PASSWORD_REQUIRED_OFF,
+    SUBSCRIPTION_RUN_AS_OWNER, SUBSCRIPTION_SKIP, SUBSCRIPTION_TWO_PHASE_PREPARED,
 };
 use crate::rule::{Context, RuleId, Sink};
 use crate::source::Span;
@@ -55,7 +55,7 @@ fn push(
     out.push(Finding::new(rule, subject, site.majors, Label::new(span, label), message).help(help));
 }
 
-fn is(item: &OptionItem, wanted: bool) -> bool {
+pub(super) fn is(item: &OptionItem, wanted: bool) -> bool {
     let words: &[&str] = if wanted { &["true", "on", "1"] } else { &["false", "off", "0"] };
     match &item.value {
         None => wanted,
@@ -108,6 +108,9 @@ fn given(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, name: &Name, options
                 );
             }
             "two_phase" if is(item, true) => two_phase(cx, out, site, name, item.span),
+            "streaming" if item.value.as_ref().is_some_and(|value| value.text().eq_ignore_ascii_case("parallel")) => {
+                parallel(cx, out, site, name, item.span);
+            }
             _ => {}
         }
     }
@@ -120,7 +123,7 @@ fn two_phase(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, name: &Name, spa
         .settings
         .majors_where("max_prepared_transactions", site.majors & Majors::since(15), |value| *value == Value::Int(0));
     let message =
-        format!("subscription `{}` has `two_phase` and the server takes no prepared transactions", cx.show(name.span));
+        format!("subscription `{}` has `two_phase`, and `max_prepared_transactions` is 0", cx.show(name.span));
     let label = Label::new(span, "the first prepared transaction stops the subscription");
     let mut finding =
         Finding::new(SUBSCRIPTION_TWO_PHASE_PREPARED, Subject::Subscription(name.text.clone()), majors, label, message)
@@ -129,6 +132,23 @@ fn two_phase(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, name: &Name, spa
         finding = finding.related(definition.span, "none are allowed");
     }
     out.push(finding);
+}
+
+/// The value that `streaming = parallel` needs above 0: without workers it is `streaming = on` (`pa_can_start` and
+/// `logicalrep_worker_launch`).
+fn parallel(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, name: &Name, span: Span) {
+    const LIMIT: &str = "max_parallel_apply_workers_per_subscription";
+    let Some(node) = site.node.filter(|_| site.inside).and_then(|index| cx.cluster.nodes.get(index)) else { return };
+    let majors = node.settings.majors_where(LIMIT, site.majors & Majors::since(16), |value| *value == Value::Int(0));
+    let Some(definition) = node.settings.winner(LIMIT) else { return };
+    let message = format!("subscription `{}` is to apply in parallel, and `{LIMIT}` is 0", cx.show(name.span));
+    let label = Label::new(span, "large transactions are spilled to disk and applied at their end");
+    let subject = Subject::Subscription(name.text.clone());
+    out.push(
+        Finding::new(SUBSCRIPTION_PARALLEL_NO_WORKERS, subject, majors, label, message)
+            .related(definition.span, "no parallel workers")
+            .help(format!("set `{LIMIT}` above 0, or use `streaming = on`")),
+    );
 }
 
 fn created(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, create: &CreateSubscription) {

@@ -18,7 +18,7 @@ use crate::discover::{self, Overrides};
 use crate::finding::{Confidence, Finding, Severity};
 use crate::plugin::{Input, Plugins, Trouble};
 use crate::rule::page::{self, Case};
-use crate::rule::{Profile, Registry, RuleId, Selection};
+use crate::rule::{Chosen, Registry, RuleId, Selection};
 use crate::triage::{self, Date, Triage};
 use crate::{load as files, model, report, rule};
 
@@ -180,7 +180,7 @@ impl Suite<'_> {
         let input = Arc::new(Input::new(cluster, loaded.sources));
         let extend = [rule.name().to_owned()];
         let selection =
-            Selection::new(&self.registry, Profile::Default, &[], &extend, &[]).map_err(|error| error.to_string())?;
+            Selection::new(&self.registry, Chosen::default(), &extend, &[], &[]).map_err(|error| error.to_string())?;
         let first = self.findings(&input, &selection, options)?;
         let second = self.findings(&input, &selection, options)?;
         let text = |findings: &[Finding]| report::expected(findings, &input.sources, root);

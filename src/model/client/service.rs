@@ -275,10 +275,10 @@ mod tests {
         assert_eq!(
             messages,
             [
-                "10 to 18: `requiressl` is no connection keyword",
+                "10 to 19: `requiressl` is no connection keyword",
                 "10 to 12: `channel_binding` is a connection keyword from 13 on only",
-                "10 to 18: `sslmode` has no value `on`",
-                "10 to 18: `port ` is no connection keyword",
+                "10 to 19: `sslmode` has no value `on`",
+                "10 to 19: `port ` is no connection keyword",
             ]
         );
         assert_eq!(effective::is_local(conninfo, 18), Some(false));

@@ -35,7 +35,13 @@ impl Options {
         };
         let unknown = || Reason::OptionName { name: String::from_utf8_lossy(assignment.name).into_owned() };
         let (name_span, value_span) = spans(judge, token);
-        let Some(info) = hba::option(assignment.name) else { return Err(judge.fail(name_span, unknown)) };
+        let Some(info) = hba::option(assignment.name) else {
+            // From 19 on libraries that validate tokens may have options of their own (release notes of 19).
+            if method == Method::Oauth && assignment.name.starts_with(b"validator.") {
+                return judge.refuse(Majors::until(18), name_span, unknown);
+            }
+            return Err(judge.fail(name_span, unknown));
+        };
         judge.refuse(Majors::ALL - info.majors, name_span, unknown)?;
         let fits = match info.valid_with {
             ValidWith::Methods(methods) => methods.contains(&method),

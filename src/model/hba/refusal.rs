@@ -91,13 +91,15 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length(LexErrorKind::LineTooLong(limit)) => write!(f, "the line is longer than {limit} bytes"),
-            Self::Length(LexErrorKind::TokenTooLong(limit)) => write!(f, "the word is longer than {limit} bytes"),
+            Self::Length(LexErrorKind::TokenTooLong(limit)) => {
+                write!(f, "a word of the line is longer than {limit} bytes")
+            }
             Self::ListMissing { name } => write!(f, "the file `{name}` does not exist"),
             Self::ListTooDeep { name } => write!(f, "the file `{name}` is nested too deeply"),
             Self::EmptyIncludeDir => f.write_str("`include_dir` names no folder"),
             Self::NoEntries => f.write_str("the file has no entries"),
             Self::ConnType { word } => write!(f, "`{word}` is not a connection type"),
-            Self::ConnTypes => f.write_str("more than one connection type"),
+            Self::ConnTypes => f.write_str("the line has more than one connection type"),
             Self::NoDatabase => f.write_str("the line ends before the database"),
             Self::NoUser => f.write_str("the line ends before the user"),
             Self::NoAddress => f.write_str("the line ends before the address"),
@@ -155,7 +157,7 @@ impl fmt::Display for Reason {
             Self::OauthValidator { value } => write!(f, "`oauth_validator_libraries` does not name `{value}`"),
             Self::OauthMap => f.write_str("`map` does not go together with `delegate_ident_mapping`"),
             Self::IdentMissing { field } => write!(f, "the line ends before the {field}"),
-            Self::IdentMany { field } => write!(f, "more than one {field}"),
+            Self::IdentMany { field } => write!(f, "the line has more than one {field}"),
         }
     }
 }

@@ -146,8 +146,15 @@ impl Objects {
             return;
         };
         let known = !change.reset && !change.values.is_empty() && !change.values.iter().any(|value| value.dynamic);
-        let values = change.values.iter().map(|value| value.text.as_str()).collect::<Vec<_>>();
-        let name = catalog::setting(name).map_or(name.as_str(), |setting| setting.name);
+        let setting = catalog::setting(name);
+        // Of such a list each string is one item, commas and all, and is written with quotes.
+        let items = setting.is_some_and(|setting| !setting.quoted_list().is_empty());
+        let values = change.values.iter().map(|value| match value.text.contains(',') {
+            true if items => format!("\"{}\"", value.text.replace('"', "\"\"")),
+            _ => value.text.clone(),
+        });
+        let values = values.collect::<Vec<_>>();
+        let name = setting.map_or(name.as_str(), |setting| setting.name);
         self.system.entry(name.to_owned()).or_default().push((known.then(|| values.join(", ")), change.span));
     }
 

@@ -44,6 +44,8 @@ pub struct Membership {
     pub span: Span,
     /// Whether it is taken back instead.
     pub revoked: bool,
+    /// Whether the member may become the role by SET ROLE.
+    pub set: bool,
 }
 
 /// So many memberships of one statement count: it gives as many as the product of its two lists.
@@ -84,6 +86,7 @@ impl Objects {
                     member: member.to_owned(),
                     span: attribute.span,
                     revoked: false,
+                    set: true,
                 });
             }
         }
@@ -105,6 +108,7 @@ impl Objects {
                         member: member.to_owned(),
                         span: statement.span,
                         revoked: grant.revoked,
+                        set: grant.set,
                     });
                 }
             }

@@ -45,7 +45,7 @@ impl<'a> Places<'a> {
         for (index, node) in nodes.iter().enumerate() {
             folders.entry(&node.folder).and_modify(|only| *only = None).or_insert(Some(index));
         }
-        let all = nodes.iter().map(|node| node.targets.majors).reduce(Majors::or).unwrap_or(Majors::ALL);
+        let all = nodes.iter().map(|node| node.targets.majors).reduce(Majors::or).unwrap_or(Majors::HELD);
         Self { nodes, folders, said, all }
     }
 
@@ -61,7 +61,7 @@ impl<'a> Places<'a> {
         // A node of which only SQL is seen has no configuration to tell its major.
         let own = self.said.iter().find(|node| node.names(path) || node.holds(path) && holding.is_none());
         let majors = said.or_else(|| own?.pg).unwrap_or(of_node);
-        let known = said.is_some() || majors != Majors::ALL;
+        let known = said.is_some() || !majors.is_untold();
         Site { node, inside, majors, known, ours: false }
     }
 }

@@ -7,7 +7,7 @@ use crate::model::sql::{
     AlterTable, Key, ObjectName, Policy, ReplicaIdentity, RowSecurity, Statement, TableAction, What,
 };
 use crate::source::Span;
-use crate::syntax::sql::InTransaction;
+use crate::syntax::sql::{InTransaction, Name};
 
 /// A table's name without its database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +75,8 @@ pub struct Created {
     pub columns: Vec<String>,
     /// Those of them that are computed from others.
     pub generated: Vec<String>,
+    /// Those of them that a sequence of their own fills.
+    pub serial: Vec<String>,
 }
 
 /// What ALTER TABLE does to the columns of the tables of one last name.
@@ -103,6 +105,10 @@ pub struct Table {
     pub row_security: Vec<(RowSecurity, Span)>,
     /// The names of its policies.
     pub policies: Vec<Span>,
+    /// The tables that its foreign keys lead to, with the places of their names.
+    pub references: Vec<(TableName, Span)>,
+    /// The roles that it is given to.
+    pub owners: Vec<Name>,
 }
 
 /// What identifies a row of a table to subscribers.
@@ -151,11 +157,17 @@ impl Table {
     }
 }
 
+/// A table's name with its place, where it is known.
+fn place(name: &ObjectName) -> Option<(TableName, Span)> {
+    Some((TableName::of(name)?, name.span))
+}
+
 impl Objects {
     pub(super) fn table(&mut self, file: usize, statement: &Statement) {
         match &statement.what {
             What::CreateTable(create) => {
                 let generated = create.columns.iter().filter(|column| column.generated);
+                let serial = create.columns.iter().filter(|column| column.serial);
                 let created = Created {
                     file,
                     span: create.name.span,
@@ -167,6 +179,7 @@ impl Objects {
                     outright: !matches!(statement.transaction, InTransaction::Function(_)),
                     columns: create.columns.iter().map(|column| column.name.text.clone()).collect(),
                     generated: generated.map(|column| column.name.text.clone()).collect(),
+                    serial: serial.map(|column| column.name.text.clone()).collect(),
                 };
                 if create.temporary {
                     // It hides a table of its name only within its session.
@@ -184,15 +197,24 @@ impl Objects {
                     }
                     table.created.push(created);
                     table.keys.extend(create.keys.iter().cloned());
+                    table.references.extend(create.references.iter().filter_map(place));
                 }
             }
             What::AlterTable(alter) => {
                 self.reshape(alter);
-                // That columns change makes no table that there is else nothing to say of.
-                let columns = |action: &TableAction| {
-                    matches!(action, TableAction::AddColumn(_) | TableAction::DropColumn(_) | TableAction::Reshape)
+                // That columns or owners change makes no table that there is else nothing to say of.
+                let plain = |action: &TableAction| {
+                    matches!(
+                        action,
+                        TableAction::AddColumn(_)
+                            | TableAction::DropColumn(_)
+                            | TableAction::Reshape
+                            | TableAction::Owner(_)
+                            | TableAction::References(_)
+                    )
                 };
-                if alter.actions.iter().all(columns) {
+                let known = || TableName::of(&alter.name).is_some_and(|name| self.find_table(&name).is_some());
+                if alter.actions.iter().all(plain) && !known() {
                     return;
                 }
                 let Some(table) = self.table_mut(&alter.name) else { return };
@@ -203,6 +225,8 @@ impl Objects {
                             table.identities.push((identity.clone(), *span));
                         }
                         TableAction::RowSecurity(what, span) => table.row_security.push((*what, *span)),
+                        TableAction::References(to) => table.references.extend(place(to)),
+                        TableAction::Owner(role) => table.owners.push(role.clone()),
                         TableAction::SetNotNull(_)
                         | TableAction::AddColumn(_)
                         | TableAction::DropColumn(_)
@@ -271,6 +295,8 @@ impl Objects {
                 identities: Vec::new(),
                 row_security: Vec::new(),
                 policies: Vec::new(),
+                references: Vec::new(),
+                owners: Vec::new(),
             });
         }
         of_name.get_mut(index)

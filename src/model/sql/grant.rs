@@ -15,6 +15,8 @@ pub struct Grant {
     pub grantees: Vec<Grantee>,
     /// `WITH GRANT OPTION`, `GRANT OPTION FOR`, `WITH ADMIN ...`, `ADMIN OPTION FOR`: its words, if it is given.
     pub option: Option<Span>,
+    /// Whether the members may become the role by SET ROLE: not with `SET FALSE` (16 and later).
+    pub set: bool,
     /// `GRANTED BY`.
     pub granted_by: Option<Name>,
     /// For ALTER DEFAULT PRIVILEGES: whose future objects, and in which schemas.
@@ -159,10 +161,12 @@ fn grant(cursor: &mut Cursor<'_>, defaults: Option<Defaults>) -> Option<Grant> {
     (cursor.word("to") || cursor.word("from")).then_some(())?;
     let grantees = grantees(cursor);
     let from = cursor.position();
+    let mut set = true;
     if cursor.at_word("with") && !revoked {
         cursor.bump();
         let mut given = false;
         loop {
+            set &= !(cursor.at_word("set") && cursor.word_ahead(1, "false"));
             let passes_on = cursor.at_word("grant") || cursor.at_word("admin");
             if cursor.bump().is_none() {
                 break;
@@ -176,7 +180,7 @@ fn grant(cursor: &mut Cursor<'_>, defaults: Option<Defaults>) -> Option<Grant> {
         option = given.then(|| cursor.since(from));
     }
     let granted_by = if cursor.words(&["granted", "by"]) { cursor.name() } else { None };
-    Some(Grant { revoked, what, grantees, option, granted_by, defaults })
+    Some(Grant { revoked, what, grantees, option, set, granted_by, defaults })
 }
 
 /// Privileges or roles: which of them is told only by the ON after them.

@@ -375,7 +375,7 @@ impl<'a> Walk<'a> {
             } else if let Some(name) = self.function_name(&parts).filter(|name| name.starts_with("pg_")) {
                 let has = system::function(name).map_or(Majors::NONE, |of| of.majors());
                 let what = Named::Function { name: name.to_owned(), qualified: parts.len() > 1 };
-                self.found(what, span, Majors::ALL - has);
+                self.found(what, span, judged(has, system::former_function(name).is_some()) - has);
             }
             at = self.skip_columns(end);
             if !self.is_byte(at, b',') {
@@ -430,10 +430,17 @@ impl<'a> Walk<'a> {
         let looked_for = own && (name.text.starts_with("pg_") || qualified) || schema == Some("information_schema");
         if known.is_some() || looked_for {
             let has = known.map_or(Majors::NONE, |relation| relation.majors);
-            self.found(Named::Relation { name: key, qualified }, span, Majors::ALL - has);
+            let former = system::former_relation(&key).is_some();
+            self.found(Named::Relation { name: key, qualified }, span, judged(has, former) - has);
         }
         known
     }
+}
+
+/// The majors of which it is known whether they have a name: documentation does not list all that a new major adds, so
+/// that a name that none is known to have, and none ever had, may be new in a major without a server.
+fn judged(has: Majors, former: bool) -> Majors {
+    if has.is_empty() && !former { Majors::HELD } else { Majors::ALL }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod grant;
 pub(crate) mod lookup;
 mod object;
 mod option;
+mod other;
 mod publication;
 mod role;
 mod subscription;
@@ -18,6 +19,7 @@ pub use grant::{Defaults, Grant, Granted, Grantee, ObjectKind, Privilege};
 pub use lookup::{Lookup, Lookups};
 pub use object::{Extension, Function, Policy, Server, UserMapping};
 pub use option::{OptionItem, Value, ValueKind};
+pub use other::{Copy, FileCall, Owner, Relation, RelationKind};
 pub use publication::{
     AlterPublication, CreatePublication, DropPublication, PublicationAction, PublicationObject, PublishedTable,
 };
@@ -88,6 +90,16 @@ pub enum What {
     UniqueIndex(UniqueIndex),
     Slot(SlotCall),
     ReplicaRole(ReplicaRole),
+    /// CREATE DATABASE.
+    Database(Name),
+    /// A view or foreign table.
+    Relation(Relation),
+    /// `ALTER ... OWNER TO`, beside what else the statement is.
+    Owner(Owner),
+    /// COPY of a file of the server, or of a program.
+    Copy(Copy),
+    /// A call of a function that reaches a file of the server.
+    FileCall(FileCall),
 }
 
 /// A name with up to three parts.
@@ -179,6 +191,16 @@ pub fn read(script: Script) -> Sql {
 fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {
     let mut cursor = statement.cursor();
     let cursor = &mut cursor;
+    if matches!(
+        statement.subject,
+        Subject::AlterTable
+            | Subject::AlterFunction
+            | Subject::AlterDatabase
+            | Subject::AlterServer
+            | Subject::AlterOther
+    ) {
+        out.extend(other::owner(&mut cursor.clone()).map(What::Owner));
+    }
     let what = match statement.subject {
         Subject::CreateSubscription => subscription::create(cursor).map(What::CreateSubscription),
         Subject::AlterSubscription => subscription::alter(cursor).map(What::AlterSubscription),
@@ -218,12 +240,21 @@ fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {
                 What::ReplicaRole(ReplicaRole { value, span: setting.span })
             }),
         Subject::Query => {
+            out.extend(other::file_calls(&mut cursor.clone()).into_iter().map(What::FileCall));
             let (slots, roles) = call::calls(cursor);
             out.extend(slots.into_iter().map(What::Slot));
             out.extend(roles.into_iter().map(What::ReplicaRole));
             None
         }
-        Subject::Do | Subject::Execute | Subject::Transaction | Subject::Show | Subject::Holder => None,
+        Subject::CreateDatabase => other::database(cursor).map(What::Database),
+        Subject::CreateView | Subject::CreateForeignTable => other::relation(cursor).map(What::Relation),
+        Subject::Copy => other::copy(cursor).map(What::Copy),
+        Subject::AlterOther
+        | Subject::Do
+        | Subject::Execute
+        | Subject::Transaction
+        | Subject::Show
+        | Subject::Holder => None,
     };
     out.extend(what);
 }

@@ -19,6 +19,8 @@ pub struct CreateTable {
     pub columns: Vec<Column>,
     /// Keys over the table.
     pub keys: Vec<Key>,
+    /// The tables that foreign keys lead to.
+    pub references: Vec<ObjectName>,
     /// `PARTITION OF`: the table it is part of, whose keys it has.
     pub partition_of: Option<ObjectName>,
     /// Whether it is itself partitioned.
@@ -36,6 +38,8 @@ pub struct Column {
     pub not_null: bool,
     /// Whether it is computed from other columns: `GENERATED ALWAYS AS (...)`.
     pub generated: bool,
+    /// Whether a sequence of its own fills it: `serial` and its like, or `GENERATED ... AS IDENTITY`.
+    pub serial: bool,
 }
 
 /// A primary key or unique constraint or index.
@@ -79,6 +83,10 @@ pub enum TableAction {
     AddColumn(Name),
     /// A column that is no more: `DROP COLUMN`, or the old name of `RENAME COLUMN`.
     DropColumn(Name),
+    /// A foreign key: the table that it leads to.
+    References(ObjectName),
+    /// `OWNER TO`.
+    Owner(Name),
     /// `RENAME TO`, `SET SCHEMA`, `INHERIT`, `OF`, a computed column and their like, after which it is another table, or
     /// has other columns.
     Reshape,
@@ -134,6 +142,7 @@ pub(super) fn create(cursor: &mut Cursor<'_>) -> Option<CreateTable> {
         unlogged,
         columns: Vec::new(),
         keys: Vec::new(),
+        references: Vec::new(),
         partition_of: None,
         partitioned: false,
         derived: false,
@@ -195,6 +204,7 @@ fn element(cursor: &mut Cursor<'_>, table: &mut CreateTable) {
     }
     let begins = ["check", "foreign", "exclude", "unique", "primary", "not"];
     if begins.iter().any(|word| cursor.at_word(word)) {
+        table.references.extend(foreign_key(cursor));
         cursor.until(at_element_end);
         return;
     }
@@ -202,7 +212,9 @@ fn element(cursor: &mut Cursor<'_>, table: &mut CreateTable) {
         cursor.until(at_element_end);
         return;
     };
-    let mut column = Column { name, not_null: false, generated: false };
+    let serials = ["serial", "bigserial", "smallserial", "serial4", "serial8", "serial2"];
+    let serial = serials.iter().any(|word| cursor.at_word(word));
+    let mut column = Column { name, not_null: false, generated: false, serial };
     let mut label = None;
     while !cursor.is_done() && !at_element_end(cursor) {
         let from = cursor.position();
@@ -230,6 +242,10 @@ fn element(cursor: &mut Cursor<'_>, table: &mut CreateTable) {
         } else if cursor.at_words(&["generated", "always", "as"]) && !cursor.word_ahead(3, "identity") {
             column.generated = true;
             cursor.bump();
+        } else if cursor.words(&["as", "identity"]) {
+            column.serial = true;
+        } else if cursor.word("references") {
+            table.references.extend(ObjectName::read(cursor));
         } else if cursor.word("default") {
             // A default may be any expression; its first word is no constraint.
             if !cursor.at_byte(b'(') {
@@ -240,6 +256,14 @@ fn element(cursor: &mut Cursor<'_>, table: &mut CreateTable) {
         }
     }
     table.columns.push(column);
+}
+
+/// The table that `FOREIGN KEY (...) REFERENCES table` leads to.
+fn foreign_key(cursor: &mut Cursor<'_>) -> Option<ObjectName> {
+    cursor.words(&["foreign", "key"]).then_some(())?;
+    cursor.group();
+    cursor.word("references").then_some(())?;
+    ObjectName::read(cursor)
 }
 
 fn rest_is_deferrable(cursor: &mut Cursor<'_>) -> bool {
@@ -363,11 +387,17 @@ fn action(cursor: &mut Cursor<'_>) -> Option<TableAction> {
             key.deferrable = rest_is_deferrable(cursor);
             return Some(TableAction::AddKey(key));
         }
-        if ["check", "foreign", "exclude", "not"].iter().any(|word| cursor.at_word(word)) {
+        if cursor.at_word("foreign") {
+            return foreign_key(cursor).map(TableAction::References);
+        }
+        if ["check", "exclude", "not"].iter().any(|word| cursor.at_word(word)) {
             return None;
         }
         cursor.words(&["if", "not", "exists"]);
         return column_key(cursor).map(TableAction::AddKey);
+    }
+    if cursor.words(&["owner", "to"]) {
+        return cursor.name().map(TableAction::Owner);
     }
     if cursor.word("alter") {
         cursor.word("column");

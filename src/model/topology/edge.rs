@@ -296,7 +296,7 @@ impl Finder<'_> {
         edges: &mut Vec<Edge>,
     ) {
         let Some(own) = self.members.get(member) else { return };
-        let major = own.majors.last().unwrap_or(crate::catalog::NEWEST);
+        let major = own.majors.last().unwrap_or(crate::catalog::NEWEST_HELD);
         for (statement, create, span) in self.subscriptions(file) {
             let span = altered.get(create.name.text.as_str()).copied().unwrap_or(span);
             let Some((index, of)) =

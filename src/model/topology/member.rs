@@ -218,7 +218,7 @@ pub(super) fn members(cluster: &Cluster, loaded: &Loaded, said: &[NodeSettings])
         let sites = member.sql.iter().filter_map(|&file| cluster.objects.sites.get(file));
         let of_sql = sites.fold(Majors::NONE, |majors, site| majors | site.majors);
         let known = [of_nodes, member.majors, of_sql, cluster.majors].into_iter().find(|majors| !majors.is_empty());
-        member.majors = known.unwrap_or(Majors::ALL);
+        member.majors = known.unwrap_or(Majors::HELD);
     }
     making.members
 }

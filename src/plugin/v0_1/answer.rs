@@ -10,7 +10,7 @@ use crate::catalog::Majors;
 use crate::finding::{Confidence, Effect, Finding, Fix, Label, Safety, Severity, Subject};
 use crate::plugin::places::{Located, Place};
 use crate::plugin::{Description, PluginError};
-use crate::rule::{Check, PluginMeta, Profile, RuleId, RuleMeta};
+use crate::rule::{Check, Level, PluginMeta, RuleId, RuleMeta};
 use crate::secret::{MASK, printable};
 use crate::source::Span;
 
@@ -127,7 +127,7 @@ fn meta(rule: wit::RuleInfo, plugin: &'static PluginMeta, majors: Majors) -> Res
         severity: severity(rule.severity),
         confidence: confidence(rule.confidence),
         effect: effect(rule.effect),
-        profile: if rule.profile == "default" { Profile::Default } else { Profile::Strict },
+        level: if rule.profile == "default" { Level::Default } else { Level::Strict },
         majors: of_rule,
         security_severity,
         tags: rule.tags.into_iter().map(leaked).collect::<Vec<_>>().leak(),
@@ -135,6 +135,7 @@ fn meta(rule: wit::RuleInfo, plugin: &'static PluginMeta, majors: Majors) -> Res
         cis: cis.leak(),
         stig: stig.leak(),
         docs: docs.leak(),
+        options: &[],
         fix: match rule.fix.as_str() {
             "safe" => Some(Safety::Safe),
             "unsafe" => Some(Safety::Unsafe),

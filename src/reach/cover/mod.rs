@@ -133,6 +133,24 @@ impl Cover {
         }
     }
 
+    /// Whether the databases, users and addresses of one row are all among those of the other.
+    pub(crate) fn is_part(&self, one: usize, other: usize) -> bool {
+        let both = self.shapes.get(one).zip(self.shapes.get(other));
+        both.is_some_and(|(one, other)| other.covers(&Shape { kinds: other.kinds, ..one.clone() }))
+    }
+
+    /// Those of [`Self::crossing`] on which the connections that both match are not all taken by rows above the first of
+    /// the two, so that it decides for some of them.
+    pub(crate) fn crossing_live(&self, first: usize, other: usize) -> Majors {
+        let majors = self.crossing(first, other);
+        let shared = self.shapes.get(first).zip(self.shapes.get(other)).and_then(|(one, other)| one.shared(other));
+        let Some(shared) = shared.filter(|_| !majors.is_empty()) else { return Majors::NONE };
+        let above = self.index.covering(&self.shapes, &shared);
+        let alone = above.iter().filter(|above| above.row < first);
+        let left = alone.fold(majors, |majors, above| majors - above.majors);
+        if left.is_empty() || self.union_of(&shared, first, shared.kinds, left).is_some() { Majors::NONE } else { left }
+    }
+
     /// The majors on which rows above take all of the row's connections that are not encrypted.
     pub(crate) fn takes_plain(&self, row: usize) -> Majors {
         let Some(shape) = self.shapes.get(row) else { return Majors::NONE };
@@ -149,7 +167,11 @@ impl Cover {
 
     /// The rows above `row` that together take all of its connections of some kinds on all of some majors.
     fn union(&self, row: usize, kinds: Kinds, majors: Majors) -> Option<Vec<usize>> {
-        let shape = self.shapes.get(row)?;
+        self.union_of(self.shapes.get(row)?, row, kinds, majors)
+    }
+
+    /// The rows above `row` that together take all that `shape` matches of some kinds on all of some majors.
+    fn union_of(&self, shape: &Shape, row: usize, kinds: Kinds, majors: Majors) -> Option<Vec<usize>> {
         let mut waiting = Piece::of(shape, kinds);
         let mut used = BTreeSet::new();
         for _ in 0..MOST_CUTS {

@@ -70,6 +70,31 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// The connections that both match; none where there are none for sure, or they are not of one address.
+    pub(super) fn shared(&self, other: &Self) -> Option<Self> {
+        let address = match () {
+            () if self.address.covers(&other.address) => other.address.clone(),
+            () if other.address.covers(&self.address) => self.address.clone(),
+            () => return None,
+        };
+        let databases = common(&self.databases, &other.databases);
+        let users = common(&self.users, &other.users);
+        let rarest = (*databases.first()?, *users.first()?);
+        let (kinds, majors) = (self.kinds & other.kinds, self.majors & other.majors);
+        Some(Self { kinds, majors, databases: databases.into(), users: users.into(), address, rarest })
+    }
+}
+
+/// The words that both lists hold, or that are a part of the other's `all`; sorted.
+fn common(one: &[u32], other: &[u32]) -> Vec<u32> {
+    let mut words = one.iter().filter(|word| holds(other, &[**word])).copied().collect::<Vec<_>>();
+    words.extend(other.iter().filter(|word| holds(one, &[**word])));
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
 /// Whether a word is in both lists, or a part of the other's `all`.
 fn share(one: &[u32], other: &[u32]) -> bool {
     one.iter().any(|&word| holds(other, &[word])) || other.iter().any(|&word| holds(one, &[word]))

@@ -1,7 +1,8 @@
 //! Servers and replication as one page: the picture, and tables that say what each was told by. It loads nothing and
 //! runs nothing.
 
-use super::{Arrow, Picture, Server, markup, svg};
+use super::{Arrow, Picture, Server, svg};
+use crate::report::markup;
 
 const STYLE: &str = "
 :root{color-scheme:light dark}

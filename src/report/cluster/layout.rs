@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Picture, markup};
+use super::Picture;
+use crate::report::markup;
 
 /// The width of a box.
 pub(super) const BOX: f64 = 232.0;

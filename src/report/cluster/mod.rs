@@ -14,7 +14,6 @@ use crate::source::{SourceMap, Span};
 mod dot;
 mod html;
 mod layout;
-mod markup;
 mod svg;
 mod text;
 

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::layout::{BOX, Layout, MARGIN, Place, WORDS, Way, What, layout};
-use super::{Arrow, Picture, Server, markup};
+use super::{Arrow, Picture, Server};
+use crate::report::markup;
 
 /// How many columns fit into a box.
 const IN_BOX: usize = 29;

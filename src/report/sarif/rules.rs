@@ -175,7 +175,7 @@ mod tests {
     use super::*;
     use crate::catalog::Majors;
     use crate::finding::{Confidence, Effect};
-    use crate::rule::Profile;
+    use crate::rule::Level;
 
     static META: RuleMeta = RuleMeta {
         index: 0,
@@ -185,7 +185,8 @@ mod tests {
         severity: Severity::Error,
         confidence: Confidence::High,
         effect: Effect::Risk,
-        profile: Profile::Default,
+        level: Level::Default,
+        options: &[],
         majors: Majors::ALL,
         security_severity: Some("9.8"),
         tags: &["network", "security", "a", "b", "c", "d", "e", "f", "g", "h"],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::finding::{Confidence, Label, Safety, Subject};
-use crate::rule::{Profile, Registry, Selection, id};
+use crate::rule::{Chosen, Registry, Selection, id};
 use crate::source::{FileId, Span};
 use crate::triage::{Commented, Date, Note, Triage};
 
@@ -50,7 +50,7 @@ impl Case {
         Triage {
             sources: &self.sources,
             selection: &only_fsync_off(),
-            target: Majors::ALL,
+            target: Majors::HELD,
             severities: &BTreeMap::new(),
             min_severity: Severity::Info,
             min_confidence: Confidence::Medium,
@@ -69,7 +69,7 @@ impl Case {
 }
 
 pub(super) fn setting(name: &str, label: Label, message: &str) -> Finding {
-    Finding::new(id::FSYNC_OFF, Subject::Setting(name.to_owned()), Majors::ALL, label, message)
+    Finding::new(id::FSYNC_OFF, Subject::Setting(name.to_owned()), Majors::HELD, label, message)
 }
 
 const CONF: &str = "\
@@ -169,5 +169,5 @@ pub(super) fn tricky() -> Case {
 
 /// The rule that the cases use, and no other: what other rules there are does not show in the snapshots.
 fn only_fsync_off() -> Selection {
-    Selection::new(&Registry::default(), Profile::Default, &["fsync-off".to_owned()], &[], &[]).unwrap()
+    Selection::new(&Registry::default(), Chosen::default(), &["fsync-off".to_owned()], &[], &[]).unwrap()
 }

@@ -50,7 +50,7 @@ fn planted(secrets: &[(usize, String)], around: usize) -> Case {
         let span = Span::new(file, at, at + line.len());
         let inner = span.slice((around % line.len()).min(line.len() - 1), line.len() - 1);
         let mut finding =
-            Finding::new(id::FSYNC_OFF, Subject::HbaRow(shown.clone()), Majors::ALL, Label::new(span, &shown), &shown)
+            Finding::new(id::FSYNC_OFF, Subject::HbaRow(shown.clone()), Majors::HELD, Label::new(span, &shown), &shown)
                 .help(&shown)
                 .related(inner, &shown)
                 .fix(&shown, Safety::Safe, vec![(inner, shown.clone())]);

@@ -9,12 +9,13 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, ThemeCharacters, ThemeStyles,
 };
 
+use crate::catalog;
 use crate::finding::{Finding, Label, Severity};
 use crate::report::view::View;
 use crate::report::{Style, severity, where_it_holds};
 use crate::secret::printable;
 use crate::source::{FileId, SourceMap};
-use crate::triage::{Report, Summary};
+use crate::triage::{Note, Report, Summary};
 
 mod snippet;
 mod upgrade;
@@ -30,7 +31,10 @@ pub(super) fn write(report: &Report, sources: &SourceMap, style: &Style, out: &m
     for finding in report.open() {
         printer.finding(finding, out)?;
     }
-    for note in report.notes.iter().filter(|note| style.verbose || note.level == Severity::Error) {
+    // What is said of the majors is said of every finding.
+    let caveat = catalog::caveat(report.target);
+    let told = |note: &Note| style.verbose || note.level == Severity::Error || Some(&note.message) == caveat.as_ref();
+    for note in report.notes.iter().filter(|note| told(note)) {
         let path = note.path.as_ref().map(|path| format!("{}: ", printable(path.as_str()))).unwrap_or_default();
         let level = paint(style, tint(note.level), severity(note.level));
         writeln!(out, "{level}: {path}{}", printer.view.text(&note.message))?;

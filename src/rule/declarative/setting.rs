@@ -14,12 +14,13 @@ pub(super) fn check(rule: RuleId, check: &Declarative, name: &str, node: &Node, 
     let mut at_fault = Majors::NONE;
     let mut place: Option<&Definition> = None;
     let mut shown = String::new();
+    let operator = out.operator(rule, check.operator);
     for major in (node.targets.majors & rule.meta().majors).iter() {
         let Some((setting, def)) = known(name, major) else { continue };
         let Effective::Known(value, definition) = node.settings.effective(name, major) else { continue };
         if definition.is_none() && !check.when_unset
             || check.when.as_ref().is_some_and(|when| !is_one_of(node, when.setting, when.is, major))
-            || holds(&check.operator, &value, setting, def, major)
+            || holds(&operator, &value, setting, def, major)
         {
             continue;
         }
@@ -34,15 +35,17 @@ pub(super) fn check(rule: RuleId, check: &Declarative, name: &str, node: &Node, 
     }
     // Nothing is at fault where only majors are that nobody said are meant.
     let at_fault = counted(node, at_fault);
+    let wanted = operator.wanted();
+    let fill = |text: &str| text.replace("{name}", name).replace("{wanted}", &wanted).replace("{value}", &shown);
     let primary = match (place, node.settings.root) {
-        (Some(definition), _) => Label::new(definition.span, check.label),
-        (None, Some(root)) => Label::absent(root, check.label),
+        (Some(definition), _) => Label::new(definition.span, fill(check.label)),
+        (None, Some(root)) => Label::absent(root, fill(check.label)),
         (None, None) => return,
     };
-    let fill = |text: &str| text.replace("{name}", name).replace("{value}", &shown);
     let mut finding = Finding::new(rule, Subject::Setting(name.to_owned()), at_fault, primary, fill(check.message));
     finding.help = check.help.map(fill);
     if let (Some(definition), Some(set)) = (place, check.set) {
+        let set = fill(set);
         let edit = (definition.value.span, format!("'{set}'"));
         finding =
             finding.fix(format!("set `{name}` to `{set}`"), rule.meta().fix.unwrap_or(Safety::Unsafe), vec![edit]);
@@ -55,11 +58,20 @@ fn known(name: &str, major: u8) -> Option<(&'static Setting, &'static Def)> {
     Some((setting, setting.on(major)?))
 }
 
-/// Whether the node's value of a setting is one of `texts`.
+/// Whether the node's value of a setting is one of `texts`; of a list, whether one of its items is.
 pub(super) fn is_one_of(node: &Node, name: &str, texts: &[&str], major: u8) -> bool {
-    let Some((_, def)) = known(name, major) else { return false };
+    let Some((setting, def)) = known(name, major) else { return false };
     let effective = node.settings.effective(name, major);
-    effective.value().is_some_and(|value| texts.iter().any(|text| is_equal(value, text, def, major)))
+    let is = |value: &Value, text: &str| match value {
+        Value::String(list) if setting.is_list() => has(list, text),
+        _ => is_equal(value, text, def, major),
+    };
+    effective.value().is_some_and(|value| texts.iter().any(|text| is(value, text)))
+}
+
+/// Whether a list has the item, in any case.
+fn has(list: &str, wanted: &str) -> bool {
+    list.split(',').any(|item| item.trim().trim_matches('"').eq_ignore_ascii_case(wanted))
 }
 
 /// Whether the value is what `text` means for its setting.
@@ -68,24 +80,24 @@ fn is_equal(value: &Value, text: &str, def: &Def, major: u8) -> bool {
 }
 
 /// Whether the value is as the operator wants it.
-fn holds(operator: &Operator, value: &Value, setting: &Setting, def: &Def, major: u8) -> bool {
+fn holds(operator: &Operator<'_>, value: &Value, setting: &Setting, def: &Def, major: u8) -> bool {
     let is = |text: &&str| is_equal(value, text, def, major);
     let listed = |wanted: &str| match value {
-        Value::String(text) => text.split(',').any(|item| item.trim().trim_matches('"').eq_ignore_ascii_case(wanted)),
+        Value::String(text) => has(text, wanted),
         _ => is_equal(value, wanted, def, major),
     };
     match operator {
         Operator::MustBe(text) => is(text),
         Operator::MustNotBe(text) => !is(text),
-        Operator::OneOf(texts) => texts.iter().any(is),
-        Operator::NoneOf(texts) => !texts.iter().any(is),
+        Operator::OneOf(texts) => texts.iter().any(|text| is(&text)),
+        Operator::NoneOf(texts) => !texts.iter().any(|text| is(&text)),
         Operator::AtLeast(text) => value.number() >= value::quantity(def, text, major),
         Operator::AtMost(text) => value.number() <= value::quantity(def, text, major),
         Operator::Matches(pattern) => {
             regex::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(&value.show(setting, def, major)))
         }
-        Operator::Includes(texts) => texts.iter().all(|text| listed(text)),
-        Operator::Excludes(texts) => !texts.iter().any(|text| listed(text)),
+        Operator::Includes(texts) => texts.iter().all(listed),
+        Operator::Excludes(texts) => !texts.iter().any(listed),
         Operator::MustBeSet => !matches!(value, Value::String(text) if text.is_empty()),
     }
 }

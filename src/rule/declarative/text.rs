@@ -15,18 +15,22 @@ use crate::source::Span;
 struct Piece<'t> {
     name: &'t str,
     text: &'t str,
-    label: Label,
+    span: Span,
     subject: Subject,
     majors: Majors,
 }
 
 impl Piece<'_> {
     fn judge(self, rule: RuleId, check: &Declarative, out: &mut Sink<'_>) {
-        if holds(&check.operator, self.name, self.text) {
+        let operator = out.operator(rule, check.operator);
+        if holds(&operator, self.name, self.text) {
             return;
         }
-        let fill = |text: &str| text.replace("{name}", self.name).replace("{value}", self.text);
-        let mut finding = Finding::new(rule, self.subject, self.majors, self.label, fill(check.message));
+        let wanted = operator.wanted();
+        let fill =
+            |text: &str| text.replace("{name}", self.name).replace("{wanted}", &wanted).replace("{value}", self.text);
+        let label = Label::new(self.span, fill(check.label));
+        let mut finding = Finding::new(rule, self.subject, self.majors, label, fill(check.message));
         finding.help = check.help.map(fill);
         out.push(finding);
     }
@@ -41,12 +45,11 @@ pub(super) fn hba(rule: RuleId, check: &Declarative, field: &str, cx: &Context<'
             let majors = row.majors.iter().filter(guarded).collect();
             let subject = Subject::HbaRow(cx.show(row.span));
             for (span, text) in places(row, field, cx) {
-                let label = Label::new(span, check.label);
-                Piece { name: field, text: &text, label, subject: subject.clone(), majors }.judge(rule, check, out);
+                Piece { name: field, text: &text, span, subject: subject.clone(), majors }.judge(rule, check, out);
             }
             if check.when_unset && field.strip_prefix("option:").is_some_and(|name| row.option(name).is_none()) {
-                let label = Label::new(row.span, check.label);
-                Piece { name: field, text: "", label, subject, majors }.judge(rule, check, out);
+                let span = row.span;
+                Piece { name: field, text: "", span, subject, majors }.judge(rule, check, out);
             }
         }
     }
@@ -72,6 +75,7 @@ fn places(row: &HbaRow, field: &str, cx: &Context<'_>) -> Vec<(Span, String)> {
 pub(super) fn conninfo(rule: RuleId, check: &Declarative, keyword: &str, cx: &Context<'_>, out: &mut Sink<'_>) {
     for of in cx.cluster.conninfos.iter().filter(|of| !of.overridden && !of.conninfo.dynamic) {
         let subject = Subject::Conninfo(format!("{}/{keyword}", of.origin.key()));
+        let operator = out.operator(rule, check.operator);
         let mut at_fault: Option<(Span, String, Majors)> = None;
         for major in of.majors.iter() {
             let (span, text) = match effective::value(&of.conninfo, keyword, major) {
@@ -80,14 +84,13 @@ pub(super) fn conninfo(rule: RuleId, check: &Declarative, keyword: &str, cx: &Co
                 Effective::None if check.when_unset => (of.conninfo.span, String::new()),
                 _ => continue,
             };
-            if !holds(&check.operator, keyword, &text) {
+            if !holds(&operator, keyword, &text) {
                 let majors = at_fault.map_or(Majors::NONE, |(_, _, majors)| majors) | Majors::only(major);
                 at_fault = Some((span, text, majors));
             }
         }
         if let Some((span, text, majors)) = at_fault {
-            let label = Label::new(span, check.label);
-            Piece { name: keyword, text: &text, label, subject, majors }.judge(rule, check, out);
+            Piece { name: keyword, text: &text, span, subject, majors }.judge(rule, check, out);
         }
     }
 }
@@ -116,20 +119,19 @@ pub(super) fn sql_option(rule: RuleId, check: &Declarative, option: &str, cx: &C
             None if check.when_unset => (name.span, "".into()),
             None => continue,
         };
-        let label = Label::new(span, check.label);
-        Piece { name: wanted, text: &text, label, subject, majors: site.majors }.judge(rule, check, out);
+        Piece { name: wanted, text: &text, span, subject, majors: site.majors }.judge(rule, check, out);
     }
 }
 
 /// Whether the text is as the operator wants it. `sslmode` has an order of its own; other texts are compared as
 /// numbers where they are ordered, and without regard to case.
-fn holds(operator: &Operator, name: &str, text: &str) -> bool {
-    let is = |wanted: &&str| text.eq_ignore_ascii_case(wanted);
+fn holds(operator: &Operator<'_>, name: &str, text: &str) -> bool {
+    let is = |wanted: &str| text.eq_ignore_ascii_case(wanted);
     let rank = |text: &str| match name {
         "sslmode" => effective::sslmode_rank(text).map(|rank| rank as f64),
         _ => text.parse::<f64>().ok(),
     };
-    let listed = |wanted: &&str| text.split(',').any(|item| item.trim().eq_ignore_ascii_case(wanted));
+    let listed = |wanted: &str| text.split(',').any(|item| item.trim().eq_ignore_ascii_case(wanted));
     match operator {
         Operator::MustBe(wanted) => is(wanted),
         Operator::MustNotBe(wanted) => !is(wanted),
@@ -149,12 +151,12 @@ fn holds(operator: &Operator, name: &str, text: &str) -> bool {
 mod tests {
     use crate::discover::Input;
     use crate::model::{self, Options};
-    use crate::rule::{Check, Looked, Registry, Selection, id};
+    use crate::rule::{Check, Looked, Registry, Selection, Words, id};
 
     use super::*;
 
     /// The messages that a check gives on a text.
-    fn run(name: &str, text: &str, looked: Looked, operator: Operator, when_unset: bool) -> Vec<String> {
+    fn run(name: &str, text: &str, looked: Looked, operator: Operator<'static>, when_unset: bool) -> Vec<String> {
         let check = Declarative {
             looked,
             operator,
@@ -180,8 +182,8 @@ mod tests {
     fn fields_of_rows() {
         let text = "local all all peer\nhost a,b all 10.0.0.0/8 md5\nhostssl c \"d\" all cert map=m\n";
         let hba = |field, operator, when_unset| run("pg_hba.conf", text, Looked::Hba(field), operator, when_unset);
-        assert_eq!(hba("method", Operator::NoneOf(&["md5", "trust"]), false), ["method is md5"]);
-        assert_eq!(hba("database", Operator::OneOf(&["all", "a", "c"]), false), ["database is b"]);
+        assert_eq!(hba("method", Operator::NoneOf(Words::Fixed(&["md5", "trust"])), false), ["method is md5"]);
+        assert_eq!(hba("database", Operator::OneOf(Words::Fixed(&["all", "a", "c"])), false), ["database is b"]);
         assert_eq!(hba("user", Operator::MustBe("all"), false), ["user is d"]);
         assert_eq!(hba("type", Operator::MustNotBe("host"), false), ["type is host"]);
         assert_eq!(hba("option:map", Operator::MustBe("n"), false), ["option:map is m"]);

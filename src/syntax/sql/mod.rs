@@ -211,6 +211,18 @@ pub fn read(file: FileId, text: &[u8], wants: Wants, migration: Option<Span>) ->
     Reader::new(wants).run(&Source::file(file, text), migration)
 }
 
+/// Whether nothing is said of a statement that the grammar does not take: other engines have the like.
+fn is_quiet(subject: Subject) -> bool {
+    matches!(
+        subject,
+        Subject::CreateDatabase
+            | Subject::CreateView
+            | Subject::CreateForeignTable
+            | Subject::Copy
+            | Subject::AlterOther
+    )
+}
+
 /// How deep strings that are executed are followed: body, string in a body.
 const LEVELS: usize = 2;
 
@@ -321,14 +333,24 @@ impl Reader {
     fn concerns(&self, subject: Subject, text: &[u8], end: End) -> bool {
         let has = |wanted: Words| words::of(text).intersects(wanted);
         match subject {
-            Subject::Query => end == End::Executed || has(Words::SLOT.or(Words::REPLICA_ROLE)),
+            Subject::Query => end == End::Executed || has(Words::SLOT.or(Words::REPLICA_ROLE).or(Words::FILE)),
             // RESET ALL and nothing else is as short.
             Subject::Set => has(Words::REPLICA_ROLE) || text.len() < 16 && text.to_ascii_lowercase().ends_with(b"all"),
             // A body may hold any statement of interest; only text with none of the words is surely dull.
-            Subject::CreateFunction | Subject::Do => self.matters(text),
+            Subject::CreateFunction => self.matters(text) || has(Words::LANGUAGE),
+            Subject::Do => self.matters(text),
             Subject::AlterFunction => has(Words::SECURITY) || memchr::memmem::find(text, b"(").is_some(),
-            Subject::CreateTable | Subject::CreateIndex => self.wants.tables,
-            Subject::AlterTable => has(Words::SECURITY.or(Words::IDENTITY)) || self.wants.tables,
+            Subject::CreateTable | Subject::CreateIndex | Subject::CreateView | Subject::CreateForeignTable => {
+                self.wants.tables
+            }
+            Subject::AlterTable => has(Words::SECURITY.or(Words::IDENTITY).or(Words::OWNER)) || self.wants.tables,
+            Subject::AlterOther => has(Words::OWNER),
+            // What is copied over the connection is the client's.
+            Subject::Copy => {
+                let client = ["stdin", "stdout"].map(str::as_bytes);
+                let is = |word: &[u8]| text.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
+                text.len() < 10_000 && !client.iter().any(|word| is(word))
+            }
             Subject::Execute | Subject::Transaction | Subject::Show | Subject::Holder => false,
             _ => true,
         }
@@ -342,11 +364,12 @@ impl Reader {
             return;
         }
         let span = source.span(found.start, found.end);
+        let quiet = is_quiet(found.subject);
         for (kind, message, refused) in [
             (ErrorKind::TooDeep, "nested too deep to be checked", found.depth > grammar::DEEPEST),
             (ErrorKind::TooLong, "too long to be checked", text.len() > grammar::LONGEST),
         ] {
-            if refused && !meaning {
+            if refused && (!meaning || quiet) {
                 return;
             }
             if refused {
@@ -360,7 +383,7 @@ impl Reader {
         let catalog = catalog.then(|| self.conditions.clone());
         let statement = Statement { subject: found.subject, code, tokens, span, transaction, guess, meaning, catalog };
         let taken = !found.judged
-            || if meaning { self.judge(&statement) } else { grammar::check(statement.code.text()).is_ok() };
+            || if meaning && !quiet { self.judge(&statement) } else { grammar::check(statement.code.text()).is_ok() };
         if !taken {
             return;
         }

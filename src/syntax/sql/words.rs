@@ -11,7 +11,7 @@ use super::split::HEAD;
 
 /// Classes of words, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Words(u16);
+pub struct Words(u32);
 
 impl Words {
     /// `subscription`.
@@ -42,8 +42,16 @@ impl Words {
     pub(crate) const REPLICA_ROLE: Self = Self(1 << 12);
     /// Names of the system catalogue, and functions and statements that name settings.
     pub(crate) const CATALOG: Self = Self(1 << 13);
+    /// Procedural languages that are not trusted.
+    pub(crate) const LANGUAGE: Self = Self(1 << 14);
+    /// `program`, and functions that reach the server's files.
+    pub(crate) const FILE: Self = Self(1 << 15);
+    /// `copy`.
+    pub(crate) const COPY: Self = Self(1 << 16);
+    /// `owner`.
+    pub(crate) const OWNER: Self = Self(1 << 17);
     /// Every class of words that says something of access and replication.
-    pub(crate) const MEANING: Self = Self(Self::CATALOG.0 - 1);
+    pub(crate) const MEANING: Self = Self((Self::CATALOG.0 - 1) | Self::FILE.0 | Self::COPY.0);
 
     /// Whether any class of `other` is in this set.
     pub(crate) const fn intersects(self, other: Self) -> bool {
@@ -73,6 +81,18 @@ const TABLE: &[(&str, Words)] = &[
     ("identity", Words::IDENTITY),
     ("_replication_slot", Words::SLOT),
     ("session_replication_role", Words::REPLICA_ROLE),
+    ("program", Words::FILE),
+    ("pg_read_file", Words::FILE),
+    ("pg_read_binary_file", Words::FILE),
+    ("lo_import", Words::FILE),
+    ("lo_export", Words::FILE),
+    ("copy ", Words::COPY),
+    ("owner", Words::OWNER),
+    ("plperlu", Words::LANGUAGE),
+    ("plpython", Words::LANGUAGE),
+    ("pltclu", Words::LANGUAGE),
+    ("plluau", Words::LANGUAGE),
+    ("plsh", Words::LANGUAGE),
     ("pg_", Words::CATALOG),
     ("pgstat", Words::CATALOG),
     ("pgrowlocks", Words::CATALOG),
@@ -114,7 +134,7 @@ pub(crate) fn any(text: &[u8]) -> bool {
 
 /// The classes of words in a text.
 pub(crate) fn of(text: &[u8]) -> Words {
-    let Some(automaton) = automaton() else { return Words(u16::MAX) };
+    let Some(automaton) = automaton() else { return Words(u32::MAX) };
     automaton
         .find_overlapping_iter(text)
         .filter_map(|found| TABLE.get(found.pattern().as_usize()))
@@ -155,6 +175,13 @@ pub(crate) enum Subject {
     Transaction,
     /// EXECUTE in a body.
     Execute,
+    CreateDatabase,
+    /// CREATE VIEW and CREATE MATERIALIZED VIEW.
+    CreateView,
+    CreateForeignTable,
+    Copy,
+    /// ALTER of what has no other subject: of interest for `OWNER TO` alone.
+    AlterOther,
     /// SHOW.
     Show,
     /// What may hold a query, and is of interest for it alone.
@@ -188,6 +215,12 @@ pub(crate) fn subject(text: &[u8], head: &[(usize, usize); HEAD]) -> Option<Subj
             [b"server", ..] => Subject::AlterServer,
             [b"function" | b"procedure" | b"routine", ..] => Subject::AlterFunction,
             [b"table", ..] => Subject::AlterTable,
+            [
+                b"view" | b"materialized" | b"foreign" | b"sequence" | b"schema" | b"type" | b"domain" | b"aggregate"
+                | b"event" | b"language" | b"operator" | b"collation" | b"conversion" | b"tablespace" | b"statistics"
+                | b"text" | b"large",
+                ..,
+            ] => Subject::AlterOther,
             _ => return None,
         },
         b"drop" => match rest {
@@ -204,7 +237,8 @@ pub(crate) fn subject(text: &[u8], head: &[(usize, usize); HEAD]) -> Option<Subj
         b"begin" | b"start" | b"commit" | b"end" | b"rollback" | b"abort" | b"prepare" => Subject::Transaction,
         b"execute" => Subject::Execute,
         b"show" => Subject::Show,
-        b"insert" | b"update" | b"delete" | b"merge" | b"copy" | b"explain" | b"declare" => Subject::Holder,
+        b"copy" => Subject::Copy,
+        b"insert" | b"update" | b"delete" | b"merge" | b"explain" | b"declare" => Subject::Holder,
         _ => return None,
     })
 }
@@ -222,9 +256,12 @@ fn create(rest: &[&[u8]]) -> Option<Subject> {
         [b"extension", ..] => Subject::CreateExtension,
         [b"policy", ..] => Subject::CreatePolicy,
         [b"unique", b"index", ..] => Subject::CreateIndex,
-        [b"or", b"replace", b"view", ..] | [b"view" | b"materialized" | b"rule", ..] => Subject::Holder,
+        [b"or", b"replace", b"view", ..] | [b"view" | b"materialized", ..] => Subject::CreateView,
         [b"or", b"replace", b"temp" | b"temporary" | b"recursive", ..]
-        | [b"temp" | b"temporary" | b"recursive", b"view" | b"recursive", ..] => Subject::Holder,
+        | [b"temp" | b"temporary" | b"recursive", b"view" | b"recursive", ..]
+        | [b"rule", ..] => Subject::Holder,
+        [b"database", ..] => Subject::CreateDatabase,
+        [b"foreign", b"table", ..] => Subject::CreateForeignTable,
         [b"table", ..]
         | [b"unlogged" | b"temp" | b"temporary", b"table", ..]
         | [b"global" | b"local", b"temp" | b"temporary", b"table", ..] => Subject::CreateTable,

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, ensure};
 
 use super::ask::per_major;
+use super::documented::{self, Documented};
 use crate::servers::Server;
 use crate::wire::{Connection, Row};
 
@@ -33,7 +34,8 @@ const OWNED: &str = "left join (select d.classid, d.objid, e.extname from pg_dep
 type Name = (String, Option<String>);
 
 /// What one server says.
-struct Answer {
+#[derive(Clone)]
+pub(super) struct Answer {
     /// Relations: whether it is a table, and the columns.
     relations: BTreeMap<Name, (bool, BTreeSet<String>)>,
     /// Functions: the numbers of arguments they take.
@@ -46,13 +48,40 @@ struct Answer {
 type Counts = BTreeSet<(u8, Option<u8>)>;
 
 /// The texts of the files by their names below `src/catalog/system/`.
-pub(super) fn texts() -> Result<[(&'static str, String); 3]> {
-    let answers = per_major(ask)?;
+pub(super) fn texts(of: &[Documented]) -> Result<[(&'static str, String); 3]> {
+    let mut answers = per_major(ask)?;
+    documented::extend(&mut answers, of, Documented::objects)?;
     Ok([
         ("relations.txt", relations(&answers)?),
         ("functions.txt", functions(&answers)),
         ("keywords.txt", keywords(&answers)?),
     ])
+}
+
+impl Answer {
+    /// Makes of a relation what the documentation of the next major says.
+    pub(super) fn change(&mut self, of: &documented::Relation) -> Result<()> {
+        let name = (of.name.clone(), None);
+        if of.new {
+            let columns = of.columns.iter().cloned().collect();
+            ensure!(self.relations.insert(name, (false, columns)).is_none(), "{} was there before", of.name);
+            return Ok(());
+        }
+        let (_, columns) = self.relations.get_mut(&name).with_context(|| format!("{} was not there", of.name))?;
+        for column in &of.gone {
+            ensure!(columns.remove(column), "{}.{column} was not there before", of.name);
+        }
+        for column in &of.columns {
+            ensure!(columns.insert(column.clone()), "{}.{column} was there before", of.name);
+        }
+        Ok(())
+    }
+
+    /// Adds a function, or gives one other numbers of arguments.
+    pub(super) fn put(&mut self, of: &documented::Function) {
+        let counts = of.counts.iter().map(|&(least, most)| (least, Some(most))).collect();
+        self.functions.insert((of.name.clone(), None), counts);
+    }
 }
 
 /// Makes the extensions that the major has, in a transaction that is not to be committed.

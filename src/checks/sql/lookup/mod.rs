@@ -35,7 +35,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             }
             let place = Place { cx, site, lookup, majors, text: &text, tree: &tree };
             // Other engines have an `information_schema` of their own.
-            let of_others = lookup.lacking == Majors::ALL && is_in_standard_schema(&lookup.what);
+            let of_others = lookup.lacking.covers(Majors::HELD) && is_in_standard_schema(&lookup.what);
             if of_others && !(site.ours || cx.sources.file(file.file).is_fragment() || text.is_ours()) {
                 continue;
             }

@@ -77,9 +77,14 @@ impl Walk<'_> {
         }
         let has = known.map_or(Majors::NONE, |known| known.majors());
         let qualified = parts.len() > 1;
-        self.found(Named::Function { name: name.to_owned(), qualified }, span, Majors::ALL - has);
+        self.found(
+            Named::Function { name: name.to_owned(), qualified },
+            span,
+            super::judged(has, system::former_function(name).is_some()) - has,
+        );
         if let (Some(known), Some(count)) = (known, count) {
-            self.found(Named::Arguments(name.to_owned(), count), span, has - known.takes(count));
+            let takes = known.takes(count);
+            self.found(Named::Arguments(name.to_owned(), count), span, (has & super::judged(takes, false)) - takes);
         }
     }
 

@@ -105,6 +105,8 @@ impl Walk<'_> {
     fn lacking(&mut self, name: String, span: Span, relations: &[Relation]) {
         let there = relations.iter().fold(Majors::ALL, |majors, relation| majors & relation.majors);
         let having = relations.iter().filter_map(|of| of.column(&name)).fold(Majors::NONE, Majors::or);
+        let former = relations.iter().any(|of| system::former_column(of.name, &name).is_some());
+        let there = there & super::judged(having, former);
         let mut names: Vec<&'static str> = Vec::new();
         for relation in relations {
             if !names.contains(&relation.name) {

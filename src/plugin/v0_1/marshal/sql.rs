@@ -6,8 +6,8 @@ use crate::model::SqlFile;
 use crate::model::objects::Site;
 use crate::model::sql::{
     Attribute, AttributeKind, Grant, Granted, Grantee, ObjectKind, ObjectName, OptionItem, PasswordForm,
-    PublicationAction, PublicationObject, PublishedTable, ReplicaIdentity, Role, RowSecurity, SettingChange,
-    SlotFunction, Statement, SubscriptionAction, TableAction, Value, ValueKind, What,
+    PublicationAction, PublicationObject, PublishedTable, RelationKind, ReplicaIdentity, Role, RowSecurity,
+    SettingChange, SlotFunction, Statement, SubscriptionAction, TableAction, Value, ValueKind, What,
 };
 use crate::plugin::places::{Owner, Thing};
 use crate::secret::MASK;
@@ -166,11 +166,20 @@ impl Writer<'_> {
                         | TableAction::SetNotNull(_)
                         | TableAction::AddColumn(_)
                         | TableAction::DropColumn(_)
+                        | TableAction::References(_)
+                        | TableAction::Owner(_)
                         | TableAction::Reshape => continue,
                     };
                     self.property(name, value, false, span, owner, &mut said);
                 }
             }
+            What::Database(name) => said.name = Some(self.name(name, owner)),
+            What::Relation(relation) => said.name = Some(self.object(&relation.name, owner)),
+            What::Owner(of) => {
+                said.name = Some(self.object(&of.name, owner));
+                self.names("owner", std::slice::from_ref(&of.owner), owner, &mut said);
+            }
+            What::Copy(_) | What::FileCall(_) => {}
             What::UniqueIndex(index) => said.name = Some(self.object(&index.table, owner)),
             What::Slot(call) => {
                 self.property("function", function(call.function), false, call.span, owner, &mut said);
@@ -474,6 +483,15 @@ fn kind(what: &What) -> &'static str {
         What::UniqueIndex(_) => "create unique index",
         What::Slot(_) => "replication slot",
         What::ReplicaRole(_) => "session_replication_role",
+        What::Database(_) => "create database",
+        What::Relation(relation) => match relation.kind {
+            RelationKind::View => "create view",
+            RelationKind::MaterializedView => "create materialized view",
+            RelationKind::ForeignTable => "create foreign table",
+        },
+        What::Owner(_) => "alter owner",
+        What::Copy(_) => "copy",
+        What::FileCall(_) => "file function",
     }
 }
 
