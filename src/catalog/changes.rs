@@ -130,10 +130,11 @@ mod tests {
         }
     }
 
-    /// The release notes' own query, run on a server of 13: `SELECT round(sum(10 / n::float)) FROM generate_series(1, 10) n`.
+    /// What a server of 13 answers to the release notes' own query, `SELECT round(sum(10 / n::float)) FROM
+    /// generate_series(1, 10) s(n)`.
     #[test]
     fn the_formula_of_the_release_notes() {
-        for (old, new) in [(0, 0), (1, 1), (2, 3), (10, 29), (100, 519), (1000, 7485)] {
+        for (old, new) in [(0, 0), (1, 1), (2, 3), (3, 6), (10, 29), (100, 519), (1000, 7485)] {
             assert_eq!(io_concurrency(old), new, "{old}");
         }
     }

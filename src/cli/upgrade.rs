@@ -1,6 +1,5 @@
 //! `pgassay upgrade`: what another major makes of the files, and the edits that lead there.
 
-use std::collections::HashSet;
 use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -15,11 +14,11 @@ use crate::cli::configuration::{Configured, Said};
 use crate::cli::{CLEAN, ERROR, FINDINGS, configuration, tell};
 use crate::config::Settings;
 use crate::discover::Discovered;
-use crate::finding::{Effect, Safety, Severity, Subject};
+use crate::finding::{Safety, Severity};
 use crate::fix::{self, Checked, Mended};
 use crate::load::{self, Loaded, Texts};
 use crate::report::{self, Format, Style};
-use crate::rule::{RuleId, Selection};
+use crate::rule::Selection;
 use crate::source::SourceMap;
 use crate::triage::{self, Date, Note, Report, Triage};
 use crate::upgrade::{self, Options, Origins, Plan};
@@ -35,9 +34,6 @@ struct Run<'a> {
     origins: Origins,
     today: Date,
 }
-
-/// Rules and what they found something of.
-type Known = HashSet<(RuleId, Subject)>;
 
 /// What one look gives.
 struct Looked {
@@ -119,9 +115,7 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
                     }
                 }
             }
-            let known = before.report.findings.iter();
-            let known = known.map(|(finding, _)| (finding.rule, finding.subject.clone())).collect();
-            run.look_again(run.load(&Texts::new()), Some(&known))
+            run.look(run.load(&Texts::new()))
         }
         None => before,
     };
@@ -149,19 +143,8 @@ impl Run<'_> {
     }
 
     /// Looks at the way from where the tree is to the target.
-    fn look(&self, loaded: Loaded) -> Looked {
-        self.look_again(loaded, None)
-    }
-
-    /// The same after edits: what only has another name since is not brought by the upgrade.
-    fn look_again(&self, mut loaded: Loaded, before: Option<&Known>) -> Looked {
-        let mut upgrade = upgrade::look(&mut loaded, &self.origins, &self.selection, &self.options);
-        if let Some(before) = before {
-            upgrade.findings.retain(|finding| {
-                let ours = finding.rule.meta().family == upgrade::FAMILY;
-                ours || finding.effect == Effect::Refused || before.contains(&(finding.rule, finding.subject.clone()))
-            });
-        }
+    fn look(&self, mut loaded: Loaded) -> Looked {
+        let upgrade = upgrade::look(&mut loaded, &self.origins, &self.selection, &self.options);
         let sources = loaded.sources;
         let mut notes = loaded.notes;
         notes.extend(crate::cli::check::not_read(&self.found));

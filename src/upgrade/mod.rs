@@ -10,6 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::catalog::Majors;
 use crate::catalog::changes::release_notes;
+use crate::catalog::settings;
 use crate::finding::{Effect, Finding, Step, Subject};
 use crate::fix::Refusals;
 use crate::load::Loaded;
@@ -186,7 +187,7 @@ pub fn look(loaded: &mut Loaded, origins: &Origins, selection: &Selection, optio
     let (mut findings, mut known) = (Vec::new(), Vec::new());
     for mut finding in found {
         let from = view.from(finding.primary.span.file);
-        if from.is_empty() || !view.wants(finding.rule) {
+        if from.is_empty() || !view.wants(finding.rule) || is_of_new_setting(&finding, from) {
             continue;
         }
         let key = (finding.rule, finding.primary.span, finding.subject.clone());
@@ -209,6 +210,14 @@ pub fn look(loaded: &mut Loaded, origins: &Origins, selection: &Selection, optio
     sql::find(&view, &mut findings);
     let plans = plan::plans(&view);
     Upgrade { findings, known, refusals, plans }
+}
+
+/// Whether it is about a setting that none of the majors has: the line is written for newer ones, and what it does there is
+/// not brought by the upgrade.
+fn is_of_new_setting(finding: &Finding, from: Majors) -> bool {
+    let Subject::Setting(name) = &finding.subject else { return false };
+    let known = settings::setting(name).map(settings::Setting::majors);
+    finding.effect != Effect::Refused && known.is_some_and(|majors| (majors & from).is_empty())
 }
 
 /// Where the SQL has MD5 hashes of passwords.
