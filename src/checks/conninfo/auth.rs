@@ -44,10 +44,10 @@ fn superuser(of: &ConninfoUse, superusers: &Superusers<'_>, cx: &Context<'_>, ou
     let Some(made) = superusers.around(folder).remove(user) else { return };
     let shown = of.origin.shown();
     let message = match made {
-        None => format!("`user` is `{user}` in {shown}"),
-        Some(_) => format!("`user` in {shown} is `{}`, a superuser", shorten(user)),
+        None => format!("`user` is `{user}` in {shown}: replication runs as the superuser"),
+        Some(_) => format!("`user` is `{}` in {shown}: replication runs as a superuser", shorten(user)),
     };
-    let label = "replication runs as the superuser";
+    let label = "the superuser";
     let found = finding(id::CONNINFO_SUPERUSER, of, "user", param.span, label, message);
     let found = made.iter().fold(found, |found, &span| found.related(span, "made a superuser here"));
     out.push(found.help("connect as a role of its own with `LOGIN REPLICATION` and no more rights than it needs"));
