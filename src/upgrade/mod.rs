@@ -74,7 +74,7 @@ impl Origins {
                 None
             } else {
                 let told = node.targets.evidence.iter().find(|piece| piece.majors.covers(node.targets.majors));
-                told.filter(|_| node.targets.majors != Majors::ALL).map(|piece| piece.what.clone())
+                told.filter(|_| !node.targets.majors.is_untold()).map(|piece| piece.what.clone())
             };
             origins.servers.push(Server { name: node.name.clone(), from, why });
             for file in files(node) {

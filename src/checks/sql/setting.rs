@@ -4,13 +4,13 @@ use crate::catalog::settings::{self, Context as When};
 use crate::catalog::{Majors, nearest, successor};
 use crate::checks::conf_values::meant;
 use crate::checks::rename::rename;
-use crate::finding::{Finding, Label, Safety, Subject};
+use crate::finding::{Finding, Label, Safety, Severity, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::{Granted, ObjectKind, SettingChange, What};
 use crate::model::value::judge;
 use crate::rule::id::{
-    SQL_ALTER_SYSTEM, SQL_ALTER_SYSTEM_IN_TRANSACTION, SQL_SEARCH_PATH_QUOTED, SQL_SETTING_PLACE, SQL_SETTING_UNKNOWN,
-    SQL_SETTING_VALUE,
+    SQL_ALTER_SYSTEM, SQL_ALTER_SYSTEM_IN_TRANSACTION, SQL_LIST_QUOTED, SQL_SEARCH_PATH_QUOTED, SQL_SETTING_PLACE,
+    SQL_SETTING_UNKNOWN, SQL_SETTING_VALUE,
 };
 use crate::rule::{Context, Sink};
 use crate::source::Span;
@@ -179,6 +179,7 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
         return true;
     }
     quoted_path(cx, out, site, change);
+    quoted_list(out, site, change);
     gone
 }
 
@@ -297,4 +298,28 @@ fn quoted_path(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &Setti
         Finding::new(SQL_SEARCH_PATH_QUOTED, Subject::Setting("search_path".to_owned()), site.majors, label, message)
             .help("write the schemas without the quotes around the list: `SET search_path = a, b`"),
     );
+}
+
+/// Of a list of libraries or the like one string is one item, as of `search_path`; what then fails depends on the list.
+fn quoted_list(out: &mut Sink<'_>, site: &Site, change: &SettingChange) {
+    let ([value], Some(name)) = (change.values.as_slice(), change.name.as_deref()) else { return };
+    let Some(setting) = settings::setting(name).filter(|setting| setting.name != "search_path") else { return };
+    let majors = site.majors & setting.quoted_list();
+    // Before 14 the socket folders were split at commas.
+    if value.dynamic || !value.text.contains(',') || majors.is_empty() || !(site.known || majors == site.majors) {
+        return;
+    }
+    let what = match setting.name {
+        "shared_preload_libraries" => "one library, and the server does not start",
+        "session_preload_libraries" | "local_preload_libraries" => "one library, and nobody can log in",
+        "unix_socket_directories" => "one folder, and the server does not start",
+        "temp_tablespaces" => "one tablespace",
+        _ => "one library",
+    };
+    let message = format!("`{}` is set to one string with commas: {what}", setting.name);
+    let label = Label::new(value.span, "one string is one item, commas and all");
+    let found = Finding::new(SQL_LIST_QUOTED, Subject::Setting(setting.name.to_owned()), majors, label, message)
+        .help(format!("quote each item by itself, or none: `{} = a, b`", setting.name));
+    // A tablespace that is not there is passed over; the default one is used.
+    out.push(if setting.name == "temp_tablespaces" { found.severity(Severity::Warning) } else { found });
 }
