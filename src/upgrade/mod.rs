@@ -4,13 +4,14 @@
 //! of has not is a finding of the upgrade, with the step that brings it. What no rule says of a single major, since it
 //! is a difference, is said here: defaults, values, access rows and options that mean something else.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::catalog::Majors;
 use crate::catalog::changes::release_notes;
 use crate::catalog::settings;
+use crate::discover::Kind;
 use crate::finding::{Effect, Finding, Step, Subject};
 use crate::fix::Refusals;
 use crate::load::Loaded;
@@ -203,6 +204,13 @@ pub fn look(loaded: &mut Loaded, origins: &Origins, selection: &Selection, optio
         finding.step = view.step(brings);
         findings.push(finding);
     }
+    // Without a row that is refused the ones below it are reached by others. What that makes of them is seen once it is
+    // mended.
+    let is_access = |file: FileId| matches!(loaded.sources.file(file).kind(), Kind::PgHba | Kind::PgIdent);
+    let refused = findings.iter().filter(|finding| finding.effect == Effect::Refused);
+    let refused =
+        refused.map(|finding| finding.primary.span.file).filter(|file| is_access(*file)).collect::<HashSet<_>>();
+    findings.retain(|finding| finding.effect == Effect::Refused || !refused.contains(&finding.primary.span.file));
     let md5 = findings_of_md5(&cluster, &loaded.sources, selection);
     defaults::find(&view, &md5, &mut findings);
     values::find(&view, &mut findings);

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use crate::catalog;
 use crate::finding::{Effect, Finding, Safety, Severity};
 use crate::report::text::{BOLD, CYAN, Printer, handler, paint, tint};
 use crate::report::view::View;
@@ -92,7 +93,10 @@ pub fn upgrade(
         }
         writeln!(out)?;
     }
-    for note in told.iter().filter(|note| style.verbose || note.level == Severity::Error) {
+    let caveat = catalog::caveat(report.target);
+    let is_told =
+        |note: &&&Note| style.verbose || note.level == Severity::Error || Some(&note.message) == caveat.as_ref();
+    for note in told.iter().filter(is_told) {
         let path = note.path.as_ref().map(|path| format!("{}: ", printable(path.as_str()))).unwrap_or_default();
         let level = paint(style, tint(note.level), severity(note.level));
         writeln!(out, "{level}: {path}{}", printer.view.text(&note.message))?;
