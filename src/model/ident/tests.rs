@@ -44,8 +44,8 @@ fn refusals_by_line() {
     for (text, majors, message) in [
         ("m\n", Majors::ALL, "the line ends before the system user"),
         ("m s\n", Majors::ALL, "the line ends before the database user"),
-        ("m a,b c\n", Majors::ALL, "more than one system user"),
-        ("m,n a b\n", Majors::ALL, "more than one map"),
+        ("m a,b c\n", Majors::ALL, "the line has more than one system user"),
+        ("m,n a b\n", Majors::ALL, "the line has more than one map"),
         ("m /( b\n", Majors::ALL, "`(` is not a regular expression: parentheses () not balanced"),
         ("m /[\\W] b\n", Majors::until(13), "`[\\W]` is not a regular expression: invalid escape \\ sequence"),
         ("include x\n", Majors::until(15), "the line ends before the database user"),
