@@ -202,7 +202,8 @@ impl Checker<'_> {
             return Err(Fault::Option);
         }
         // Basic and literal expressions take these for themselves.
-        if extended && matches!(self.peek(), Some(b'*' | b'+' | b'?')) {
+        let first = self.rest().iter().find(|byte| **byte != b'(');
+        if extended && matches!(first, Some(b'*' | b'+' | b'?')) {
             return Err(Fault::Quantifier);
         }
         Ok(advanced)
