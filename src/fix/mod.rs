@@ -2,7 +2,7 @@
 //!
 //! Edits are tried on texts in memory first. All is read and checked again with them, and those that would bring
 //! something that the server refuses are left out; this is repeated until no edit is left. Only then, and only if the
-//! caller asks for it, files are [written](write). What is worth an edit is said by the rules.
+//! caller asks for it, files are written. What is worth an edit is said by the rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
