@@ -117,6 +117,16 @@ pub(crate) struct CheckArgs {
     pub(crate) rules: SelectArgs,
     #[command(flatten)]
     pub(crate) plugins: PluginArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    /// The category of a SARIF report, where one commit has several
+    #[arg(long, value_name = "NAME", help_heading = "Reporting")]
+    pub(crate) sarif_category: Option<String>,
+}
+
+/// Where findings go, and what they make of the exit code.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ReportArgs {
     /// The format of the report on standard output
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Reporting")]
     pub(crate) format: Format,
@@ -132,9 +142,6 @@ pub(crate) struct CheckArgs {
     /// Exit 0 whatever was found; errors still exit 2
     #[arg(long, help_heading = "Reporting")]
     pub(crate) exit_zero: bool,
-    /// The category of a SARIF report, where one commit has several
-    #[arg(long, value_name = "NAME", help_heading = "Reporting")]
-    pub(crate) sarif_category: Option<String>,
 }
 
 /// Which plugins bring rules, besides those of pgassay.toml.
@@ -255,21 +262,8 @@ pub(crate) struct UpgradeArgs {
     pub(crate) diff: bool,
     #[command(flatten)]
     pub(crate) rules: SelectArgs,
-    /// The format of the report on standard output
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = "Reporting")]
-    pub(crate) format: Format,
-    /// Write a report to a file too; may be repeated
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = output, help_heading = "Reporting")]
-    pub(crate) output: Vec<(Format, Utf8PathBuf)>,
-    /// The lowest severity that makes the exit code 1 [default: warning]
-    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Reporting")]
-    pub(crate) fail_on: Option<Severity>,
-    /// Hide findings of a lower confidence [default: medium]
-    #[arg(long, value_enum, value_name = "CONFIDENCE", help_heading = "Reporting")]
-    pub(crate) min_confidence: Option<Confidence>,
-    /// Exit 0 whatever was found; errors still exit 2
-    #[arg(long, help_heading = "Reporting")]
-    pub(crate) exit_zero: bool,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 }
 
 #[derive(Debug, Args)]

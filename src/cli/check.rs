@@ -1,7 +1,6 @@
 //! `pgassay check`: the whole pipeline, once.
 
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io;
 use std::sync::Arc;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,18 +8,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::cli::args::{CheckArgs, ColorChoice, GlobalArgs, InputArgs};
+use crate::cli::args::{CheckArgs, GlobalArgs, InputArgs};
 use crate::cli::configuration::{Configured, Said};
-use crate::cli::{CLEAN, ERROR, FINDINGS, configuration, tell};
+use crate::cli::{configuration, reporting};
 use crate::config::Settings;
 use crate::discover::{self, Discovered};
 use crate::finding::{Finding, Severity};
 use crate::load::{self, Loaded};
 use crate::plugin::{Input, Plugins, Trouble};
-use crate::report::{self, Format, Style};
-use crate::secret::Redactor;
-use crate::source::{self, SourceMap};
-use crate::triage::{self, Date, Note, Report, Triage};
+use crate::report::{self, Style};
+use crate::source;
+use crate::triage::{self, Date, Note, Triage};
 use crate::{model, rule};
 
 pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
@@ -28,8 +26,8 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
         input: Some(&args.input),
         rules: Some(&args.rules),
         plugins: Some(&args.plugins),
-        fail_on: args.fail_on,
-        min_confidence: args.min_confidence,
+        fail_on: args.report.fail_on,
+        min_confidence: args.report.min_confidence,
     };
     let Configured { settings, plugins, notes, .. } = configuration::configured(global, said)?;
     let mut loaded = read(&args.input, &settings)?;
@@ -59,13 +57,9 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
         today: today()?,
     };
     let report = triage.report(findings, notes);
-    write(&report, sources, args, global)?;
-    let found = report.worst() >= Some(settings.fail_on);
-    Ok(match (failed, found) {
-        (true, _) => ERROR,
-        (false, true) if !args.exit_zero => FINDINGS,
-        _ => CLEAN,
-    })
+    let base = Style { verbose: global.verbose, category: args.sarif_category.clone(), ..Style::default() };
+    reporting::write(&report, sources, &args.report, &base, global, &report::write)?;
+    Ok(reporting::code(failed, &report, &args.report, settings.fail_on))
 }
 
 /// What all selected rules find. Those of plugins run beside the built-in ones.
@@ -154,55 +148,4 @@ fn stdin(input: &InputArgs) -> Result<Loaded> {
     let path = input.stdin_filename.clone().unwrap_or_else(|| Utf8PathBuf::from("<stdin>"));
     let kind = input.kind.or_else(|| discover::by_path(&path));
     Ok(load::of_text(discover::Input { path, kind, named: true }, bytes))
-}
-
-fn write(report: &Report, sources: &SourceMap, args: &CheckArgs, global: &GlobalArgs) -> Result<()> {
-    let plain = Style { verbose: global.verbose, category: args.sarif_category.clone(), ..Style::default() };
-    for (format, path) in &args.output {
-        let file = create(path).with_context(|| format!("cannot write `{path}`"))?;
-        let mut out = BufWriter::new(file);
-        report::write(*format, report, sources, &plain, &mut out)
-            .and_then(|()| out.flush())
-            .with_context(|| format!("cannot write `{path}`"))?;
-    }
-    let mut out = BufWriter::new(io::stdout().lock());
-    report::write(args.format, report, sources, &style(global.color, plain), &mut out)?;
-    out.flush()?;
-    // The text report ends with them; the other formats are for programs.
-    if args.format != Format::Text {
-        for note in report.notes.iter().filter(|note| note.level == Severity::Error) {
-            let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-            tell(&format!("{path}{}", Redactor::new(sources).text(&note.message)))?;
-        }
-    }
-    Ok(())
-}
-
-#[expect(clippy::disallowed_methods, reason = "reports go where the command line says")]
-pub(crate) fn create(path: &Utf8Path) -> io::Result<File> {
-    File::create(path)
-}
-
-/// `base` with the colour and width that standard output takes: `--color`, then NO_COLOR, CLICOLOR_FORCE and the
-/// terminal.
-pub(crate) fn style(choice: ColorChoice, base: Style) -> Style {
-    let terminal = io::stdout().is_terminal();
-    let color = match choice {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-        ColorChoice::Auto if is_set("NO_COLOR") => false,
-        ColorChoice::Auto if is_set("CLICOLOR_FORCE") || is_set("FORCE_COLOR") => true,
-        ColorChoice::Auto => terminal && variable("TERM").is_none_or(|term| term != "dumb"),
-    };
-    let columns = variable("COLUMNS").and_then(|columns| columns.to_str().and_then(|columns| columns.parse().ok()));
-    Style { color, unicode: terminal, width: columns.unwrap_or(base.width).clamp(40, 200), ..base }
-}
-
-fn is_set(name: &str) -> bool {
-    variable(name).is_some_and(|value| !value.is_empty() && value != "0")
-}
-
-#[expect(clippy::disallowed_methods, reason = "the command line asks the environment about colour")]
-pub(crate) fn variable(name: &str) -> Option<std::ffi::OsString> {
-    std::env::var_os(name)
 }

@@ -20,6 +20,7 @@ mod configuration;
 mod hba;
 mod init;
 mod plugin;
+mod reporting;
 mod settings;
 mod upgrade;
 
@@ -89,7 +90,7 @@ fn rules(args: &RulesArgs, global: &GlobalArgs) -> Result<u8> {
     let chosen = args.coverage || !args.rules.profile.is_empty() || !args.rules.select.is_empty();
     let selection = if chosen { settings.selection } else { Selection::all(settings.selection.registry()) };
     let mut out = BufWriter::new(io::stdout().lock());
-    let style = check::style(global.color, Style::default());
+    let style = reporting::style(global.color, Style::default());
     match args.format {
         RulesAs::Markdown => report::markdown(&selection, &mut out)?,
         RulesAs::Html => report::html(&selection, &mut out)?,
@@ -141,7 +142,7 @@ fn explain(args: &ExplainArgs, global: &GlobalArgs) -> Result<u8> {
         }
     };
     let mut out = BufWriter::new(io::stdout().lock());
-    report::explain(rule, &check::style(global.color, Style::default()), &mut out)?;
+    report::explain(rule, &reporting::style(global.color, Style::default()), &mut out)?;
     out.flush()?;
     Ok(CLEAN)
 }

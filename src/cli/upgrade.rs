@@ -1,17 +1,17 @@
 //! `pgassay upgrade`: what another major makes of the files, and the edits that lead there.
 
 use std::convert::Infallible;
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 
 use crate::catalog::{Majors, NEWEST, OLDEST};
 use crate::cli::args::{GlobalArgs, InputArgs, UpgradeArgs};
-use crate::cli::check::{create, inputs, style, today};
+use crate::cli::check::{inputs, today};
 use crate::cli::configuration::{Configured, Said};
-use crate::cli::{CLEAN, ERROR, FINDINGS, configuration, tell};
+use crate::cli::reporting::{self, style};
+use crate::cli::{configuration, tell};
 use crate::config::Settings;
 use crate::discover::Discovered;
 use crate::finding::{Safety, Severity};
@@ -66,8 +66,8 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
         input: Some(&input),
         rules: Some(&args.rules),
         plugins: None,
-        fail_on: args.fail_on,
-        min_confidence: args.min_confidence,
+        fail_on: args.report.fail_on,
+        min_confidence: args.report.min_confidence,
     };
     let Configured { settings, .. } = configuration::configured(global, said)?;
     let (found, roots) = inputs(&input, &settings);
@@ -98,7 +98,7 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
         let after = run.load(&texts);
         show_diff(&before.sources, &after.sources, &texts, global)?;
         failed |= tell_unwritable(&before)?;
-        return Ok(code(failed, &before.report, args, settings.fail_on));
+        return Ok(reporting::code(failed, &before.report, &args.report, settings.fail_on));
     }
     let mut written = 0;
     let shown = match &mended {
@@ -121,20 +121,12 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
     };
     write(&run, &shown, args, global)?;
     if let Some(mended) = &mended
-        && args.format == Format::Text
+        && args.report.format == Format::Text
         && !global.quiet
     {
         say_made(mended, written)?;
     }
-    Ok(code(failed, &shown.report, args, settings.fail_on))
-}
-
-fn code(failed: bool, report: &Report, args: &UpgradeArgs, fail_on: Severity) -> u8 {
-    match (failed, report.worst() >= Some(fail_on)) {
-        (true, _) => ERROR,
-        (false, true) if !args.exit_zero => FINDINGS,
-        _ => CLEAN,
-    }
+    Ok(reporting::code(failed, &shown.report, &args.report, settings.fail_on))
 }
 
 impl Run<'_> {
@@ -254,21 +246,14 @@ fn say_made(mended: &Mended, written: usize) -> Result<()> {
 }
 
 fn write(run: &Run<'_>, looked: &Looked, args: &UpgradeArgs, global: &GlobalArgs) -> Result<()> {
-    let plain = Style { verbose: global.verbose, ..Style::default() };
+    let base = Style { verbose: global.verbose, ..Style::default() };
     let servers = run.servers();
     let (known, plans) = (&looked.known, looked.plans.as_slice());
     let view = report::Upgrade { to: run.options.to, servers: &servers, known, plans, quiet: global.quiet };
-    let one = |format: Format, style: &Style, out: &mut dyn Write| match format {
-        Format::Text => report::upgrade(&looked.report, &looked.sources, &view, style, out),
-        other => report::write(other, &looked.report, &looked.sources, style, out),
+    let writer = |format: Format, report: &Report, sources: &SourceMap, style: &Style, out: &mut dyn Write| match format
+    {
+        Format::Text => report::upgrade(report, sources, &view, style, out),
+        other => report::write(other, report, sources, style, out),
     };
-    for (format, path) in &args.output {
-        let file: File = create(path).with_context(|| format!("cannot write `{path}`"))?;
-        let mut out = BufWriter::new(file);
-        one(*format, &plain, &mut out).and_then(|()| out.flush()).with_context(|| format!("cannot write `{path}`"))?;
-    }
-    let mut out = BufWriter::new(io::stdout().lock());
-    one(args.format, &style(global.color, plain), &mut out)?;
-    out.flush()?;
-    Ok(())
+    reporting::write(&looked.report, &looked.sources, &args.report, &base, global, &writer)
 }

@@ -118,7 +118,8 @@ pub(crate) struct ProfileFile {
     pub(crate) section: Vec<SectionFile>,
 }
 
-/// A section of a benchmark: rules that check it, or why none does. With `live` or `manual` beside rules, these check a part.
+/// A section of a benchmark: rules that check it, or why none does. With `live`, `manual` or `missing`
+/// beside rules, these check a part.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SectionFile {
@@ -306,6 +307,10 @@ impl SectionFile {
         let state = match (self.rules.is_empty(), &self.live, &self.manual, &self.missing) {
             (false, None, None, None) => "State::Files".to_owned(),
             (false, Some(why), None, None) | (false, None, Some(why), None) => format!("State::Partly({why:?})"),
+            (false, None, None, Some(missing)) => format!("State::Partly({:?})", format!("not yet {missing}")),
+            (false, Some(why), None, Some(missing)) | (false, None, Some(why), Some(missing)) => {
+                format!("State::Partly({:?})", format!("{why}; not yet {missing}"))
+            }
             (true, Some(why), None, None) => format!("State::Live({why:?})"),
             (true, None, Some(why), None) => format!("State::Manual({why:?})"),
             (true, None, None, Some(why)) => format!("State::Missing({why:?})"),

@@ -102,17 +102,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             let label = Label::new(judged.span, "the server refuses the statement");
             let subject = Subject::Subscription(name.text.clone());
             let finding = Finding::new(rule, subject, judged.majors, label, judged.message).help(help);
-            let unknown = judged.reason == Reason::UnknownOption;
-            out.push(if unknown {
-                sql_option::nearest_option(
-                    cx,
-                    finding,
-                    judged.span,
-                    &sql_options::SUBSCRIPTION.map(|option| option.name),
-                )
-            } else {
-                finding
-            });
+            let names = sql_options::SUBSCRIPTION.map(|option| option.name);
+            out.push(sql_option::nearest_option(cx, finding, judged.span, judged.reason, &names));
         }
     }
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 use camino::Utf8Path;
 
 use crate::cli::args::PluginArgs;
-use crate::cli::check::variable;
+use crate::cli::reporting::variable;
 use crate::finding::Severity;
 use crate::plugin::{Host, Plugins, Spec};
 use crate::triage::Note;

@@ -1,0 +1,85 @@
+//! Where reports go, in which colours, and the exit code that they come to.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+
+use anyhow::{Context, Result};
+use camino::Utf8Path;
+
+use crate::cli::args::{ColorChoice, GlobalArgs, ReportArgs};
+use crate::cli::{CLEAN, ERROR, FINDINGS, tell};
+use crate::finding::Severity;
+use crate::report::{Format, Style};
+use crate::secret::Redactor;
+use crate::source::SourceMap;
+use crate::triage::Report;
+
+/// Writes a report in one format.
+pub(crate) type Writer<'a> = dyn Fn(Format, &Report, &SourceMap, &Style, &mut dyn Write) -> io::Result<()> + 'a;
+
+/// Writes the report to the files and to standard output.
+pub(crate) fn write(
+    report: &Report,
+    sources: &SourceMap,
+    args: &ReportArgs,
+    base: &Style,
+    global: &GlobalArgs,
+    writer: &Writer<'_>,
+) -> Result<()> {
+    for (format, path) in &args.output {
+        let file = create(path).with_context(|| format!("cannot write `{path}`"))?;
+        let mut out = BufWriter::new(file);
+        writer(*format, report, sources, base, &mut out)
+            .and_then(|()| out.flush())
+            .with_context(|| format!("cannot write `{path}`"))?;
+    }
+    let mut out = BufWriter::new(io::stdout().lock());
+    writer(args.format, report, sources, &style(global.color, base.clone()), &mut out)?;
+    out.flush()?;
+    // The text report ends with them; the other formats are for programs.
+    if args.format != Format::Text {
+        for note in report.notes.iter().filter(|note| note.level == Severity::Error) {
+            let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+            tell(&format!("{path}{}", Redactor::new(sources).text(&note.message)))?;
+        }
+    }
+    Ok(())
+}
+
+/// The exit code of a run; `failed` says that a part of the job could not be done.
+pub(crate) fn code(failed: bool, report: &Report, args: &ReportArgs, fail_on: Severity) -> u8 {
+    match (failed, report.worst() >= Some(fail_on)) {
+        (true, _) => ERROR,
+        (false, true) if !args.exit_zero => FINDINGS,
+        _ => CLEAN,
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "reports go where the command line says")]
+fn create(path: &Utf8Path) -> io::Result<File> {
+    File::create(path)
+}
+
+/// `base` with the colour and width that standard output takes: `--color`, then NO_COLOR, CLICOLOR_FORCE and the
+/// terminal.
+pub(crate) fn style(choice: ColorChoice, base: Style) -> Style {
+    let terminal = io::stdout().is_terminal();
+    let color = match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if is_set("NO_COLOR") => false,
+        ColorChoice::Auto if is_set("CLICOLOR_FORCE") || is_set("FORCE_COLOR") => true,
+        ColorChoice::Auto => terminal && variable("TERM").is_none_or(|term| term != "dumb"),
+    };
+    let columns = variable("COLUMNS").and_then(|columns| columns.to_str().and_then(|columns| columns.parse().ok()));
+    Style { color, unicode: terminal, width: columns.unwrap_or(base.width).clamp(40, 200), ..base }
+}
+
+fn is_set(name: &str) -> bool {
+    variable(name).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line asks the environment about colour")]
+pub(crate) fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
+}
