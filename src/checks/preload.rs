@@ -5,7 +5,7 @@
 //! names the setting, nothing is said.
 
 use crate::catalog::hba::{ConnType, Method};
-use crate::checks::ask::{finding, is_off, list, majors, shown};
+use crate::checks::ask::{finding, is_off, list, majors, quoted};
 use crate::checks::conf_extensions::names_library;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::Node;
@@ -90,7 +90,7 @@ fn missing<'n>(
         majors(node, rule, |major| asks(major).is_some() && loads(node, settings, modules, major) == Some(false));
     let Some((major, &first)) = at_fault.last().zip(settings.first()) else { return };
     let wanted = modules.iter().map(|module| format!("`{module}`")).collect::<Vec<_>>().join(" or ");
-    let message = format!("`{first}` is {}, without {wanted}", shown(node, first, major));
+    let message = format!("`{first}` is {}, without {wanted}", quoted(node, first, major));
     let Some(found) = finding(node, rule, at_fault, &[(first, why)], message) else { return };
     let found = found.help(format!("install {wanted} and add it to `{first}`"));
     out.push(match asks(major).flatten() {
@@ -125,7 +125,7 @@ fn delay(cx: &Context<'_>, node: &Node, out: &mut Sink<'_>) {
     let message = match DELAYS.iter().find(|(module, _)| loaded(module, major) == Some(true)) {
         Some((_, name)) => format!("passwords may be guessed without a delay: `{name}` is 0"),
         None => {
-            let libraries = shown(node, SHARED, major);
+            let libraries = quoted(node, SHARED, major);
             format!(
                 "passwords may be guessed without a delay: `{SHARED}` is {libraries}, without `auth_delay` or `credcheck`"
             )

@@ -57,7 +57,8 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
         today: today()?,
     };
     let report = triage.report(findings, notes);
-    let base = Style { verbose: global.verbose, category: args.sarif_category.clone(), ..Style::default() };
+    let benchmarks = settings.selection.benchmarks().to_vec();
+    let base = Style { verbose: global.verbose, benchmarks, category: args.sarif_category.clone(), ..Style::default() };
     reporting::write(&report, sources, &args.report, &base, global, &report::write)?;
     Ok(reporting::code(failed, &report, &args.report, settings.fail_on))
 }

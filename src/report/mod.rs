@@ -7,6 +7,7 @@ use std::io;
 
 use crate::catalog::Majors;
 use crate::finding::{Effect, Finding, Severity};
+use crate::rule::Profile;
 use crate::source::SourceMap;
 use crate::triage::Report;
 
@@ -60,6 +61,8 @@ pub struct Style {
     pub context: usize,
     /// Notes about the run as well.
     pub verbose: bool,
+    /// Profiles whose sections are named with the findings that they are about.
+    pub benchmarks: Vec<&'static Profile<'static>>,
     /// SARIF: tells the runs of one commit apart.
     pub category: Option<String>,
     /// SARIF: suppressed findings as well, marked so. GitHub shows them as open, so they are left out by default.
@@ -68,7 +71,16 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, unicode: false, width: 100, context: 0, verbose: false, category: None, suppressed: false }
+        Self {
+            color: false,
+            unicode: false,
+            width: 100,
+            context: 0,
+            verbose: false,
+            benchmarks: Vec::new(),
+            category: None,
+            suppressed: false,
+        }
     }
 }
 

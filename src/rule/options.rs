@@ -53,7 +53,7 @@ pub enum Merge {
 pub struct OptionValue(Vec<String>);
 
 /// Words of a rule file, or those given in their place.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Words<'a> {
     /// Of static data.
     Fixed(&'a [&'a str]),

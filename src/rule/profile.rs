@@ -12,7 +12,7 @@ use crate::rule::select::named;
 use crate::rule::{Level, OptionValue, PROFILES, Registry, RuleId, Words};
 
 /// A profile: one of `rules/profiles/`, or of pgassay.toml.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Profile<'a> {
     /// Its name.
     pub name: &'a str,
@@ -35,7 +35,7 @@ pub struct Profile<'a> {
 }
 
 /// One option of one rule.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given<'a> {
     /// The rule.
     pub rule: &'a str,
@@ -48,7 +48,7 @@ pub struct Given<'a> {
 }
 
 /// A value as it is given.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
     /// One word.
     Text(&'a str),
@@ -57,7 +57,7 @@ pub enum Value<'a> {
 }
 
 /// A section of a benchmark.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Section<'a> {
     /// Its number or name, as the benchmark has it.
     pub id: &'a str,
@@ -120,6 +120,17 @@ pub struct Chosen {
     pub strict: bool,
     /// Those that have sections.
     pub benchmarks: Vec<&'static Profile<'static>>,
+}
+
+impl Profile<'_> {
+    /// The sections of the benchmark that the rule checks, as rules name them: `CIS17:3.1.20`.
+    pub fn sections_of(&self, rule: RuleId) -> impl Iterator<Item = String> {
+        let sections = self.sections.iter().filter(move |section| section.rules.iter().any(|name| name == rule.name()));
+        sections.map(|section| match self.prefix {
+            Some(prefix) => format!("{prefix}:{}", section.id),
+            None => section.id.to_owned(),
+        })
+    }
 }
 
 /// What the profiles called `names` make of the rules; `own` are those of pgassay.toml.

@@ -8,6 +8,8 @@ use std::process::Command;
 
 use pgassay::rule::{PROFILES, Profile, RuleId};
 
+use crate::Tree;
+
 /// The profiles of benchmarks.
 fn benchmarks() -> impl Iterator<Item = &'static Profile<'static>> {
     PROFILES.iter().filter(|profile| !profile.sections.is_empty())
@@ -111,4 +113,14 @@ fn a_benchmark_has_what_it_extends() {
         let missing = default.iter().filter(|(rule, _)| !rules.contains(rule)).collect::<Vec<_>>();
         assert!(missing.is_empty(), "{} leaves out {missing:?}", profile.name);
     }
+}
+
+/// With a benchmark, each finding names the sections that it is about; without, none does.
+#[test]
+fn findings_name_the_sections_of_the_chosen_benchmarks() {
+    let tree = Tree::new(&[("postgresql.conf", "log_statement = none\nfsync = off\n")]);
+    let said = |profile: &str| tree.run(&["check", "--no-config", "--profile", profile]).out;
+    assert!(said("cis-17").contains("section: CIS17:3.1.25"), "{}", said("cis-17"));
+    assert!(said("cis-17,cis-gcp").contains("section: CIS17:3.1.25, CISGCP:6.2.4"), "{}", said("cis-17,cis-gcp"));
+    assert!(said("default").contains("fsync") && !said("strict").contains("section:"));
 }

@@ -74,6 +74,11 @@ impl Printer<'_> {
         if let Some(note) = where_it_holds(finding, self.report.target) {
             writeln!(out, "  {} {note}", paint(style, CYAN, "note:"))?;
         }
+        let sections =
+            style.benchmarks.iter().flat_map(|profile| profile.sections_of(finding.rule)).collect::<Vec<_>>();
+        if !sections.is_empty() {
+            writeln!(out, "  {} {}", paint(style, CYAN, "section:"), sections.join(", "))?;
+        }
         if let Some(help) = &finding.help {
             self.draw(&Drawn { snippet: None, help: Some(self.view.text(help).into_owned()) }, out)?;
         }
