@@ -1,27 +1,20 @@
-//! Whether pgaudit and pg_stat_statements are loaded, and what pgaudit logs, in files and in SQL.
+//! What pgaudit logs, in files and in SQL.
 
 use std::collections::BTreeSet;
 
-use crate::checks::ask::{list, majors, push, quoted, text};
-use crate::checks::conf_extensions::names_library;
+use crate::checks::ask::{majors, push, quoted, text};
+use crate::checks::preload::{SHARED, loads};
 use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::Node;
 use crate::model::sql::{SettingChange, What};
-use crate::rule::{Context, RuleId, Sink, id};
-
-const LIBRARIES: &str = "shared_preload_libraries";
+use crate::rule::{Context, Sink, id};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let wanted = classes(&out.list(id::PGAUDIT_LOG, "classes").join(","));
     // ALTER SYSTEM, which the files of the node need not show.
-    let by_sql = |name: &str| changes(cx).any(|(_, system, change)| system && change.name.as_deref() == Some(name));
+    let by_sql = changes(cx).any(|(_, system, change)| system && change.name.as_deref() == Some("pgaudit.log"));
     for node in &cx.cluster.nodes {
-        if !by_sql(LIBRARIES) {
-            missing(node, id::PGAUDIT_NOT_LOADED, "pgaudit", "nothing is audited", out);
-            let label = "which statements take the time is not known";
-            missing(node, id::PG_STAT_STATEMENTS_NOT_LOADED, "pg_stat_statements", label, out);
-        }
-        if !by_sql("pgaudit.log") {
+        if !by_sql {
             of_node(node, &wanted, out);
         }
     }
@@ -49,23 +42,12 @@ fn changes<'a>(cx: &'a Context<'_>) -> impl Iterator<Item = (crate::catalog::Maj
     })
 }
 
-fn loads(node: &Node, library: &str, major: u8) -> Option<bool> {
-    Some(list(node, LIBRARIES, major)?.iter().any(|item| names_library(item, library)))
-}
-
-fn missing(node: &Node, rule: RuleId, library: &str, label: &str, out: &mut Sink<'_>) {
-    let at_fault = majors(node, rule, |major| loads(node, library, major) == Some(false));
-    let Some(major) = at_fault.last() else { return };
-    let message = format!("`{LIBRARIES}` is {}, without `{library}`", quoted(node, LIBRARIES, major));
-    let help = format!("add `{library}` to `{LIBRARIES}`, which needs a restart");
-    push(node, rule, at_fault, &[(LIBRARIES, label)], message, &help, out);
-}
-
 fn of_node(node: &Node, wanted: &BTreeSet<&'static str>, out: &mut Sink<'_>) {
     // Where pgaudit is not loaded, that is what is wrong.
     let lacks = |major| lacking(&classes(&text(node, "pgaudit.log", major)?), wanted);
-    let at_fault =
-        majors(node, id::PGAUDIT_LOG, |major| loads(node, "pgaudit", major) == Some(true) && lacks(major).is_some());
+    let at_fault = majors(node, id::PGAUDIT_LOG, |major| {
+        loads(node, &[SHARED], &["pgaudit"], major) == Some(true) && lacks(major).is_some()
+    });
     if let Some((major, lacking)) = at_fault.last().and_then(|major| Some((major, lacks(major)?))) {
         let message = format!("`pgaudit.log` is {}, without {lacking}", quoted(node, "pgaudit.log", major));
         let place = [("pgaudit.log", "these statements are not audited")];
