@@ -81,7 +81,7 @@ fn twice(
     })?;
     let message = format!(
         "subscription `{}` copies the rows of partitioned table `{}` twice: as one table from `{}`, and as partitions from `{}`",
-        cx.show(create.name.span),
+        cx.name(create.name.span),
         shorten(&table.to_string()),
         shorten(root),
         shorten(leaf)

@@ -53,7 +53,7 @@ fn databases(cx: &Context<'_>, out: &mut Sink<'_>) {
         if unknown || name.dynamic || names.contains(&name.text) || !site.ours || !told.insert(&name.text) {
             continue;
         }
-        let shown = cx.show(name.span);
+        let shown = cx.name(name.span);
         let message = format!("every role may connect to database `{shown}`: nothing takes `CONNECT` from `PUBLIC`");
         let label = Label::new(name.span, "`PUBLIC` has `CONNECT` and `TEMPORARY` on a new database");
         out.push(

@@ -68,7 +68,7 @@ fn finding(
     let kind = if function.procedure { "procedure" } else { "function" };
     let message = format!(
         "`SECURITY DEFINER` {kind} `{}` looks names up in schema `{schema}`, where {who} may create objects",
-        cx.show(function.name.span)
+        cx.name(function.name.span)
     );
     let label = Label::new(at, "what is put there can be called in place of another, with the owner's rights");
     let subject = Subject::Object(format!("function/{}", function.name.name.text));

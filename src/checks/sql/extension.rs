@@ -63,7 +63,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         let name = extension.name.text.as_str();
-        let (shown, span) = (cx.show(extension.name.span), extension.name.span);
+        let (shown, span) = (cx.name(extension.name.span), extension.name.span);
         let subject = || Subject::Object(format!("extension/{name}"));
         if let Some((_, has)) = BUNDLED.iter().find(|(known, _)| *known == name) {
             let majors = site.refused(Majors::ALL - *has);

@@ -59,7 +59,7 @@ fn untrusted(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, function: &Funct
     };
     let message = format!(
         "function `{}` is written in `{}`, which is not trusted",
-        cx.show(function.name.span),
+        cx.name(function.name.span),
         cx.show(language.span)
     );
     let label = Label::new(language.span, "may do whatever the server's own user can, for whoever calls it");
@@ -73,7 +73,7 @@ fn untrusted(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, function: &Funct
 fn definer(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, function: &Function) {
     let Some((_, security)) = function.security.filter(|_| is_definer(cx, function)) else { return };
     let after = cx.cluster.objects.functions.get(&function.name.name.text);
-    let shown = cx.show(function.name.span);
+    let shown = cx.name(function.name.span);
     let kind = if function.procedure { "procedure" } else { "function" };
     let finding = |rule, span: Span, label: &str, message: String| {
         let subject = Subject::Object(format!("function/{}", function.name.name.text));

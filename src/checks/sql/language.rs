@@ -18,7 +18,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (site, statement) in cx.cluster.statements() {
         let (name, majors, message, help) = match &statement.what {
             What::Extension(extension) if UNTRUSTED.contains(&extension.name.text.as_str()) => {
-                let shown = cx.show(extension.name.span);
+                let shown = cx.name(extension.name.span);
                 (
                     &extension.name,
                     site.majors,
@@ -27,7 +27,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 )
             }
             What::Language(language) => {
-                let (majors, shown) = (site.majors & untrusted(language), cx.show(language.name.span));
+                let (majors, shown) = (site.majors & untrusted(language), cx.name(language.name.span));
                 match UNTRUSTED.contains(&language.name.text.as_str()) {
                     true => (&language.name, majors, format!("language `{shown}` is not trusted"), KNOWN),
                     false => (&language.name, majors, format!("language `{shown}` is made without `TRUSTED`"), OTHER),
