@@ -22,6 +22,7 @@ mod configuration;
 mod hba;
 mod init;
 mod plugin;
+mod progress;
 mod reporting;
 mod settings;
 mod upgrade;
