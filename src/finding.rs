@@ -293,7 +293,11 @@ impl Finding {
             if fix.files.iter().any(|change| sources.file(change.file()).is_fragment()) {
                 return None;
             }
-            let edits = fix.edits.into_iter().map(|(span, text)| sources.to_editable(span, text));
+            let edits = fix.edits.into_iter().map(|(span, text)| {
+                let (span, text) = sources.to_editable(span, text)?;
+                let text = if text.contains('\n') { sources.with_line_ends_of(span, text) } else { text };
+                Some((span, text))
+            });
             Some(Fix { edits: edits.collect::<Option<_>>()?, ..fix })
         });
     }

@@ -134,7 +134,10 @@ pub(crate) fn say_made(mended: &Mended, written: &[Utf8PathBuf], left: usize) ->
     let made = mended.made.iter().filter(is_written).count();
     let plural = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let left = if left == 0 { String::new() } else { format!("; {left} more with `--unsafe-fixes`") };
-    writeln!(out, "{} made in {}{left}", plural(made, "edit"), plural(written.len(), "file"))?;
+    match made {
+        0 => writeln!(out, "no edits made{left}")?,
+        _ => writeln!(out, "{} made in {}{left}", plural(made, "edit"), plural(written.len(), "file"))?,
+    }
     for dropped in &mended.dropped {
         let Made { path, title, .. } = &dropped.made;
         let (path, title) = (crate::secret::printable(path.as_str()), redactor.text(title));

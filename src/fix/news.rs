@@ -153,8 +153,12 @@ impl Looked<'_> {
         let words = self.after.sources.bytes(span);
         let fixes = self.fixes.iter().filter_map(|finding| finding.fix.as_ref());
         let mut out = fixes.flat_map(|fix| spans(fix, &self.before.sources));
-        // What is only moved or written again was there before.
-        !out.any(|span| memchr::memmem::find(self.before.sources.bytes(span), words).is_some())
+        // What is only moved, or written again in other letters, was there before.
+        let words = words.to_ascii_lowercase();
+        !out.any(|span| {
+            let old = self.before.sources.bytes(span).to_ascii_lowercase();
+            memchr::memmem::find(&old, &words).is_some()
+        })
     }
 
     /// Whether a line was not read any further than to what a fix mends, and a new finding lies on it.
