@@ -159,7 +159,7 @@ pub(crate) struct EditArgs {
     #[arg(long, help_heading = "Edits")]
     pub(crate) diff: bool,
     /// With `--diff`: show secrets too, which are `****` otherwise
-    #[arg(long, requires = "diff", help_heading = "Edits")]
+    #[arg(long, help_heading = "Edits")]
     pub(crate) show_secrets: bool,
 }
 

@@ -20,6 +20,9 @@ use crate::source::SourceMap;
 impl EditArgs {
     /// The edits that may be made, if any may.
     pub(crate) fn allowed(&self) -> Result<Option<Safety>> {
+        if self.show_secrets && !self.diff {
+            bail!("`--show-secrets` goes with `--diff`");
+        }
         if !self.fix && !self.diff {
             if self.unsafe_fixes {
                 bail!("`--unsafe-fixes` goes with `--fix`, which makes the edits, or `--diff`, which shows them");

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 
 use super::*;
 use crate::catalog::Majors;
-use crate::finding::{Label, Subject};
+use crate::finding::{Label, Severity, Subject};
 use crate::rule::{RuleId, id};
 
 const PATH: &str = "no/such/postgresql.conf";
@@ -82,10 +82,11 @@ fn counted(effect: Effect, (old, new): (&str, &str), others: &[(&str, Effect)], 
         let file = sources.add(PATH.into(), Kind::PgHba, bytes.clone()).unwrap();
         let found = |word: &str, rule: RuleId, effect: Effect| {
             let places = memchr::memmem::find_iter(&bytes, word.as_bytes()).collect::<Vec<_>>();
+            let severity = if word == "weak" { Severity::Warning } else { Severity::Error };
             let found = places.into_iter().map(|at| {
                 let label = Label::new(Span::new(file, at, at + word.len()), "");
                 let subject = Subject::Entry(String::from_utf8_lossy(&bytes).into_owned());
-                Finding::new(rule, subject, Majors::ALL, label, format!("`{word}`")).effect(effect)
+                Finding::new(rule, subject, Majors::ALL, label, format!("`{word}`")).effect(effect).severity(severity)
             });
             found.collect::<Vec<_>>()
         };
@@ -127,9 +128,11 @@ fn what_the_server_refused_may_uncover_findings_in_words_that_were_there() {
     // A refusal elsewhere was not hidden by this line.
     let (now, why) = counted(Effect::Refused, ("hots", "host"), &[("open", Effect::Refused)], "hots\nopen");
     assert_eq!((now.as_str(), why.len()), ("hots\nopen", 1));
-    // What an edit puts in opens no door.
+    // What an edit puts in opens no door, and may deserve a warning.
     let (now, why) = counted(Effect::Refused, ("opne", "open"), &[("open", Effect::Risk)], "opne");
     assert_eq!((now.as_str(), why.len()), ("opne", 1));
+    let (now, why) = counted(Effect::Refused, ("waek", "weak"), &[("weak", Effect::Risk)], "waek");
+    assert_eq!((now.as_str(), why.len()), ("weak", 0));
     let (now, why) = counted(Effect::Refused, ("OPEN", "open"), &[("open", Effect::Risk)], "OPEN");
     assert_eq!((now.as_str(), why.len()), ("open", 0));
 }

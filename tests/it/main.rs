@@ -10,6 +10,7 @@ mod cli;
 mod clusters;
 mod discovery;
 mod files;
+mod fix;
 mod hba;
 mod hostile;
 mod hosts;
