@@ -85,7 +85,7 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
         return Ok(reporting::code(failed, &report, &args.report, settings.fail_on));
     }
     let (written, missed) = fixing::write(&mended)?;
-    let mut shown = run.look(&Texts::new(), run.plugins()?, false)?;
+    let mut shown = run.look(&mended.come_and_gone(&written), run.plugins()?, false)?;
     shown.withdraw(&mended);
     failed = missed || shown.failed() || failed;
     run.write(&shown.report, &shown.sources, global)?;

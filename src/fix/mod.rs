@@ -85,6 +85,14 @@ impl Mended {
         self.first.as_ref().unwrap_or(&self.checked)
     }
 
+    /// The files that came and went, of those that were written: what a list of files from before lacks and has too many.
+    #[must_use]
+    pub fn come_and_gone(&self, written: &[Utf8PathBuf]) -> Texts {
+        let texts =
+            self.texts.iter().filter(|(path, text)| !matches!(text, Text::Changed(_)) && written.contains(path));
+        texts.map(|(path, text)| (path.clone(), text.clone())).collect()
+    }
+
     /// Whether the fix of a finding was left out.
     #[must_use]
     pub fn left_out(&self, finding: &Finding, sources: &SourceMap) -> bool {

@@ -125,6 +125,44 @@ fn differences_apply_around_secrets_and_say_where_they_do_not() {
 }
 
 #[test]
+fn recovery_conf_becomes_settings_and_a_signal_file() {
+    let recovery = "# the primary\nstandby_mode = on\nprimary_conninfo = 'host=p user=r password=hunter2'  # kept\n\n# lost\n\n\
+        trigger_file = '/tmp/go'\n";
+    let files = [("d/PG_VERSION", "15\n"), ("d/postgresql.conf", "port = 5432\n"), ("d/recovery.conf", recovery)];
+    let more = ["--unsafe-fixes", "--select", "recovery", "--show-secrets"];
+    let (tree, _) = held_against_git(&files, &more);
+    let expected = "port = 5432\n\n# From recovery.conf:\n# the primary\n\
+        primary_conninfo = 'host=p user=r password=hunter2'  # kept\npromote_trigger_file = '/tmp/go'\n";
+    assert_eq!(text(&tree, "d/postgresql.conf"), expected);
+    assert_eq!(text(&tree, "d/standby.signal"), "");
+    assert!(!tree.path().join("d/recovery.conf").exists());
+    let tree = Tree::new(&files);
+    let run = tree.run(&["check", "--fix", "--unsafe-fixes", "--select", "recovery-conf-removed"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""), "{run:?}");
+    assert!(run.out.contains("1 edit made in 3 files"), "{run:?}");
+    // Without unsafe edits, and where 11 reads the file too, it stays.
+    for args in [&["check", "--fix"][..], &["check", "--fix", "--unsafe-fixes", "--pg", "11..15"]] {
+        let tree = Tree::new(&files);
+        let run = tree.run(args);
+        assert!(run.code < 2 && text(&tree, "d/recovery.conf") == recovery, "{run:?}");
+    }
+    // Later majors do not know the trigger.
+    let tree = Tree::new(&files);
+    tree.run(&["check", "--fix", "--unsafe-fixes", "--pg", "16..18"]);
+    assert!(text(&tree, "d/postgresql.conf").contains("\n#promote_trigger_file = '/tmp/go'  # up to 15;"));
+    // A file of that name is never replaced, whatever it is.
+    let tree = Tree::new(&files);
+    fs::create_dir(tree.path().join("d/standby.signal")).expect("a folder can be made");
+    let run = tree.run(&["check", "--fix", "--unsafe-fixes"]);
+    assert!(
+        run.code == 2 && run.err.contains("d/standby.signal: not changed: something of that name is there"),
+        "{run:?}"
+    );
+    assert_eq!(text(&tree, "d/recovery.conf"), recovery);
+    assert_eq!(text(&tree, "d/postgresql.conf"), "port = 5432\n");
+}
+
+#[test]
 fn patch_takes_differences() {
     let Ok(version) = Command::new("patch").arg("--version").output() else { return };
     if !String::from_utf8_lossy(&version.stdout).starts_with("GNU patch") {

@@ -56,23 +56,20 @@ fn lines(node: &Node, file: FileId, cx: &Context<'_>) -> Option<Vec<String>> {
         let above = all[done..number].iter().rev().take_while(|line| line.trim_start().starts_with('#'));
         let comments = above.take(MOST_COMMENTS).map(|line| line.trim().to_owned()).collect::<Vec<_>>();
         done = number + 1;
-        let line = match definition.name.as_str() {
-            "standby_mode" => continue,
-            "trigger_file" => trigger(node, definition, cx)?,
-            _ if is_target(&definition) && target != Some(definition.span) => continue,
-            _ => line.to_owned(),
-        };
         out.extend(comments.into_iter().rev());
-        out.push(line);
+        match definition.name.as_str() {
+            "standby_mode" => {}
+            "trigger_file" => out.push(trigger(node, line)),
+            _ if is_target(&definition) && target != Some(definition.span) => {}
+            _ => out.push(line.to_owned()),
+        }
     }
     Some(out)
 }
 
 /// `promote_trigger_file` of 12 to 15. Where a later major is meant as well it stays as a comment, since those do not
 /// start with it.
-fn trigger(node: &Node, definition: &Definition, cx: &Context<'_>) -> Option<String> {
-    let value = std::str::from_utf8(cx.sources.bytes(definition.value.span)).ok()?;
-    let line = format!("promote_trigger_file = {value}");
+fn trigger(node: &Node, line: &str) -> String {
     let has = node.targets.majors.last().is_some_and(|major| major <= 15);
-    Some(if has { line } else { format!("#{line}  # up to 15; promote with pg_promote()") })
+    if has { format!("promote_{line}") } else { format!("#promote_{line}  # up to 15; promote with pg_promote()") }
 }
