@@ -120,11 +120,19 @@ pub fn mend<E>(
 ) -> Result<Mended, E> {
     let mut mended = Mended { texts: Texts::new(), made: Vec::new(), dropped: Vec::new(), checked: first, first: None };
     let mut without: BTreeSet<Key> = BTreeSet::new();
+    let mut again = false;
     for _ in 0..MOST_ROUNDS {
         let state = &mended.checked;
         let chosen = Choice { state, allowed, may_become, texts: &mended.texts, without: &without }.chosen();
         if chosen.is_empty() {
-            break;
+            // What was left out may be good after the edits that were made since.
+            if again || mended.dropped.is_empty() || mended.made.is_empty() {
+                break;
+            }
+            again = true;
+            without.clear();
+            mended.dropped.clear();
+            continue;
         }
         let mut trial = Trial { state, texts: &mended.texts, check: &mut *check, bad: Vec::new() };
         let good = trial.good(&chosen)?;

@@ -8,7 +8,9 @@ use std::process::{Command, Output};
 
 mod cli;
 mod clusters;
+mod config;
 mod discovery;
+mod docs;
 mod files;
 mod fix;
 mod hba;
@@ -19,6 +21,7 @@ mod manifests;
 mod modes;
 mod names;
 mod outputs;
+mod picture;
 mod profiles;
 mod readme;
 mod scale;
