@@ -122,6 +122,9 @@ pub(crate) struct CheckArgs {
     /// The category of a SARIF report, where one commit has several
     #[arg(long, value_name = "NAME", help_heading = "Reporting")]
     pub(crate) sarif_category: Option<String>,
+    /// Keep suppressed and known findings in a SARIF report, marked so; GitHub would show them as open
+    #[arg(long, help_heading = "Reporting")]
+    pub(crate) sarif_suppressed: bool,
 }
 
 /// Where findings go, and what they make of the exit code.

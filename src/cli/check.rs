@@ -58,7 +58,14 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     };
     let report = triage.report(findings, notes);
     let benchmarks = settings.selection.benchmarks().to_vec();
-    let base = Style { verbose: global.verbose, benchmarks, category: args.sarif_category.clone(), ..Style::default() };
+    let base = Style {
+        verbose: global.verbose,
+        benchmarks,
+        category: args.sarif_category.clone(),
+        suppressed: args.sarif_suppressed,
+        fail_on: settings.fail_on,
+        ..Style::default()
+    };
     reporting::write(&report, sources, &args.report, &base, global, &report::write)?;
     Ok(reporting::code(failed, &report, &args.report, settings.fail_on))
 }

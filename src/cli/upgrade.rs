@@ -247,7 +247,8 @@ fn say_made(mended: &Mended, written: usize) -> Result<()> {
 
 fn write(run: &Run<'_>, looked: &Looked, args: &UpgradeArgs, global: &GlobalArgs) -> Result<()> {
     let benchmarks = run.selection.benchmarks().to_vec();
-    let base = Style { verbose: global.verbose, benchmarks, ..Style::default() };
+    let fail_on = run.settings.fail_on;
+    let base = Style { verbose: global.verbose, benchmarks, fail_on, ..Style::default() };
     let servers = run.servers();
     let (known, plans) = (&looked.known, looked.plans.as_slice());
     let view = report::Upgrade { to: run.options.to, servers: &servers, known, plans, quiet: global.quiet };

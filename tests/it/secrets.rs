@@ -52,7 +52,7 @@ pub(super) fn run(tree: &Tree, args: &[&str], secrets: &[&str]) -> Run {
 /// Checks the tree strictly in every format, and gives what each printed.
 pub(super) fn check(tree: &Tree, secrets: &[&str]) -> Vec<Run> {
     let strict = ["check", "--profile", "strict", "--min-confidence", "low", "--format"];
-    let formats = ["text", "concise", "json", "sarif"].into_iter();
+    let formats = ["text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson"].into_iter();
     formats.map(|format| run(tree, &[&strict[..], &[format]].concat(), secrets)).collect()
 }
 
