@@ -8,8 +8,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::cli::args::{CheckArgs, GlobalArgs, InputArgs};
+use crate::cli::args::{CheckArgs, GlobalArgs, InputArgs, KnownArgs};
+use crate::cli::baseline::{self, Scope};
 use crate::cli::configuration::{Configured, Said};
+use crate::cli::since::Since;
 use crate::cli::{configuration, reporting};
 use crate::config::Settings;
 use crate::discover::{self, Discovered};
@@ -17,8 +19,8 @@ use crate::finding::{Finding, Severity};
 use crate::load::{self, Loaded};
 use crate::plugin::{Input, Plugins, Trouble};
 use crate::report::{self, Style};
-use crate::source;
-use crate::triage::{self, Date, Note, Triage};
+use crate::source::{self, SourceMap};
+use crate::triage::{self, Baseline, Date, Known, Note, Report, Triage};
 use crate::{model, rule};
 
 pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
@@ -29,45 +31,119 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
         fail_on: args.report.fail_on,
         min_confidence: args.report.min_confidence,
     };
-    let Configured { settings, plugins, notes, .. } = configuration::configured(global, said)?;
-    let mut loaded = read(&args.input, &settings)?;
-    let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
-    loaded.notes.extend(notes);
-    let contradictions = settings.selection.contradictions();
-    loaded.notes.extend(contradictions.into_iter().map(|message| Note {
-        path: None,
-        level: Severity::Warning,
-        message,
-    }));
-    loaded.notes.extend(Note::of_majors(cluster.targets()));
-    let input = Arc::new(Input::new(cluster, loaded.sources));
-    let mut notes = loaded.notes;
-    let findings = find(&input, &settings, plugins, &mut notes)?;
-    let failed = notes.iter().any(|note| note.level == Severity::Error);
-    let sources = &input.sources;
-    let triage = Triage {
-        sources,
-        selection: &settings.selection,
-        target: input.cluster.targets(),
-        severities: &settings.severities,
-        min_severity: Severity::Info,
-        min_confidence: settings.min_confidence,
-        comments: &triage::comments(sources),
-        baseline: None,
-        today: today()?,
-    };
-    let report = triage.report(findings, notes);
-    let benchmarks = settings.selection.benchmarks().to_vec();
+    reporting::ready(&args.report)?;
+    let since = since(&args.known, global, said)?;
+    let configured = configuration::configured(global, said)?;
+    let path = args.known.baseline.clone().or_else(|| configured.settings.baseline.clone());
+    let path = path.filter(|_| !args.known.no_baseline);
+    let known = path.as_deref().map(|path| anyhow::Ok((baseline::read(path)?, baseline::root(path)?))).transpose()?;
+    let checked = Checked::find(&args.input, configured)?;
+    let change = since.map(|since| since.change(checked.sources())).transpose()?;
+    let compared = known.is_some() || change.is_some();
+    let known = Known { baseline: known, change };
+    let mut report = checked.report(compared.then_some(&known))?;
+    if let (Some((baseline, root)), Some(path)) = (&known.baseline, path) {
+        let scope = Scope::new(&args.input, &checked.settings.selection)?;
+        let now = Baseline::of(&report, checked.sources(), root);
+        let gone = baseline.gone(&now, &|path, rule| scope.covers(root, path, rule));
+        let count = gone.iter().map(|gone| gone.count).sum::<u32>();
+        if count > 0 && !checked.failed() {
+            let message =
+                format!("findings of the baseline are gone: {count}; `pgassay baseline --prune` takes them out");
+            report.notes.push(Note { path: Some(path), level: Severity::Info, message });
+            report.notes.sort_by(|a, b| (&a.path, a.level).cmp(&(&b.path, b.level)));
+        }
+    }
+    let settings = &checked.settings;
     let base = Style {
         verbose: global.verbose,
-        benchmarks,
+        benchmarks: settings.selection.benchmarks().to_vec(),
         category: args.sarif_category.clone(),
         suppressed: args.sarif_suppressed,
         fail_on: settings.fail_on,
         ..Style::default()
     };
-    reporting::write(&report, sources, &args.report, &base, global, &report::write)?;
-    Ok(reporting::code(failed, &report, &args.report, settings.fail_on))
+    reporting::write(&report, checked.sources(), &args.report, &base, global, &report::write)?;
+    Ok(reporting::code(checked.failed(), &report, &args.report, settings.fail_on))
+}
+
+/// The change that findings are asked for.
+fn since(args: &KnownArgs, global: &GlobalArgs, said: Said<'_>) -> Result<Option<Since>> {
+    match (&args.since, &args.diff_only) {
+        (None, None) => Ok(None),
+        (Some(revision), None) => Since::revision(revision, false, global, said).map(Some),
+        (Some(revision), Some(path)) if path == "-" => Since::revision(revision, true, global, said).map(Some),
+        (Some(_), Some(path)) => bail!("`--diff-only={path}` has a diff already; leave out `--since` or the path"),
+        (None, Some(path)) => {
+            let taken = path == "-" && said.input.is_some_and(|input| input.paths.iter().any(|path| path == "-"));
+            if taken {
+                bail!("standard input cannot be both the diff and the file to check");
+            }
+            Since::diff(path).map(Some)
+        }
+    }
+}
+
+/// Files that were read, and what the rules found in them.
+pub(crate) struct Checked {
+    input: Arc<Input>,
+    findings: Vec<Finding>,
+    notes: Vec<Note>,
+    pub(crate) settings: Settings,
+}
+
+impl Checked {
+    /// Reads what the arguments name and runs the rules.
+    pub(crate) fn find(args: &InputArgs, configured: Configured) -> Result<Self> {
+        let Configured { settings, plugins, notes, .. } = configured;
+        let mut loaded = read(args, &settings)?;
+        let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
+        loaded.notes.extend(notes);
+        let contradictions = settings.selection.contradictions();
+        loaded.notes.extend(contradictions.into_iter().map(|message| Note {
+            path: None,
+            level: Severity::Warning,
+            message,
+        }));
+        loaded.notes.extend(Note::of_majors(cluster.targets()));
+        let input = Arc::new(Input::new(cluster, loaded.sources));
+        let mut notes = loaded.notes;
+        let findings = find(&input, &settings, plugins, &mut notes)?;
+        Ok(Self { input, findings, notes, settings })
+    }
+
+    pub(crate) fn sources(&self) -> &SourceMap {
+        &self.input.sources
+    }
+
+    /// Whether a part of the job could not be done.
+    pub(crate) fn failed(&self) -> bool {
+        self.notes.iter().any(|note| note.level == Severity::Error)
+    }
+
+    /// The report, held against what was known before.
+    pub(crate) fn report(&self, known: Option<&Known>) -> Result<Report> {
+        let sources = self.sources();
+        let triage = Triage {
+            sources,
+            selection: &self.settings.selection,
+            target: self.input.cluster.targets(),
+            severities: &self.settings.severities,
+            min_severity: Severity::Info,
+            min_confidence: self.settings.min_confidence,
+            comments: &triage::comments(sources),
+            baseline: known,
+            today: today()?,
+        };
+        Ok(triage.report(self.findings.clone(), self.notes.clone()))
+    }
+}
+
+/// The working directory.
+#[expect(clippy::disallowed_methods, reason = "the command line knows where it was started")]
+pub(crate) fn here() -> Result<Utf8PathBuf> {
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    Utf8PathBuf::from_path_buf(here).map_err(|path| anyhow!("the current folder `{}` is not UTF-8", path.display()))
 }
 
 /// What all selected rules find. Those of plugins run beside the built-in ones.

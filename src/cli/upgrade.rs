@@ -62,6 +62,7 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
     if input.paths.iter().any(|path| path == "-") {
         bail!("an upgrade is one of files; standard input is none");
     }
+    reporting::ready(&args.report)?;
     let said = Said {
         input: Some(&input),
         rules: Some(&args.rules),

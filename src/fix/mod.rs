@@ -15,9 +15,11 @@ use crate::load::Texts;
 use crate::source::{FileId, SourceMap, Span};
 
 mod diff;
+mod put;
 mod write;
 
 pub use diff::diff;
+pub use put::{can_put, put};
 pub use write::{WriteError, check, write};
 
 /// Edits change where others apply, so all is looked at again, at most so often.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use thiserror::Error;
 
 /// What a diff says of a file.
@@ -17,6 +17,22 @@ pub struct FilePatch {
     pub renamed: Option<(Utf8PathBuf, Utf8PathBuf)>,
     /// The lines that were added or changed, from 0, in ascending order.
     pub lines: Vec<Range<u32>>,
+}
+
+impl FilePatch {
+    /// The path after without the letter that git puts before it: `b/`, or another one by its settings. A folder of one
+    /// letter stands before the old path as well.
+    #[must_use]
+    pub fn without_prefix(&self) -> Option<&Utf8Path> {
+        let letter = |path: &Utf8PathBuf| {
+            let first = path.components().next().map(|part| part.as_str().to_owned());
+            first.filter(|first| ["a", "b", "c", "i", "o", "w", "1", "2"].contains(&first.as_str()))
+        };
+        let new = self.new.as_ref()?;
+        let prefix = letter(new)?;
+        let is_prefix = self.old.as_ref().is_none_or(|old| letter(old).is_some_and(|letter| letter != prefix));
+        is_prefix.then(|| new.strip_prefix(prefix).ok()).flatten()
+    }
 }
 
 /// Why something is no unified diff.
@@ -220,6 +236,21 @@ mod tests {
         assert_eq!((files[2].new.as_deref(), files[2].lines.len()), (None, 0));
         assert_eq!(files.last().unwrap().new.as_deref(), Some("b/f\tg".into()));
         assert_eq!(patches(b"\n"), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_prefix_is_a_letter_that_changes() {
+        for (old, new, expected) in [
+            (Some("a/x/y"), "b/x/y", Some("x/y")),
+            (Some("i/x"), "w/x", Some("x")),
+            (None, "b/x", Some("x")),
+            (Some("b/x"), "b/x", None),
+            (Some("db/x"), "db/x", None),
+            (Some("x"), "x", None),
+        ] {
+            let file = FilePatch { old: old.map(Into::into), new: Some(new.into()), ..FilePatch::default() };
+            assert_eq!(file.without_prefix().map(Utf8Path::as_str), expected, "{new}");
+        }
     }
 
     #[test]
