@@ -125,7 +125,8 @@ fn any_folder_and_any_way_to_write_the_paths_will_do() {
     let absolute = tree.path().canonicalize().expect("it is there").to_str().expect("it is UTF-8").to_owned();
     for path in [".", "a b", "./a b/ü/", "a b/ü/postgresql.conf", &absolute] {
         let run = since(&tree, &["--since", "HEAD", path]);
-        assert_eq!(rules(&run), ["a b/ü/postgresql.conf:4 full-page-writes-off"], "{path}");
+        let [rule] = &rules(&run)[..] else { panic!("{path}: {run:?}") };
+        assert!(rule.ends_with("a b/ü/postgresql.conf:4 full-page-writes-off"), "{path}: {rule}");
     }
     let inside = Command::new(env!("CARGO_BIN_EXE_pgassay"))
         .args(["check", "--since", "HEAD", "--format", "concise", "../a b", "../db"])
