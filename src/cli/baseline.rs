@@ -36,7 +36,7 @@ pub(crate) fn baseline(args: &BaselineArgs, global: &GlobalArgs) -> Result<u8> {
     fix::can_put(&path).with_context(|| format!("cannot write `{path}`"))?;
     let keeps = args.prune || args.check;
     let old = if path.exists() || keeps { read(&path)? } else { Baseline::default() };
-    let checked = Checked::find(&args.input, configured)?;
+    let checked = Checked::find(&args.input, configured, global)?;
     let report = checked.report(None)?;
     if checked.failed() {
         reporting::tell_errors(&report, checked.sources())?;

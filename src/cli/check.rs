@@ -11,6 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cli::args::{CheckArgs, GlobalArgs, InputArgs, KnownArgs};
 use crate::cli::baseline::{self, Scope};
 use crate::cli::configuration::{Configured, Said};
+use crate::cli::progress::Watch;
 use crate::cli::since::Since;
 use crate::cli::{configuration, reporting};
 use crate::config::Settings;
@@ -37,7 +38,7 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     let path = args.known.baseline.clone().or_else(|| configured.settings.baseline.clone());
     let path = path.filter(|_| !args.known.no_baseline);
     let known = path.as_deref().map(|path| anyhow::Ok((baseline::read(path)?, baseline::root(path)?))).transpose()?;
-    let checked = Checked::find(&args.input, configured)?;
+    let checked = Checked::find(&args.input, configured, global)?;
     let change = since.map(|since| since.change(checked.sources())).transpose()?;
     let compared = known.is_some() || change.is_some();
     let known = Known { baseline: known, change };
@@ -94,8 +95,9 @@ pub(crate) struct Checked {
 
 impl Checked {
     /// Reads what the arguments name and runs the rules.
-    pub(crate) fn find(args: &InputArgs, configured: Configured) -> Result<Self> {
+    pub(crate) fn find(args: &InputArgs, configured: Configured, global: &GlobalArgs) -> Result<Self> {
         let Configured { settings, plugins, notes, .. } = configured;
+        let watch = Watch::start(global);
         let mut loaded = read(args, &settings)?;
         let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
         loaded.notes.extend(notes);
@@ -109,6 +111,7 @@ impl Checked {
         let input = Arc::new(Input::new(cluster, loaded.sources));
         let mut notes = loaded.notes;
         let findings = find(&input, &settings, plugins, &mut notes)?;
+        drop(watch);
         Ok(Self { input, findings, notes, settings })
     }
 

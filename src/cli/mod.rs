@@ -24,6 +24,7 @@ mod git;
 mod hba;
 mod init;
 mod plugin;
+mod progress;
 mod reporting;
 mod settings;
 mod since;

@@ -293,7 +293,7 @@ impl Past {
         if asked && input.paths.is_empty() {
             return Ok(Baseline::default());
         }
-        let checked = Checked::find(&input, configured)?;
+        let checked = Checked::find(&input, configured, global)?;
         let report = checked.report(None)?;
         Ok(Baseline::of(&report, checked.sources(), &Root { here: there, base: laid.root.clone(), renamed }))
     }
