@@ -120,6 +120,20 @@ fn no_output_shows_a_secret() {
     }
 }
 
+#[test]
+fn a_baseline_holds_no_secret() {
+    let tree = tree();
+    let made = tree.run(&["baseline", "--profile", "strict", "--min-confidence", "low"]);
+    assert_eq!((made.code, &*made.err), (0, ""));
+    let text = std::fs::read_to_string(tree.path().join("pgassay-baseline.json")).expect("it is there");
+    assert!(text.lines().count() > 40, "{text}");
+    for secret in SECRETS {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    let check = ["check", "--profile", "strict", "--min-confidence", "low", "--baseline", "pgassay-baseline.json"];
+    assert_eq!(tree.run(&[&check[..], &["--format", "concise"]].concat()).out, "");
+}
+
 /// A program of each language with a password in some kind of string: `SECRET` is the password.
 const PROGRAMS: &[(&str, &str)] = &[
     ("a.ex", "q(\"CREATE ROLE r SUPERUSER PASSWORD 'SECRET'\" <> x)\n"),
