@@ -132,14 +132,7 @@ struct Past {
 
 impl Past {
     fn find(revision: &str, input: &InputArgs) -> Result<Self> {
-        // The files may be those of another repository than the one that the working directory lies in.
-        let repository = input.paths.first().map_or_else(Repository::here, |path| {
-            let folder = if path.is_dir() { Some(path.as_path()) } else { path.parent() };
-            let folder = folder.filter(|folder| !folder.as_str().is_empty() && folder.is_dir());
-            folder.map_or_else(Repository::here, |folder| Repository::at(folder.to_owned()))
-        });
-        let top = repository.line(&["rev-parse", "--show-toplevel"]).context("`--since` asks git")?;
-        let top = Utf8PathBuf::from(top).canonicalize_utf8()?;
+        let (repository, top) = Self::repository_of(input)?;
         let prefix = here()?.strip_prefix(&top).map(ToOwned::to_owned).ok();
         // What begins like an option would be one.
         ensure!(!revision.starts_with('-'), "`{revision}` is no revision");
@@ -161,6 +154,23 @@ impl Past {
             commit = repository.line(&["rev-parse", "--verify", "--quiet", &format!("{base}^{{tree}}")])?;
         }
         Ok(Self { top, prefix, tree: commit })
+    }
+
+    /// The repository of the working directory, or of the first path if that lies in another one.
+    fn repository_of(input: &InputArgs) -> Result<(Repository, Utf8PathBuf)> {
+        let top = |repository: Repository| {
+            let top = repository.line(&["rev-parse", "--show-toplevel"]).context("`--since` asks git")?;
+            anyhow::Ok((repository, Utf8PathBuf::from(top).canonicalize_utf8()?))
+        };
+        let first = input.paths.first().and_then(|path| path.canonicalize_utf8().ok());
+        match (top(Repository::here()), first) {
+            (Ok((_, top)), Some(first)) if first.starts_with(&top) => Ok((Repository::at(top.clone()), top)),
+            (_, Some(first)) => {
+                let folder = if first.is_dir() { Some(first.as_path()) } else { first.parent() };
+                top(Repository::at(folder.unwrap_or(&first).to_owned()))
+            }
+            (here, None) => here,
+        }
     }
 
     fn repository(&self, part: &Part) -> Repository {
