@@ -79,15 +79,13 @@ fn unique(names: &mut HashMap<(String, String), usize>, class: &str, name: &str)
 
 /// Adds a case to the suite of a file. Findings come by path, so that a suite is filled before the next begins.
 fn add(suites: &mut Vec<TestSuite>, file: &str, case: TestCase) {
-    match suites.last_mut().filter(|suite| suite.name.as_str() == xml(file)) {
-        Some(suite) => suite.add_test_case(case),
-        None => {
-            let mut suite = TestSuite::new(xml(file));
-            suite.add_test_case(case);
-            suites.push(suite);
-            return;
-        }
-    };
+    if let Some(suite) = suites.last_mut().filter(|suite| suite.name.as_str() == xml(file)) {
+        suite.add_test_case(case);
+        return;
+    }
+    let mut suite = TestSuite::new(xml(file));
+    suite.add_test_case(case);
+    suites.push(suite);
 }
 
 /// Text without the two characters that XML 1.0 has no way to write and the library lets through.

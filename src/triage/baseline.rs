@@ -187,15 +187,15 @@ impl Baseline {
     /// # Errors
     /// None; the type is that of the serializer.
     pub fn text(&self) -> Result<String, serde_json::Error> {
-        let mut rules: BTreeMap<&Utf8Path, BTreeMap<&str, Vec<(&str, &str, u32)>>> = BTreeMap::new();
+        let mut files: BTreeMap<&Utf8Path, BTreeMap<&str, Vec<_>>> = BTreeMap::new();
         for (key, entry) in &self.entries {
-            let lines = rules.entry(&key.path).or_default().entry(&key.rule).or_default();
-            lines.push((&entry.subject, &key.fingerprint, entry.count));
+            let lines = files.entry(&key.path).or_default().entry(&key.rule).or_default();
+            lines.push((entry.subject.as_str(), key.fingerprint.as_str(), entry.count));
         }
         let head = serde_json::to_string(fingerprint::NAME)?;
         let mut out = format!("{{\n  \"version\": {VERSION},\n  \"fingerprint\": {head},\n  \"findings\": {{");
         let mut comma = "";
-        for (path, rules) in rules {
+        for (path, rules) in files {
             out.push_str(&format!("{comma}\n    {}: {{", serde_json::to_string(path)?));
             comma = "";
             for (rule, mut lines) in rules {
