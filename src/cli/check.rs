@@ -1,6 +1,6 @@
 //! `pgassay check`: the whole pipeline, once.
 
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,9 +16,9 @@ use crate::discover::{self, Discovered};
 use crate::finding::{Finding, Severity};
 use crate::load::{self, Loaded};
 use crate::plugin::{Input, Plugins, Trouble};
-use crate::report::{self, Style};
-use crate::source;
-use crate::triage::{self, Date, Note, Triage};
+use crate::report::{self, Beside, Format, Review, Style};
+use crate::source::{self, SourceMap};
+use crate::triage::{self, Date, Note, Report, Triage};
 use crate::{model, rule};
 
 pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
@@ -29,7 +29,8 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
         fail_on: args.report.fail_on,
         min_confidence: args.report.min_confidence,
     };
-    let Configured { settings, plugins, notes, .. } = configuration::configured(global, said)?;
+    let Configured { settings, plugins, notes, file, .. } = configuration::configured(global, said)?;
+    let beside = if args.report.asks(Format::Html) { beside(file, plugins.as_ref()) } else { Vec::new() };
     let mut loaded = read(&args.input, &settings)?;
     let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     loaded.notes.extend(notes);
@@ -59,8 +60,27 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     let report = triage.report(findings, notes);
     let benchmarks = settings.selection.benchmarks().to_vec();
     let base = Style { verbose: global.verbose, benchmarks, category: args.sarif_category.clone(), ..Style::default() };
-    reporting::write(&report, sources, &args.report, &base, global, &report::write)?;
+    let writer = |format: Format, report: &Report, sources: &SourceMap, style: &Style, out: &mut dyn Write| match format
+    {
+        Format::Html => {
+            let (roots, cluster) = (args.input.paths.as_slice(), Some(&input.cluster));
+            report::review(&Review { report, sources, style, roots, cluster, beside: &beside }, out)
+        }
+        other => report::write(other, report, sources, style, out),
+    };
+    reporting::write(&report, sources, &args.report, &base, global, &writer)?;
     Ok(reporting::code(failed, &report, &args.report, settings.fail_on))
+}
+
+/// What decides about findings and is none of the files that are checked.
+fn beside(file: Option<(Utf8PathBuf, String)>, plugins: Option<&Plugins>) -> Vec<Beside> {
+    let file = file.map(|(path, text)| Beside::text("configuration", path, &text));
+    let plugins = plugins.into_iter().flat_map(|plugins| &plugins.plugins).map(|plugin| Beside {
+        path: plugin.spec.path.clone(),
+        what: format!("plugin {} {}", plugin.description.meta.name, plugin.description.meta.version),
+        sha256: plugin.sha256.clone(),
+    });
+    file.into_iter().chain(plugins).collect()
 }
 
 /// What all selected rules find. Those of plugins run beside the built-in ones.

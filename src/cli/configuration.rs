@@ -25,6 +25,8 @@ pub(crate) struct Configured {
     pub(crate) notes: Vec<Note>,
     /// What the file says of files: globs and kinds, as written.
     pub(crate) files: Vec<(String, String)>,
+    /// The file that was read, and its text.
+    pub(crate) file: Option<(Utf8PathBuf, String)>,
 }
 
 /// What a command says of a run.
@@ -106,7 +108,8 @@ pub(crate) fn configured(global: &GlobalArgs, said: Said<'_>) -> Result<Configur
     let folder = found.path.parent().unwrap_or(Utf8Path::new(""));
     let settings = found.file.settings(folder, &flags, &registry).map_err(|error| found.shown(&error))?;
     let files = found.file.files.into_iter().map(|(glob, kind)| (glob.into_inner(), kind.into_inner())).collect();
-    Ok(Configured { settings, plugins, notes, files })
+    let file = (found.path != "").then_some((found.path, found.text));
+    Ok(Configured { settings, plugins, notes, files, file })
 }
 
 fn text(path: &Utf8Path) -> Result<String> {

@@ -20,7 +20,9 @@ pub(crate) mod hba;
 pub mod json;
 mod markup;
 mod page;
+mod prose;
 mod reference;
+mod review;
 mod rules;
 mod sarif;
 mod text;
@@ -30,6 +32,7 @@ pub use excerpt::excerpt;
 pub use expected::expected;
 pub use explain::explain;
 pub use reference::{html, markdown};
+pub use review::{Beside, Review, review};
 pub use rules::{RulesFormat, coverage, rules};
 pub use text::{Upgrade, upgrade};
 
@@ -46,6 +49,8 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// A page for a security review, see `docs/review.md`.
+    Html,
 }
 
 /// What the caller knows of the reader. Formats for machines heed only what they have a use for.
@@ -100,6 +105,7 @@ pub fn write(
         Format::Concise => concise::write(report, sources, out),
         Format::Json => json::write(report, sources, out),
         Format::Sarif => sarif::write(report, sources, style, out),
+        Format::Html => review(&Review { report, sources, style, roots: &[], cluster: None, beside: &[] }, out),
     }
 }
 
