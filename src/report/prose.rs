@@ -51,11 +51,11 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_or_run() {
-        let text = "# A\n\n<script>alert(1)</script> ![b](https://e.org/b.png) [c](javascript:alert(1)) <d@e.org> \
-                    [f](g.md) [h](https://e.org/?a=\"b&c) `<i>` \u{202e}j\n";
+        let text = "# A\n\n<script>alert(0)</script>\n\nx <script>alert(1)</script> ![b](https://e.org/b.png) [c](javascript:alert(1)) <d@e.org> \
+                    [f](g.md) [h](https://e.org/?a=%22b&c) `<i>` \u{202e}j\n";
         assert_eq!(
             html(text),
-            "<h4>A</h4>\n<p>&lt;script&gt;alert(1)&lt;/script&gt; b c d@e.org <a href=\"#g\">f</a> \
+            "<h4>A</h4>\n&lt;script&gt;alert(0)&lt;/script&gt;\n<p>x &lt;script&gt;alert(1)&lt;/script&gt; b c d@e.org <a href=\"#g\">f</a> \
              <a href=\"https://e.org/?a=%22b&amp;c\">h</a> <code>&lt;i&gt;</code> \u{fffd}j</p>\n"
         );
     }

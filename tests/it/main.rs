@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+#[cfg(unix)]
+mod browser;
 mod cli;
 mod clusters;
 mod discovery;
@@ -20,6 +22,8 @@ mod names;
 mod outputs;
 mod profiles;
 mod readme;
+#[cfg(unix)]
+mod review;
 mod scale;
 mod schema;
 mod secrets;

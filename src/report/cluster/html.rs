@@ -45,7 +45,7 @@ pub(super) fn html(picture: &Picture) -> String {
     out.push_str(STYLE);
     out.push_str("</style>\n</head>\n<body>\n");
     markup::element(&mut out, "h1", title);
-    out.push_str("\n");
+    out.push('\n');
     out.push_str(&sections(picture, "h2"));
     out.push_str("\n<p class=\"less\">Made by pgassay.</p>\n</body>\n</html>\n");
     out
@@ -116,7 +116,9 @@ fn edge(out: &mut String, arrow: &Arrow, picture: &Picture) {
     cell(out, "From", arrow.sender(picture));
     cell(out, "To", picture.name(arrow.to));
     cell(out, "What", &arrow.what());
-    cell(out, "Told by", &arrow.why());
+    out.push_str("<td data-of=\"Told by\">");
+    markup::inline(out, &arrow.why());
+    out.push_str("</td>");
     codes(out, "Place", arrow.place().as_deref().into_iter());
     out.push_str("</tr>\n");
 }

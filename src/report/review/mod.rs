@@ -91,6 +91,8 @@ const SECTIONS: [(&str, &str, &str); 8] = [
 struct Page<'a> {
     review: &'a Review<'a>,
     view: View<'a>,
+    /// How lines are cut: not by the width of a terminal, which is no part of the input.
+    lines: Style,
     out: String,
     /// The anchor of each finding, by its place in the report.
     anchors: Vec<String>,
@@ -106,6 +108,7 @@ impl<'a> Page<'a> {
         Self {
             review,
             view: View::new(review.sources),
+            lines: Style::default(),
             out: String::new(),
             anchors: anchors.collect(),
             servers: review.cluster.map(servers).unwrap_or_default(),
@@ -211,7 +214,7 @@ impl<'a> Page<'a> {
         let name = open.split(' ').next().unwrap_or(open);
         let _ = write!(self.out, "<{open}>");
         let text = self.view.text(text).into_owned();
-        inline(&mut self.out, &text);
+        markup::inline(&mut self.out, &text);
         let _ = write!(self.out, "</{name}>");
     }
 
@@ -260,19 +263,6 @@ impl<'a> Page<'a> {
         self.prose("p class=\"less\"", text);
         self.out.push('\n');
     }
-}
-
-/// Adds a text in which what is between backquotes is code.
-fn inline(out: &mut String, text: &str) {
-    let mut rest = text;
-    while let Some((before, code, after)) =
-        rest.split_once('`').and_then(|(before, tail)| tail.split_once('`').map(|(code, after)| (before, code, after)))
-    {
-        markup::push(out, before);
-        markup::element(out, "code", code);
-        rest = after;
-    }
-    markup::push(out, rest);
 }
 
 /// The servers that files are of: one, or no word where a file is of several.

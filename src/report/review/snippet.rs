@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::{Page, inline};
+use super::Page;
 use crate::finding::{Finding, Label};
 use crate::report::markup;
 use crate::report::text::snippet::Snippet;
@@ -42,7 +42,7 @@ impl Page<'_> {
     }
 
     fn snippet(&mut self, file: FileId, labels: &[(&Label, bool)]) {
-        let snippet = Snippet::new(&self.view, file, labels, self.review.style);
+        let snippet = Snippet::new(&self.view, file, labels, &self.lines);
         let mut marks = snippet
             .labels()
             .iter()
@@ -93,7 +93,7 @@ impl Page<'_> {
         let ends = |mark: &&Mark<'_>| line.contains(&mark.range.end.max(mark.range.start + 1).saturating_sub(1));
         for mark in marks.iter().filter(|mark| !mark.says.is_empty()).filter(ends) {
             let _ = write!(self.out, "<div class=\"says{}\">", if mark.primary { " main" } else { "" });
-            inline(&mut self.out, mark.says);
+            markup::inline(&mut self.out, mark.says);
             self.out.push_str("</div>\n");
         }
     }

@@ -68,7 +68,7 @@ impl Page<'_> {
         let mut rules = rules.into_iter().collect::<Vec<_>>();
         rules.sort_by(|(a, (one, many, _)), (b, (other, more, _))| (other, more, a).cmp(&(one, many, b)));
         self.out.push_str("<h3>By rule</h3>\n");
-        self.table("stack", &["Severity", "What", "Rule", "Findings"]);
+        self.table("stack counts", &["Severity", "What", "Rule", "Findings"]);
         for (rule, (severity, number, refused)) in rules {
             self.out.push_str("<tr><td>");
             self.severity(severity);
@@ -79,8 +79,8 @@ impl Page<'_> {
             self.out.push_str("</td>");
             let refused = match refused {
                 0 => String::new(),
-                of if of == number => ", refused by the server".to_owned(),
-                of => format!(", {of} refused by the server"),
+                of if of == number => " refused".to_owned(),
+                of => format!(", {of} refused"),
             };
             self.cell("Findings", &format!("{number}{refused}"));
             self.out.push_str("</tr>\n");

@@ -10,6 +10,7 @@ use crate::triage::{Commented, Date, Note, Triage};
 
 mod columns;
 mod formats;
+mod review;
 mod sarif;
 mod secrets;
 
