@@ -9,7 +9,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::{CheckArgs, GlobalArgs, InputArgs};
-use crate::cli::configuration::{Configured, Said};
+use crate::cli::configuration::{Configured, Found, Said};
+use crate::cli::progress::Watch;
 use crate::cli::{configuration, reporting};
 use crate::config::Settings;
 use crate::discover::{self, Discovered};
@@ -29,8 +30,9 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
         fail_on: args.report.fail_on,
         min_confidence: args.report.min_confidence,
     };
-    let Configured { settings, plugins, notes, file, .. } = configuration::configured(global, said)?;
-    let beside = if args.report.asks(Format::Html) { beside(file, plugins.as_ref()) } else { Vec::new() };
+    let Configured { settings, plugins, notes, found, .. } = configuration::configured(global, said)?;
+    let beside = if args.report.asks(Format::Html) { beside(&found, plugins.as_ref()) } else { Vec::new() };
+    let watch = Watch::start(global);
     let mut loaded = read(&args.input, &settings)?;
     let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     loaded.notes.extend(notes);
@@ -44,6 +46,7 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     let input = Arc::new(Input::new(cluster, loaded.sources));
     let mut notes = loaded.notes;
     let findings = find(&input, &settings, plugins, &mut notes)?;
+    drop(watch);
     let failed = notes.iter().any(|note| note.level == Severity::Error);
     let sources = &input.sources;
     let triage = Triage {
@@ -73,8 +76,8 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
 }
 
 /// What decides about findings and is none of the files that are checked.
-fn beside(file: Option<(Utf8PathBuf, String)>, plugins: Option<&Plugins>) -> Vec<Beside> {
-    let file = file.map(|(path, text)| Beside::text("configuration", path, &text));
+fn beside(found: &Found, plugins: Option<&Plugins>) -> Vec<Beside> {
+    let file = (found.path != "").then(|| Beside::text("configuration", found.path.clone(), &found.text));
     let plugins = plugins.into_iter().flat_map(|plugins| &plugins.plugins).map(|plugin| Beside {
         path: plugin.spec.path.clone(),
         what: format!("plugin {} {}", plugin.description.meta.name, plugin.description.meta.version),

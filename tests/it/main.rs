@@ -10,6 +10,7 @@ use std::process::{Command, Output};
 mod browser;
 mod cli;
 mod clusters;
+mod config;
 mod discovery;
 mod files;
 mod hba;
