@@ -136,6 +136,15 @@ fn say(text: &str) {
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        // What was started may be a script in front of the browser, which ends by itself when it is told to.
+        let _ = self.input.write_all(format!("{}\0", json!({"id": 0, "method": "Browser.close"})).as_bytes());
+        let _ = self.input.flush();
+        for _ in 0..100 {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -23,6 +23,7 @@ impl Page<'_> {
         };
         self.out.push_str("<div class=\"edit\">");
         self.prose("p", &format!("Edit ({safe}): {}", fix.title));
+        self.out.push('\n');
         let (edits, _) = self.view.edits(fix);
         let mut by_file: BTreeMap<FileId, Vec<(Span, Cow<'_, str>)>> = BTreeMap::new();
         for (span, text) in edits {

@@ -14,7 +14,7 @@ use crate::model::Cluster;
 use crate::report::view::View;
 use crate::report::{Style, markup, severity};
 use crate::rule::RuleId;
-use crate::secret::hide_patterns;
+use crate::secret::{hide_patterns, printable};
 use crate::source::{FileId, SourceMap, Span};
 use crate::triage::fingerprint::Fingerprints;
 use crate::triage::{Outcome, Report};
@@ -188,9 +188,9 @@ impl<'a> Page<'a> {
             .map(|((finding, _), anchor)| (finding, anchor.as_str()))
     }
 
-    /// A path as it may be shown.
+    /// A path as it may be shown. What is a password elsewhere may well be a word of a path, which must lead to the file.
     fn path(&self, path: &Utf8Path) -> String {
-        self.view.text(path.as_str()).into_owned()
+        printable(path.as_str()).into_owned()
     }
 
     /// The path of a file.

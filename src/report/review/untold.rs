@@ -2,10 +2,19 @@
 
 use super::{Page, count};
 use crate::model::{Cluster, Effective};
+use crate::secret::printable;
+use crate::source::Span;
 use crate::triage::{Note, Outcome};
 
 /// More entries of a list than these are counted.
 const MOST: usize = 300;
+
+/// Something that is not known of a server, or of all of them.
+struct Unknown<'a> {
+    of: Option<&'a str>,
+    what: String,
+    place: Option<Span>,
+}
 
 impl Page<'_> {
     pub(super) fn untold(&mut self) {
@@ -56,26 +65,24 @@ impl Page<'_> {
 
     /// Values that are computed, and files of which a part is not known.
     fn unknown(&mut self, cluster: &Cluster) -> bool {
-        let mut lines = Vec::new();
+        let mut lines = Vec::<Unknown<'_>>::new();
         for node in &cluster.nodes {
-            let name = &node.name;
+            let mut say = |what: String, place| lines.push(Unknown { of: Some(&node.name), what, place });
             if node.settings.root.is_some() && !node.settings.complete {
-                lines.push(format!(
-                    "{name}: settings that its files do not show may be set elsewhere: an include cannot be followed, or a \
-                     template or a part of a configuration stands here"
-                ));
+                let what = "settings that its files do not show may be set elsewhere: an include cannot be followed, or a \
+                            template or a part of a configuration stands here";
+                say(what.to_owned(), None);
             }
             if node.hba.as_ref().is_some_and(|hba| !hba.complete) {
-                lines.push(format!("{name}: not all lines of pg_hba.conf are known"));
+                say("not all lines of pg_hba.conf are known".to_owned(), None);
             }
             for span in node.hba.iter().flat_map(|hba| &hba.undecided) {
-                lines.push(format!("{name}: a line of pg_hba.conf that is filled in later, {}", self.place(*span)));
+                say("a line of pg_hba.conf cannot be judged as it stands".to_owned(), Some(*span));
             }
             let Some(major) = node.targets.majors.iter().last() else { continue };
             for definition in node.settings.definitions.iter().filter(|of| of.overridden_by.is_none()) {
                 if matches!(node.settings.effective(&definition.name, major), Effective::Dynamic(_)) {
-                    let place = self.place(definition.span);
-                    lines.push(format!("{name}: the value of `{}` is computed, {place}", definition.name));
+                    say(format!("the value of `{}` is computed", definition.name), Some(definition.span));
                 }
             }
         }
@@ -89,7 +96,8 @@ impl Page<'_> {
         ];
         let kinds = kinds.into_iter().filter(|(some, _)| *some).map(|(_, kind)| kind).collect::<Vec<_>>();
         if !kinds.is_empty() {
-            lines.push(format!("SQL names some {} only at run time", kinds.join(", ")));
+            let what = format!("SQL names some {} only at run time", kinds.join(", "));
+            lines.push(Unknown { of: None, what, place: None });
         }
         if lines.is_empty() {
             return false;
@@ -97,8 +105,18 @@ impl Page<'_> {
         self.element("h3", "Values and lines that the files do not tell");
         self.out.push_str("\n<ul>\n");
         for line in lines.iter().take(MOST) {
-            self.prose("li", line);
-            self.out.push('\n');
+            self.out.push_str("<li>");
+            if let Some(of) = line.of {
+                self.element("code", &printable(of));
+                self.out.push_str(": ");
+            }
+            self.prose("span", &line.what);
+            if let Some(place) = line.place {
+                let place = self.place(place);
+                self.out.push_str(", ");
+                self.element("code", &place);
+            }
+            self.out.push_str("</li>\n");
         }
         self.out.push_str("</ul>\n");
         self.rest(lines.len());

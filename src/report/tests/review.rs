@@ -11,7 +11,7 @@ fn a_finding_is_whole() {
     has("<code>- <del>fsync    = off    # naïve, 𝄞 before</del></code>");
     has("<code>+ <ins>fsync    = on    # naïve, 𝄞 before</ins></code>");
     has("password=<mark>****</mark>");
-    has("refused by 14 and 15, 18");
+    has("refused by 14, 15, 18");
     assert!(!page.contains("hunter2") && !page.contains("swordfish"));
 }
 
@@ -44,7 +44,7 @@ fn edits_are_shown_by_lines() {
     case.add(setting("a", label, "three edits").fix("edit", Safety::Safe, edits));
     let page = case.written(Format::Html, &Style::default());
     let shown = page.split("<div class=\"edit\">").nth(1).unwrap().split("</article>").next().unwrap();
-    let lines = shown.lines().filter(|line| line.contains("class=\"line")).collect::<Vec<_>>();
+    let lines = shown.lines().filter(|line| line.contains("class=\"line ")).collect::<Vec<_>>();
     let line = |class: &str, number: &str, sign: &str, text: &str| {
         let tag = if sign == "-" { "del" } else { "ins" };
         format!(
