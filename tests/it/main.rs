@@ -12,6 +12,7 @@ mod cli;
 mod clusters;
 mod config;
 mod discovery;
+mod docs;
 mod files;
 mod hba;
 mod hostile;
@@ -21,6 +22,7 @@ mod manifests;
 mod modes;
 mod names;
 mod outputs;
+mod picture;
 mod profiles;
 mod readme;
 #[cfg(unix)]
