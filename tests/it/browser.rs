@@ -66,18 +66,18 @@ impl Browser {
         });
         let (session, sent, events) = (None, 0, Vec::new());
         let mut browser = Self { child, input, messages, session, sent, events, _profile: profile };
-        let target = browser.call("Target.createTarget", json!({"url": "about:blank"}));
+        let target = browser.call("Target.createTarget", &json!({"url": "about:blank"}));
         let target = json!({"targetId": target["targetId"], "flatten": true});
-        let attached = browser.call("Target.attachToTarget", target);
+        let attached = browser.call("Target.attachToTarget", &target);
         browser.session = attached["sessionId"].as_str().map(ToOwned::to_owned);
         for domain in ["Page", "Network", "Log", "Runtime"] {
-            browser.call(&format!("{domain}.enable"), json!({}));
+            browser.call(&format!("{domain}.enable"), &json!({}));
         }
         Some(browser)
     }
 
     /// Calls a method, and gives its result.
-    pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, params: &Value) -> Value {
         self.sent += 1;
         let mut message = json!({"id": self.sent, "method": method, "params": params});
         if let Some(session) = &self.session {
@@ -99,10 +99,10 @@ impl Browser {
     pub(crate) fn open(&mut self, path: &Path, width: u32, scheme: &str, media: &str) {
         self.events.clear();
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": true});
-        self.call("Emulation.setDeviceMetricsOverride", size);
+        self.call("Emulation.setDeviceMetricsOverride", &size);
         let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
-        self.call("Emulation.setEmulatedMedia", json!({"media": media, "features": features}));
-        let answer = self.call("Page.navigate", json!({"url": format!("file://{}", path.display())}));
+        self.call("Emulation.setEmulatedMedia", &json!({"media": media, "features": features}));
+        let answer = self.call("Page.navigate", &json!({"url": format!("file://{}", path.display())}));
         assert!(answer["errorText"].is_null(), "{answer}");
         while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
             let event = self.next();
@@ -113,13 +113,13 @@ impl Browser {
     /// What happened since the page was opened.
     pub(crate) fn events(&mut self, method: &str) -> Vec<Value> {
         // Answers come in order, so that all that was to be told of the page has come before this one.
-        self.call("Runtime.evaluate", json!({"expression": "0"}));
+        self.call("Runtime.evaluate", &json!({"expression": "0"}));
         self.events.iter().filter(|event| event["method"] == method).map(|event| event["params"].clone()).collect()
     }
 
     /// The value of an expression, asked of the page from outside: scripts of its own stay forbidden.
     pub(crate) fn value(&mut self, expression: &str) -> Value {
-        let answer = self.call("Runtime.evaluate", json!({"expression": expression, "returnByValue": true}));
+        let answer = self.call("Runtime.evaluate", &json!({"expression": expression, "returnByValue": true}));
         assert!(answer["exceptionDetails"].is_null(), "{}", answer["exceptionDetails"]);
         answer["result"]["value"].clone()
     }
