@@ -218,6 +218,13 @@ pub(crate) struct EditArgs {
     pub(crate) show_secrets: bool,
 }
 
+impl ReportArgs {
+    /// Whether a report of that format is asked for.
+    pub(crate) fn asks(&self, format: Format) -> bool {
+        self.format == format || self.output.iter().any(|(other, _)| *other == format)
+    }
+}
+
 /// Which plugins bring rules, besides those of pgassay.toml.
 #[derive(Debug, Default, Args)]
 pub(crate) struct PluginArgs {

@@ -1,11 +1,13 @@
 //! `pgassay check`: the whole pipeline, once, or as often as edits are tried.
 
+use std::io::{self, Write};
+
 use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
 
 use crate::cli::args::{CheckArgs, GlobalArgs, KnownArgs};
 use crate::cli::baseline::{self, Scope};
-use crate::cli::configuration::{Configured, Said};
+use crate::cli::configuration::{Configured, Found, Said};
 use crate::cli::files::Files;
 use crate::cli::progress::Watch;
 use crate::cli::run::{Run, failed};
@@ -14,8 +16,9 @@ use crate::cli::{configuration, fixing, reporting};
 use crate::finding::{Safety, Severity};
 use crate::fix::Mended;
 use crate::load::Texts;
+use crate::model::Cluster;
 use crate::plugin::Plugins;
-use crate::report::{self, Format, Style};
+use crate::report::{self, Beside, Format, Review, Style};
 use crate::source::SourceMap;
 use crate::triage::{Baseline, Known, Note, Report};
 
@@ -39,8 +42,13 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     let since = since(&args.known, global, said)?;
     let configured = configuration::configured(global, said)?;
     let baseline = baseline(&args.known, &configured)?;
+    let beside = if args.report.asks(Format::Html) {
+        beside(&configured.found, configured.plugins.as_ref())
+    } else {
+        Vec::new()
+    };
     let (run, plugins) = Run::new(&args.input, said, configured)?;
-    let mut check = Check { args, global, run, baseline, known: Known::default() };
+    let mut check = Check { args, global, run, baseline, known: Known::default(), beside };
     if let Some(baseline) = &check.baseline {
         check.known.baseline = Some((baseline::read(baseline)?, baseline::root(baseline)?));
     }
@@ -80,6 +88,8 @@ struct Check<'a> {
     /// The file of the baseline.
     baseline: Option<Utf8PathBuf>,
     known: Known,
+    /// What decides about findings and is none of the files; for the review.
+    beside: Vec<Beside>,
 }
 
 impl Check<'_> {
@@ -95,7 +105,7 @@ impl Check<'_> {
         let mut report = self.run.report(&mut looked, self.known());
         drop(watch);
         self.tell_gone(&mut report, looked.sources())?;
-        self.write(&report, looked.sources())?;
+        self.write(&report, looked.sources(), &looked.input.cluster)?;
         Ok(self.code(failed(&report), &report))
     }
 
@@ -109,7 +119,7 @@ impl Check<'_> {
         let run = &self.run;
         let mut looked = run.look(&Texts::new(), plugins, true)?;
         let report = run.report(&mut looked, self.known());
-        let (first, _) = looked.split(&report)?;
+        let (first, cluster) = looked.split(&report)?;
         let mended = edits.mend(first, allowed, writable, &mut |texts| {
             let mut looked = run.look(texts, run.plugins()?, true)?;
             let report = run.report(&mut looked, self.known());
@@ -121,8 +131,8 @@ impl Check<'_> {
             missed |= edits.tell_unwritable(report.open(), allowed, &mended.before().sources)?;
         }
         if edits.diff {
-            let style = self.style();
-            reporting::write_files(&report, &mended.before().sources, &self.args.report, &style, &report::write)?;
+            let (style, sources) = (self.style(), &mended.before().sources);
+            reporting::write_files(&report, sources, &self.args.report, &style, &self.writer(&cluster))?;
             edits.show(&mended, self.global)?;
             return Ok(self.code(missed, &report));
         }
@@ -134,7 +144,7 @@ impl Check<'_> {
         withdraw(&mut report, &mended, looked.sources());
         missed |= unwritten || failed(&report);
         self.tell_gone(&mut report, looked.sources())?;
-        self.write(&report, looked.sources())?;
+        self.write(&report, looked.sources(), &looked.input.cluster)?;
         if self.args.report.format == Format::Text && !self.global.quiet {
             let left = report.open().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safety > allowed));
             fixing::say_made(&mended, &written, left.count())?;
@@ -173,13 +183,39 @@ impl Check<'_> {
         }
     }
 
-    fn write(&self, report: &Report, sources: &SourceMap) -> Result<()> {
-        reporting::write(report, sources, &self.args.report, &self.style(), self.global, &report::write)
+    fn write(&self, report: &Report, sources: &SourceMap, cluster: &Cluster) -> Result<()> {
+        let (style, writer) = (self.style(), self.writer(cluster));
+        reporting::write(report, sources, &self.args.report, &style, self.global, &writer)
+    }
+
+    /// Writes a report in any format. The review wants more than the others.
+    fn writer<'c>(
+        &'c self,
+        cluster: &'c Cluster,
+    ) -> impl Fn(Format, &Report, &SourceMap, &Style, &mut dyn Write) -> io::Result<()> + 'c {
+        move |format, report, sources, style, out| match format {
+            Format::Html => {
+                let (roots, beside) = (self.args.input.paths.as_slice(), self.beside.as_slice());
+                report::review(&Review { report, sources, style, roots, cluster: Some(cluster), beside }, out)
+            }
+            other => report::write(other, report, sources, style, out),
+        }
     }
 
     fn code(&self, failed: bool, report: &Report) -> u8 {
         reporting::code(failed, report, &self.args.report, self.run.settings.fail_on)
     }
+}
+
+/// What decides about findings and is none of the files that are checked.
+fn beside(found: &Found, plugins: Option<&Plugins>) -> Vec<Beside> {
+    let file = (found.path != "").then(|| Beside::text("configuration", found.path.clone(), &found.text));
+    let plugins = plugins.into_iter().flat_map(|plugins| &plugins.plugins).map(|plugin| Beside {
+        path: plugin.spec.path.clone(),
+        what: format!("plugin {} {}", plugin.description.meta.name, plugin.description.meta.version),
+        sha256: plugin.sha256.clone(),
+    });
+    file.into_iter().chain(plugins).collect()
 }
 
 /// Fixes that were left out are not offered again.

@@ -16,7 +16,7 @@ use crate::discover::Discovered;
 use crate::finding::{Finding, Severity};
 use crate::fix::Checked;
 use crate::load::{self, Loaded, Texts};
-use crate::report::{self, Format, Style};
+use crate::report::{self, Format, Review, Style};
 use crate::rule::Selection;
 use crate::source::SourceMap;
 use crate::triage::{self, Date, Note, Report, Triage};
@@ -175,6 +175,10 @@ fn write(run: &Run<'_>, looked: &Looked, args: &UpgradeArgs, global: &GlobalArgs
     let writer = |format: Format, report: &Report, sources: &SourceMap, style: &Style, out: &mut dyn Write| match format
     {
         Format::Text => report::upgrade(report, sources, &view, style, out),
+        Format::Html => {
+            let roots = args.paths.as_slice();
+            report::review(&Review { report, sources, style, roots, cluster: None, beside: &[] }, out)
+        }
         other => report::write(other, report, sources, style, out),
     };
     reporting::write(&looked.report, &looked.sources, &args.report, &base, global, &writer)

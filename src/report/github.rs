@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::io;
 
 use crate::finding::{Finding, Severity};
-use crate::report::prose;
+use crate::report::lines;
 use crate::report::view::View;
 use crate::secret::printable;
 use crate::source::SourceMap;
@@ -26,7 +26,7 @@ pub(super) fn write(report: &Report, sources: &SourceMap, out: &mut dyn io::Writ
         let text = format!("{path}{}", view.text(&note.message));
         writeln!(out, "::error title=pgassay{place}::{}", data(&text))?;
     }
-    for finding in prose::worst_first(report.open()) {
+    for finding in lines::worst_first(report.open()) {
         one(&view, finding, report, out)?;
     }
     let summary = report.summary;
@@ -63,8 +63,8 @@ fn one(view: &View<'_>, finding: &Finding, report: &Report, out: &mut dyn io::Wr
     } else if !finding.primary.is_absent() {
         write!(out, ",col={},endLine={},endColumn={}", start.column, end.line, end.column)?;
     }
-    let mut text = format!("{path}:{}:{}: {}", start.line, start.column, prose::what(view, finding, report.target));
-    for line in prose::more(view, finding) {
+    let mut text = format!("{path}:{}:{}: {}", start.line, start.column, lines::what(view, finding, report.target));
+    for line in lines::more(view, finding) {
         text.push('\n');
         text.push_str(&line);
     }

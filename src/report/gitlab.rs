@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use crate::finding::{Finding, Severity};
-use crate::report::prose;
+use crate::report::lines;
 use crate::report::view::View;
 use crate::source::SourceMap;
 use crate::triage::Report;
@@ -55,8 +55,8 @@ pub(super) fn write(report: &Report, sources: &SourceMap, out: &mut dyn io::Writ
 fn one<'a>(view: &View<'a>, finding: &'a Finding, report: &Report, fingerprint: String) -> Violation<'a> {
     let span = finding.primary.span;
     let rule = finding.rule.name();
-    let mut description = format!("{rule}: {}", prose::what(view, finding, report.target));
-    for line in prose::more(view, finding).iter().filter(|line| line.starts_with("help: ")) {
+    let mut description = format!("{rule}: {}", lines::what(view, finding, report.target));
+    for line in lines::more(view, finding).iter().filter(|line| line.starts_with("help: ")) {
         description.push_str("; ");
         description.push_str(line);
     }

@@ -10,7 +10,7 @@ use quick_junit::{NonSuccessKind, Report as Suites, TestCase, TestCaseStatus, Te
 
 use crate::finding::{Finding, Severity};
 use crate::report::view::View;
-use crate::report::{Style, prose, severity};
+use crate::report::{Style, lines, severity};
 use crate::secret::printable;
 use crate::source::SourceMap;
 use crate::triage::Report;
@@ -46,7 +46,7 @@ pub(super) fn write(report: &Report, sources: &SourceMap, style: &Style, out: &m
 }
 
 fn status(view: &View<'_>, finding: &Finding, report: &Report, fail_on: Severity) -> TestCaseStatus {
-    let what = prose::what(view, finding, report.target);
+    let what = lines::what(view, finding, report.target);
     let mut status = if finding.severity >= fail_on {
         TestCaseStatus::non_success(NonSuccessKind::Failure)
     } else {
@@ -55,7 +55,7 @@ fn status(view: &View<'_>, finding: &Finding, report: &Report, fail_on: Severity
     let (span, word) = (finding.primary.span, severity(finding.severity));
     let at = view.start(span);
     let mut text = format!("{}:{}:{}: {word}[{}]: {what}", view.path(span.file), at.line, at.column, finding.rule);
-    for line in prose::more(view, finding) {
+    for line in lines::more(view, finding) {
         text.push('\n');
         text.push_str(&line);
     }

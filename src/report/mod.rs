@@ -22,11 +22,13 @@ mod gitlab;
 pub(crate) mod hba;
 pub mod json;
 mod junit;
+mod lines;
 mod markup;
 mod page;
 mod prose;
 mod rdjson;
 mod reference;
+mod review;
 mod rules;
 mod sarif;
 mod text;
@@ -37,6 +39,7 @@ pub use excerpt::excerpt;
 pub use expected::expected;
 pub use explain::explain;
 pub use reference::{html, markdown};
+pub use review::{Beside, Review, review};
 pub use rules::{RulesFormat, coverage, rules};
 pub use text::{Upgrade, upgrade};
 
@@ -65,6 +68,8 @@ pub enum Format {
     /// The Reviewdog Diagnostic Format.
     #[value(name = "rdjson")]
     RdJson,
+    /// A page for a security review, see `docs/review.md`.
+    Html,
 }
 
 /// What the caller knows of the reader. Formats for machines heed only what they have a use for.
@@ -126,6 +131,7 @@ pub fn write(
         Format::GitLab => gitlab::write(report, sources, out),
         Format::JUnit => junit::write(report, sources, style, out),
         Format::RdJson => rdjson::write(report, sources, out),
+        Format::Html => review(&Review { report, sources, style, roots: &[], cluster: None, beside: &[] }, out),
     }
 }
 

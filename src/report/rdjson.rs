@@ -8,7 +8,7 @@ use std::io;
 use serde::Serialize;
 
 use crate::finding::{Finding, Severity};
-use crate::report::prose;
+use crate::report::lines;
 use crate::report::view::View;
 use crate::source::{SourceMap, Span};
 use crate::triage::Report;
@@ -79,7 +79,7 @@ pub(super) fn write(report: &Report, sources: &SourceMap, out: &mut dyn io::Writ
 }
 
 fn one<'a>(view: &View<'a>, finding: &'a Finding, report: &Report) -> Diagnostic<'a> {
-    let mut message = prose::what(view, finding, report.target).into_owned();
+    let mut message = lines::what(view, finding, report.target).into_owned();
     if let Some(help) = &finding.help {
         message.push_str("\nhelp: ");
         message.push_str(&view.text(help));

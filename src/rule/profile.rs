@@ -108,6 +108,8 @@ pub struct ProfileError {
 /// What the chosen profiles make of the rules.
 #[derive(Debug, Clone, Default)]
 pub struct Chosen {
+    /// The names of the profiles, as they were chosen.
+    pub(super) names: Vec<String>,
     /// By [`RuleId::index`].
     pub(super) on: Vec<bool>,
     /// Severities in place of the rules' own, and the profile that set them.
@@ -142,6 +144,7 @@ pub fn choose(registry: &Registry, names: &[Named<'_>], own: &[Profile<'_>]) -> 
     let mut chosen = Chosen { on: vec![false; registry.len()], ..Chosen::default() };
     for named in names {
         chosen.join(all.resolve(named, &mut Vec::new())?);
+        chosen.names.push(named.name.to_owned());
     }
     Ok(chosen)
 }

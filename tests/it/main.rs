@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 mod baseline;
+#[cfg(unix)]
+mod browser;
 mod cli;
 mod clusters;
 mod config;
@@ -25,6 +27,8 @@ mod outputs;
 mod picture;
 mod profiles;
 mod readme;
+#[cfg(unix)]
+mod review;
 mod scale;
 mod schema;
 mod secrets;

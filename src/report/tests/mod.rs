@@ -12,6 +12,7 @@ use crate::triage::{Commented, Date, Note, Triage};
 mod columns;
 mod consumers;
 mod formats;
+mod review;
 mod sarif;
 mod secrets;
 
