@@ -64,7 +64,7 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
 }
 
 /// What all selected rules find. Those of plugins run beside the built-in ones.
-fn find(
+pub(crate) fn find(
     input: &Arc<Input>,
     settings: &Settings,
     plugins: Option<Plugins>,
@@ -103,7 +103,7 @@ pub(crate) fn read(input: &InputArgs, settings: &Settings) -> Result<Loaded> {
         return stdin(input);
     }
     let (found, roots) = inputs(input, settings);
-    let notes = not_read(&found);
+    let notes = found.notes();
     let mut loaded = load::load(found.inputs, &roots, input.follow_outside);
     loaded.notes.extend(notes);
     Ok(loaded)
@@ -115,21 +115,6 @@ pub(crate) fn inputs(input: &InputArgs, settings: &Settings) -> (Discovered, Vec
     let paths: &[Utf8PathBuf] = if input.paths.is_empty() { &here } else { &input.paths };
     let found = discover::discover(paths, input.kind, &settings.overrides);
     (found, paths.iter().map(|path| folder_of(path)).collect())
-}
-
-/// What there is to say of what discovery could not read.
-pub(crate) fn not_read(found: &Discovered) -> Vec<Note> {
-    let unreadable = found.unreadable.iter().map(|unreadable| Note {
-        path: Some(unreadable.path.clone()),
-        level: if unreadable.wanted { Severity::Error } else { Severity::Warning },
-        message: format!("cannot be read: {}", unreadable.reason),
-    });
-    let links = found.links.iter().map(|path| Note {
-        path: Some(path.clone()),
-        level: Severity::Info,
-        message: "skipped: it is a symbolic link, which is read only where it is named".to_owned(),
-    });
-    unreadable.chain(links).collect()
 }
 
 /// The folder itself, or the one that a file lies in.

@@ -137,9 +137,15 @@ fn nearest(path: &Utf8Path) -> Option<Utf8PathBuf> {
     let current = Utf8PathBuf::from_path_buf(std::env::current_dir().ok()?).ok()?;
     let start = if path == "-" { current.clone() } else { path.canonicalize_utf8().ok()? };
     let start = if start.is_dir() { start.as_path() } else { start.parent()? };
+    let found = nearest_above(start)?;
+    Some(found.strip_prefix(&current).map_or(found.clone(), Utf8Path::to_owned))
+}
+
+/// The nearest configuration file in a folder or one above it, up to the one that holds `.git`. A file has none in it.
+pub(crate) fn nearest_above(start: &Utf8Path) -> Option<Utf8PathBuf> {
     for folder in start.ancestors() {
         if let Some(found) = NAMES.iter().map(|name| folder.join(name)).find(|candidate| candidate.is_file()) {
-            return Some(found.strip_prefix(&current).map_or(found.clone(), Utf8Path::to_owned));
+            return Some(found);
         }
         if folder.join(".git").exists() {
             break;

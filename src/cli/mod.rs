@@ -19,6 +19,7 @@ mod cluster;
 mod configuration;
 mod hba;
 mod init;
+mod lsp;
 mod plugin;
 mod reporting;
 mod settings;
@@ -74,6 +75,7 @@ fn dispatch(app: App) -> Result<u8> {
         Some(Command::Cluster(args)) => cluster::cluster(&args, &global),
         Some(Command::Hba(command)) => hba::run(command, &global),
         Some(Command::Plugin(command)) => plugin::run(&command, &global),
+        Some(Command::Lsp) => lsp::lsp(&global),
         Some(Command::Schema(args)) => schema(args.of),
         Some(Command::Completions(args)) => {
             clap_complete::generate(args.shell, &mut App::command(), "pgassay", &mut io::stdout().lock());

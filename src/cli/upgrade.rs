@@ -139,7 +139,7 @@ impl Run<'_> {
         let upgrade = upgrade::look(&mut loaded, &self.origins, &self.selection, &self.options);
         let sources = loaded.sources;
         let mut notes = loaded.notes;
-        notes.extend(crate::cli::check::not_read(&self.found));
+        notes.extend(self.found.notes());
         notes.extend(self.servers());
         notes.extend(Note::of_majors(Majors::only(self.options.to)));
         let triage = Triage {
