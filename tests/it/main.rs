@@ -13,6 +13,8 @@ mod files;
 mod hba;
 mod hostile;
 mod hosts;
+#[cfg(unix)]
+mod lsp;
 mod manifests;
 #[cfg(unix)]
 mod modes;
