@@ -76,7 +76,8 @@ fn of_finding(places: &Places<'_>, finding: &Finding, client: Client, out: &mut 
         let title = format!("{}{warning}", places.text(&fix.title));
         out.push(action(title, CodeActionKind::QUICKFIX, edit, diagnostic(), safe));
     }
-    if let Some((at, text)) = suppression(places, finding)
+    if finding.rule.meta().family != "suppression"
+        && let Some((at, text)) = suppression(places, finding)
         && let Some(edit) = edit(places, &[(at, text)], client)
     {
         let place = if finding.primary.is_absent() { "in this file" } else { "here" };

@@ -1,6 +1,6 @@
 //! Messages of the client, and which part of the server answers them.
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Component, Utf8PathBuf};
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::{
     CodeActionParams, CompletionParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
@@ -20,6 +20,9 @@ use crate::lsp::{actions, complete, definition, hover, uri};
 
 /// No more requests wait for a check than this; a client that asks for more is answered with nothing.
 const MOST_WAITING: usize = 256;
+
+/// Of more files that come or go at once it is not asked which of them matter.
+const MOST_EVENTS: usize = 500;
 
 /// What is wrong with a request.
 type Failure = (ErrorCode, String);
@@ -165,19 +168,26 @@ impl Server {
 
     fn on_disk(&mut self, params: DidChangeWatchedFilesParams) {
         let (mut came_or_went, mut regroup) = (Vec::new(), false);
+        let many = params.changes.len() > MOST_EVENTS;
         for change in params.changes {
             let Some(path) = uri::path(&change.uri) else { continue };
             let name = path.file_name().unwrap_or_default();
+            let of_repository = |part: Utf8Component<'_>| [".git", ".hg", ".svn", ".jj"].contains(&part.as_str());
+            if path.parent().is_some_and(|folder| folder.components().any(of_repository)) {
+                continue;
+            }
             regroup |= name == "pgassay.toml" || name == ".pgassay.toml" || name == ".git";
-            if change.typ != FileChangeType::CHANGED || name == ".gitignore" || name == ".ignore" {
-                came_or_went.push(path);
-            } else if self.may_matter(&path) {
+            let ignores = name == ".gitignore" || name == ".ignore";
+            // What came or went may be a folder.
+            let tree = change.typ != FileChangeType::CHANGED && (many || path.is_dir() || self.knows_below(&path));
+            if ignores || tree || self.may_matter(&path) {
+                if ignores || change.typ != FileChangeType::CHANGED {
+                    came_or_went.push(path.clone());
+                }
                 self.touch(&path);
             }
         }
         for path in came_or_went {
-            // What is gone may have been a folder.
-            self.touch(&path);
             self.change(&path, true);
         }
         if regroup {

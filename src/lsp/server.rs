@@ -10,6 +10,7 @@ use lsp_server::{Message, Notification, Request};
 use lsp_types::{Diagnostic, PublishDiagnosticsParams, Uri};
 use serde::Serialize;
 
+use crate::load::Target;
 use crate::lsp::client::Client;
 use crate::lsp::document::{self, Document};
 use crate::lsp::place::Places;
@@ -326,12 +327,23 @@ impl Server {
     /// Whether a file that changed on disk may matter.
     pub(super) fn may_matter(&self, path: &Utf8Path) -> bool {
         let name = path.file_name().unwrap_or_default();
-        let known =
-            |project: &Project| project.snapshot.as_ref().is_some_and(|snapshot| snapshot.files.contains_key(path));
+        let missing = |target: &Target| matches!(target, Target::Missing(missing) if missing == path);
+        let known = |project: &Project| {
+            project
+                .snapshot
+                .as_ref()
+                .is_some_and(|snapshot| snapshot.files.contains_key(path) || snapshot.targets.values().any(missing))
+        };
         crate::discover::by_path(path).is_some()
             || crate::discover::may_tell_by_content(name)
             || path.extension() == Some("wasm")
             || self.projects.values().any(known)
+    }
+
+    /// Whether a file is known that lies below a path.
+    pub(super) fn knows_below(&self, path: &Utf8Path) -> bool {
+        let snapshots = self.projects.values().filter_map(|project| project.snapshot.as_ref());
+        snapshots.flat_map(|snapshot| snapshot.files.keys()).any(|file| file != path && file.starts_with(path))
     }
 }
 

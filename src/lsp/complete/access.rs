@@ -116,12 +116,13 @@ fn methods(here: &Here<'_>, of: ConnType) -> Vec<Choice> {
 
 fn options(here: &Here<'_>, of: ConnType, method: Method, typed: &str) -> Found {
     if let Some((name, value)) = typed.split_once('=') {
+        if name == "map" {
+            let rows = here.node.and_then(|node| node.ident.as_ref()).map(|ident| ident.rows.as_slice());
+            let maps = rows.unwrap_or_default().iter().map(|row| row.map.as_str()).collect::<BTreeSet<_>>();
+            let maps = maps.into_iter().map(|map| Choice::new(map, CompletionItemKind::CONSTANT, ""));
+            return Some((value.len(), maps.collect()));
+        }
         let words: Vec<String> = match name {
-            "map" => {
-                let rows = here.node.and_then(|node| node.ident.as_ref()).map(|ident| ident.rows.as_slice());
-                let maps = rows.unwrap_or_default().iter().map(|row| row.map.clone());
-                maps.collect::<BTreeSet<_>>().into_iter().collect()
-            }
             "clientcert" => vec!["verify-ca".to_owned(), "verify-full".to_owned()],
             "clientname" => vec!["CN".to_owned(), "DN".to_owned()],
             "ldapscheme" => vec!["ldap".to_owned(), "ldaps".to_owned()],

@@ -22,6 +22,7 @@ use crate::lsp::document::Document;
 use crate::lsp::position::{Encoding, Lines};
 use crate::lsp::project::Snapshot;
 use crate::model::Node;
+use crate::secret::Redactor;
 
 /// A statement of which this much stands before the cursor is not completed.
 const LONGEST: usize = 64 << 10;
@@ -109,7 +110,14 @@ pub(super) fn complete(
         Some(Kind::Sql) => sql::complete(&here),
         _ => None,
     };
-    let Some((word, choices)) = found else { return Vec::new() };
+    let Some((word, mut choices)) = found else { return Vec::new() };
+    if let Some(snapshot) = snapshot {
+        // A name may be what somewhere else is a password.
+        let redactor = Redactor::new(&snapshot.input.sources);
+        let named =
+            |choice: &Choice| [CompletionItemKind::CONSTANT, CompletionItemKind::REFERENCE].contains(&choice.kind);
+        choices.retain(|choice| !named(choice) || redactor.text(&choice.label) == choice.label);
+    }
     let range = Range::new(lines.position(offset - word), position);
     choices.into_iter().map(|choice| item(choice, range)).collect()
 }
@@ -164,4 +172,49 @@ fn settings(here: &Here<'_>, then: &str) -> Vec<Choice> {
         Choice { setting: Some(setting.name), ..choice }
     };
     catalog::settings::all().filter(settable).map(choice).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use lsp_types::Uri;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::lsp::project::Key;
+
+    const KINDS: [Kind; 6] =
+        [Kind::PostgresqlConf, Kind::PgHba, Kind::PgIdent, Kind::Service, Kind::PgbouncerIni, Kind::Sql];
+    const WORDS: &str = "[a-z_]{1,8}|[ =,'\"#;()@/\n\r\t]|host |set |alter subscription s set \\(|connection '|\\[databases\\]\n|é|𝄞|-- ";
+
+    proptest! {
+        #[test]
+        fn any_place_in_any_text(
+            words in proptest::collection::vec(WORDS, 0..24),
+            line in 0u32..4,
+            character in 0u32..40,
+        ) {
+            let text = words.concat();
+            for kind in KINDS {
+                let document = Document {
+                    uri: Uri::from_str("file:///x").unwrap(),
+                    version: 1,
+                    text: text.clone(),
+                    kind: Some(kind),
+                    project: Key { root: "/".into(), shallow: true },
+                };
+                for encoding in [Encoding::Utf8, Encoding::Utf16] {
+                    let position = Lines::new(text.as_bytes(), encoding).offset(Position::new(line, character));
+                    let position = Lines::new(text.as_bytes(), encoding).position(position);
+                    for item in complete(&document, Utf8Path::new("/x"), position, encoding, None) {
+                        let Some(CompletionTextEdit::Edit(edit)) = item.text_edit else { panic!("there is an edit") };
+                        // Editors take edits within the line only.
+                        prop_assert!(edit.range.start <= edit.range.end);
+                        prop_assert!(edit.range.start.line == edit.range.end.line);
+                    }
+                }
+            }
+        }
+    }
 }

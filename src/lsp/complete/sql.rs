@@ -62,6 +62,10 @@ pub(super) fn complete(here: &Here<'_>) -> Found {
         && ["with", "set", "skip"].contains(&last(1))
     {
         let item = open.statement[bracket..].rsplit(',').next().unwrap_or_default().trim_start();
+        let typed = item.split_once('=').map_or(item, |(_, value)| value.trim_start());
+        if typed.contains(char::is_whitespace) {
+            return None;
+        }
         let command = if begins(&["create"]) { Command::Create } else { command(&words) };
         return if of_subscription { subscription(item, command, here.majors) } else { publication(item, here.majors) };
     }
