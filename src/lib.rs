@@ -20,6 +20,7 @@ pub mod load;
 mod lsp;
 pub mod model;
 pub mod plugin;
+mod progress;
 pub mod reach;
 pub mod report;
 pub mod rule;

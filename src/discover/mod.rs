@@ -12,6 +12,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::WalkDir;
 
 use crate::finding::Severity;
+use crate::progress::{self, Stage};
 use crate::triage::Note;
 
 mod host;
@@ -104,6 +105,7 @@ impl Discovered {
 pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides) -> Discovered {
     let mut found = Discovered::default();
     let mut inputs = BTreeSet::new();
+    progress::begin(Stage::Looking, 0);
     for path in paths {
         match is_dir(path) {
             Ok(true) => walk(path, usize::MAX, overrides, &mut inputs, &mut found),
