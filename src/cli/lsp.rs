@@ -21,6 +21,7 @@ pub(crate) fn lsp(global: &GlobalArgs) -> Result<u8> {
     };
     let around = Surroundings {
         nearest: Arc::new(nearest),
+        is_folder: Utf8Path::is_dir,
         plugins: |specs| plugin::load(specs, &PluginArgs::default()).map_err(|error| format!("{error:#}")),
         find: |input, settings, plugins, notes| {
             check::find(input, settings, plugins, notes).map_err(|error| format!("{error:#}"))

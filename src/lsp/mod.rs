@@ -89,7 +89,7 @@ fn run(server: &mut Server, heard: &Receiver<Event>) -> u8 {
             }
             Event::Closed => Some(server.exit_code()),
             Event::Checked(checked) => {
-                server.checked(*checked);
+                server.checked(&checked);
                 None
             }
         };

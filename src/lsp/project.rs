@@ -24,15 +24,19 @@ use crate::triage::{self, Date, Note, Report, Triage};
 #[derive(Clone)]
 pub(crate) struct Surroundings {
     /// The configuration file that holds for a folder or file.
-    pub(crate) nearest: Arc<dyn Fn(&Utf8Path) -> Option<Utf8PathBuf> + Send + Sync>,
+    pub(crate) nearest: Arc<Nearest>,
+    /// Whether a path is that of a folder.
+    pub(crate) is_folder: fn(&Utf8Path) -> bool,
     /// Loads plugins.
-    pub(crate) plugins: fn(Vec<Spec>) -> Result<(Plugins, Vec<Note>), String>,
+    pub(crate) plugins: Load,
     /// Runs the rules.
     pub(crate) find: Find,
     /// The day in Greenwich.
     pub(crate) today: fn() -> Result<Date, String>,
 }
 
+type Nearest = dyn Fn(&Utf8Path) -> Option<Utf8PathBuf> + Send + Sync;
+type Load = fn(Vec<Spec>) -> Result<(Plugins, Vec<Note>), String>;
 type Find = fn(&Arc<Input>, &Settings, Option<Plugins>, &mut Vec<Note>) -> Result<Vec<Finding>, String>;
 
 /// Which files are checked together: those below a folder, or only those in it.

@@ -179,7 +179,8 @@ impl Server {
             regroup |= name == "pgassay.toml" || name == ".pgassay.toml" || name == ".git";
             let ignores = name == ".gitignore" || name == ".ignore";
             // What came or went may be a folder.
-            let tree = change.typ != FileChangeType::CHANGED && (many || path.is_dir() || self.knows_below(&path));
+            let tree =
+                change.typ != FileChangeType::CHANGED && (many || self.is_folder(&path) || self.knows_below(&path));
             if ignores || tree || self.may_matter(&path) {
                 if ignores || change.typ != FileChangeType::CHANGED {
                     came_or_went.push(path.clone());

@@ -238,7 +238,7 @@ impl Server {
     }
 
     /// Takes over what a check found.
-    pub(super) fn checked(&mut self, checked: Checked) {
+    pub(super) fn checked(&mut self, checked: &Checked) {
         for trouble in &checked.troubles {
             if self.said.insert(trouble.clone()) {
                 self.notify(
@@ -338,6 +338,10 @@ impl Server {
             || crate::discover::may_tell_by_content(name)
             || path.extension() == Some("wasm")
             || self.projects.values().any(known)
+    }
+
+    pub(super) fn is_folder(&self, path: &Utf8Path) -> bool {
+        (self.around.is_folder)(path)
     }
 
     /// Whether a file is known that lies below a path.

@@ -1,5 +1,7 @@
 //! A scripted client of the language server, over the pipes of a real process.
 
+#![allow(clippy::needless_pass_by_value, reason = "values are written where they are sent")]
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
