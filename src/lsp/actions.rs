@@ -47,7 +47,10 @@ pub(super) fn actions(
     }
     if wanted(&FIX_ALL) {
         let mut edits: Vec<(Span, String)> = Vec::new();
-        for fix in of_file().filter_map(|finding| finding.fix.as_ref()).filter(|fix| fix.safety == Safety::Safe) {
+        for fix in of_file()
+            .filter_map(|finding| finding.fix.as_ref())
+            .filter(|fix| fix.safety == Safety::Safe && fix.files.is_empty())
+        {
             let apart = fix.edits.iter().all(|(span, _)| {
                 let near = |(other, _): &(Span, String)| {
                     other.file == span.file && other.start <= span.end && span.start <= other.end
@@ -68,7 +71,8 @@ pub(super) fn actions(
 fn of_finding(places: &Places<'_>, finding: &Finding, client: Client, out: &mut Vec<CodeActionOrCommand>) {
     let id = finding.rule.name();
     let diagnostic = || Some(diagnostics::diagnostic(finding, places.snapshot, places, client));
-    if let Some(fix) = &finding.fix
+    // An edit without the files that come or go with it would be half of one.
+    if let Some(fix) = finding.fix.as_ref().filter(|fix| fix.files.is_empty())
         && let Some(edit) = edit(places, &fix.edits, client)
     {
         let safe = fix.safety == Safety::Safe;

@@ -4,6 +4,7 @@ use camino::Utf8Path;
 use lsp_types::{TextDocumentContentChangeEvent, Uri};
 
 use crate::discover::Kind;
+use crate::load::Text;
 use crate::lsp::position::{Encoding, Lines};
 use crate::lsp::project::Key;
 
@@ -21,6 +22,11 @@ pub(super) struct Document {
 }
 
 impl Document {
+    /// What stands in place of the file.
+    pub(super) fn bytes(&self) -> Text {
+        Text::Changed(self.text.clone().into_bytes())
+    }
+
     /// Makes the client's edits, each on what the one before left.
     pub(super) fn change(&mut self, changes: Vec<TextDocumentContentChangeEvent>, encoding: Encoding) {
         for change in changes {

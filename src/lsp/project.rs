@@ -13,7 +13,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::config::{ConfigError, ConfigFile, Flags, PluginFlags, Settings};
 use crate::discover::{self, Input as File, Kind};
 use crate::finding::{Finding, Severity};
-use crate::load::{self, Target, Texts};
+use crate::load::{self, Target, Text, Texts};
 use crate::model::{self, Options};
 use crate::plugin::{self, Input, Plugins, Spec};
 use crate::rule::Registry;
@@ -199,8 +199,8 @@ impl Kept {
             None => String::new(),
             Some(path) => {
                 let bytes = match job.texts.get(path) {
-                    Some(text) => Ok(text.clone()),
-                    None => source::read(path),
+                    Some(Text::Changed(text)) => Ok(text.clone()),
+                    _ => source::read(path),
                 };
                 let text = bytes.map_err(|error| format!("cannot be read: {error}"));
                 let text = text.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned()));

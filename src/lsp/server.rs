@@ -223,7 +223,7 @@ impl Server {
             let job = Job {
                 key: key.clone(),
                 generation: project.generation,
-                texts: texts.map(|(path, document)| (path.clone(), document.text.clone().into_bytes())).collect(),
+                texts: texts.map(|(path, document)| (path.clone(), document.bytes())).collect(),
                 versions: self.documents.iter().map(|(path, document)| (path.clone(), document.version)).collect(),
                 open: own.map(|(path, document)| (path.clone(), document.kind)).collect(),
                 walk: std::mem::take(&mut project.walk),
