@@ -52,6 +52,8 @@ pub(crate) enum Command {
     /// Make, test and look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Serve an editor on standard input and output, by the Language Server Protocol
+    Lsp,
     /// Print a JSON Schema
     Schema(SchemaArgs),
     /// Print a completion script

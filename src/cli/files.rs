@@ -8,10 +8,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cli::args::InputArgs;
 use crate::config::Settings;
 use crate::discover::{self, Discovered};
-use crate::finding::Severity;
 use crate::load::{self, Loaded, Text, Texts};
 use crate::source;
-use crate::triage::Note;
 
 /// What is read.
 pub(crate) enum Files {
@@ -46,7 +44,7 @@ impl Files {
             }
             Self::Named(found, roots) => {
                 let mut loaded = load::load_with(found.inputs.clone(), roots, follow_outside, texts.clone());
-                loaded.notes.extend(not_read(found));
+                loaded.notes.extend(found.notes());
                 loaded
             }
         }
@@ -64,21 +62,6 @@ pub(crate) fn inputs(input: &InputArgs, settings: &Settings) -> (Discovered, Vec
     let paths: &[Utf8PathBuf] = if input.paths.is_empty() { &here } else { &input.paths };
     let found = discover::discover(paths, input.kind, &settings.overrides);
     (found, paths.iter().map(|path| folder_of(path)).collect())
-}
-
-/// What there is to say of what discovery could not read.
-pub(crate) fn not_read(found: &Discovered) -> Vec<Note> {
-    let unreadable = found.unreadable.iter().map(|unreadable| Note {
-        path: Some(unreadable.path.clone()),
-        level: if unreadable.wanted { Severity::Error } else { Severity::Warning },
-        message: format!("cannot be read: {}", unreadable.reason),
-    });
-    let links = found.links.iter().map(|path| Note {
-        path: Some(path.clone()),
-        level: Severity::Info,
-        message: "skipped: it is a symbolic link, which is read only where it is named".to_owned(),
-    });
-    unreadable.chain(links).collect()
 }
 
 /// The working directory.

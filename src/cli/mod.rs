@@ -25,6 +25,7 @@ mod fixing;
 mod git;
 mod hba;
 mod init;
+mod lsp;
 mod plugin;
 mod progress;
 mod reporting;
@@ -115,6 +116,7 @@ fn dispatch(app: App) -> Result<u8> {
         Some(Command::Cluster(args)) => cluster::cluster(&args, &global),
         Some(Command::Hba(command)) => hba::run(command, &global),
         Some(Command::Plugin(command)) => plugin::run(&command, &global),
+        Some(Command::Lsp) => lsp::lsp(&global),
         Some(Command::Schema(args)) => schema(args.of),
         Some(Command::Completions(args)) => {
             clap_complete::generate(args.shell, &mut App::command(), "pgassay", &mut io::stdout().lock());

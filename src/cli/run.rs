@@ -123,7 +123,7 @@ pub(crate) fn failed(report: &Report) -> bool {
 }
 
 /// What all selected rules find. Those of plugins run beside the built-in ones.
-fn find(
+pub(crate) fn find(
     input: &Arc<Input>,
     settings: &Settings,
     plugins: Option<Plugins>,

@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 use crate::catalog::{Majors, NEWEST, OLDEST};
 use crate::cli::args::{GlobalArgs, InputArgs, UpgradeArgs};
 use crate::cli::configuration::{Configured, Said};
-use crate::cli::files::{inputs, not_read};
+use crate::cli::files::inputs;
 use crate::cli::run::today;
 use crate::cli::{configuration, fixing, reporting};
 use crate::config::Settings;
@@ -128,7 +128,7 @@ impl Run<'_> {
         let upgrade = upgrade::look(&mut loaded, &self.origins, &self.selection, &self.options);
         let sources = loaded.sources;
         let mut notes = loaded.notes;
-        notes.extend(not_read(&self.found));
+        notes.extend(self.found.notes());
         notes.extend(self.servers());
         notes.extend(Note::of_majors(Majors::only(self.options.to)));
         let triage = Triage {

@@ -11,7 +11,9 @@ use globset::GlobSet;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::WalkDir;
 
+use crate::finding::Severity;
 use crate::progress::{self, Stage};
+use crate::triage::Note;
 
 mod host;
 mod kind;
@@ -78,6 +80,24 @@ pub struct Discovered {
     pub links: Vec<Utf8PathBuf>,
 }
 
+impl Discovered {
+    /// What there is to say of what could not be read or was passed over.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let unreadable = self.unreadable.iter().map(|unreadable| Note {
+            path: Some(unreadable.path.clone()),
+            level: if unreadable.wanted { Severity::Error } else { Severity::Warning },
+            message: format!("cannot be read: {}", unreadable.reason),
+        });
+        let links = self.links.iter().map(|path| Note {
+            path: Some(path.clone()),
+            level: Severity::Info,
+            message: "skipped: it is a symbolic link, which is read only where it is named".to_owned(),
+        });
+        unreadable.chain(links).collect()
+    }
+}
+
 /// Finds the files below `paths`. A named file is taken whatever its name; a folder is walked, leaving out what
 /// git ignores and what its name says is none of ours. `kind`, where given, is the kind of every named file. A path
 /// that cannot be used does not keep the others from being read.
@@ -88,7 +108,7 @@ pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides
     progress::begin(Stage::Looking, 0);
     for path in paths {
         match is_dir(path) {
-            Ok(true) => walk(path, overrides, &mut inputs, &mut found),
+            Ok(true) => walk(path, usize::MAX, overrides, &mut inputs, &mut found),
             Ok(false) => match overrides.of(path) {
                 Some(None) if kind.is_none() => {}
                 said => {
@@ -101,6 +121,29 @@ pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides
             }
         }
     }
+    settle(inputs, found)
+}
+
+/// Finds the files that lie in a folder itself, as [`discover`] would, and none in folders below.
+#[must_use]
+pub fn discover_beside(folder: &Utf8Path, overrides: &Overrides) -> Discovered {
+    let (mut found, mut inputs) = (Discovered::default(), BTreeSet::new());
+    walk(folder, 1, overrides, &mut inputs, &mut found);
+    settle(inputs, found)
+}
+
+/// What a walk would make of a file, which need not be there, if it came by it; `kind` is what is known of it otherwise.
+/// None if the settings say to leave it alone.
+#[must_use]
+pub fn as_walked(path: &Utf8Path, kind: Option<Kind>, overrides: &Overrides) -> Option<Input> {
+    let kind = match overrides.of(path) {
+        Some(said) => Some(said?),
+        None => by_path(path).or(kind),
+    };
+    Some(Input { path: path.to_owned(), kind, named: false })
+}
+
+fn settle(inputs: BTreeSet<Input>, mut found: Discovered) -> Discovered {
     // The same file named and walked is one input, and the named one sorts last.
     let mut inputs = inputs.into_iter().collect::<Vec<_>>();
     inputs.reverse();
@@ -141,10 +184,11 @@ impl Ignores {
     }
 }
 
-fn walk(root: &Utf8Path, overrides: &Overrides, inputs: &mut BTreeSet<Input>, found: &mut Discovered) {
+fn walk(root: &Utf8Path, depth: usize, overrides: &Overrides, inputs: &mut BTreeSet<Input>, found: &mut Discovered) {
     let mut ignores = above(root);
     // Ignore files come first in each folder, so that they are known before what they speak of.
     let mut entries = WalkDir::new(root)
+        .max_depth(depth)
         .sort_by(|a, b| {
             (!is_ignore_file(a.file_name()), a.file_name()).cmp(&(!is_ignore_file(b.file_name()), b.file_name()))
         })

@@ -38,8 +38,10 @@ pub use config::{ConfigFormat, config};
 pub use excerpt::excerpt;
 pub use expected::expected;
 pub use explain::explain;
+pub(crate) use page::summary;
 pub use reference::{html, markdown};
 pub use review::{Beside, Review, review};
+pub(crate) use rules::docs_url;
 pub use rules::{RulesFormat, coverage, rules};
 pub use text::{Upgrade, upgrade};
 
@@ -140,7 +142,7 @@ pub(crate) fn severity(severity: Severity) -> &'static str {
 }
 
 /// On which majors the finding holds, unless it is all that are judged for; of an upgrade, with which step it comes.
-fn where_it_holds(finding: &Finding, target: Majors) -> Option<String> {
+pub(crate) fn where_it_holds(finding: &Finding, target: Majors) -> Option<String> {
     if let Some(step) = &finding.step {
         return Some(format!("comes with the step from {} to {}, see {}", step.from, step.to, step.source));
     }

@@ -244,7 +244,7 @@ impl OptionOutput {
 }
 
 /// The address of a page of documentation: PostgreSQL's, unless it is written out.
-pub(super) fn docs_url(page: &str) -> String {
+pub(crate) fn docs_url(page: &str) -> String {
     if page.starts_with("https://") {
         return page.to_owned();
     }

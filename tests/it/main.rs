@@ -19,6 +19,8 @@ mod fix;
 mod hba;
 mod hostile;
 mod hosts;
+#[cfg(unix)]
+mod lsp;
 mod manifests;
 #[cfg(unix)]
 mod modes;
