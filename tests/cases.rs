@@ -22,6 +22,7 @@ fn main() {
         page_trials(rule, &mut trials);
     }
     fixture_trials(&mut trials);
+    fix_trials(&mut trials);
     host_trials(&mut trials);
     verdict_trials(&mut trials);
     libtest_mimic::run(&arguments, trials).exit();
@@ -47,20 +48,7 @@ fn page_trials(rule: RuleId, trials: &mut Vec<Trial>) {
 fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let root = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;
-    for (name, text) in &case.files {
-        let path = root.join(name);
-        fs::create_dir_all(path.parent().unwrap_or(root))?;
-        fs::write(path, text)?;
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As of a data directory.
-        fs::set_permissions(root, PermissionsExt::from_mode(0o700))?;
-        for (name, mode) in &case.modes {
-            fs::set_permissions(root.join(name), PermissionsExt::from_mode(*mode))?;
-        }
-    }
+    lay_out(case, root)?;
     let selection = selection(rule, root)?;
     let run = match case.to {
         Some(to) => support::upgrade(root, case.pg, to, &selection)?,
@@ -79,6 +67,98 @@ fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
         return Ok(());
     }
     Err(format!("found {open:?} where {wanted:?} was wanted\n{}{:#?}", run.concise(), case.files).into())
+}
+
+/// Writes the files of a block into a folder, with their modes.
+fn lay_out(case: &page::Case, root: &Utf8Path) -> Result<(), Failed> {
+    for (name, text) in &case.files {
+        let path = root.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(root))?;
+        fs::write(path, text)?;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As of a data directory.
+        fs::set_permissions(root, PermissionsExt::from_mode(0o700))?;
+        for (name, mode) in &case.modes {
+            fs::set_permissions(root.join(name), PermissionsExt::from_mode(*mode))?;
+        }
+    }
+    Ok(())
+}
+
+/// `fixtures/fixes/<family>.txt`: what the fixes of the family's rules make of the Bad blocks of their pages and of the files
+/// in `fixtures/rules/`. Each must take its finding away and bring no other one.
+fn fix_trials(trials: &mut Vec<Trial>) {
+    let families = RuleId::all().map(|rule| rule.meta().family).collect::<BTreeSet<_>>();
+    for family in families {
+        trials.push(Trial::test(format!("fix::{family}"), move || fixes_of(family)));
+    }
+}
+
+fn fixes_of(family: &str) -> Result<(), Failed> {
+    let (mut out, mut failed) = (String::new(), String::new());
+    for rule in RuleId::all().filter(|rule| rule.meta().family == family) {
+        let mut shown = String::new();
+        for (name, made) in fixes(rule)? {
+            match made {
+                Ok(made) => shown.push_str(&made),
+                Err(error) => failed = format!("{failed}{name}: {error}\n"),
+            }
+        }
+        let told = ["--fix", "--unsafe-fixes"].iter().any(|flag| rule.meta().page.contains(flag));
+        match (rule.meta().fix.is_some(), shown.is_empty()) {
+            (true, true) => failed = format!("{failed}`{rule}` has a fix by its file, but no example shows one\n"),
+            (fixed, _) if fixed != told => {
+                failed = format!("{failed}the page of `{rule}` and its file differ on a fix\n")
+            }
+            _ => {}
+        }
+        if !shown.is_empty() {
+            out = format!("{out}# {rule}\n\n{shown}\n");
+        }
+    }
+    if !failed.is_empty() {
+        return Err(failed.into());
+    }
+    let path = support::repository("fixtures/fixes").join(format!("{family}.txt"));
+    if out.is_empty() && !path.exists() { Ok(()) } else { support::matches(&path, &out).map_err(Failed::from) }
+}
+
+/// What the fixes of a rule make of each of its examples.
+fn fixes(rule: RuleId) -> Result<Vec<(String, Result<String, String>)>, Failed> {
+    let mut out = Vec::new();
+    let blocks = page::cases(rule.name(), rule.meta().page)?;
+    for (number, case) in blocks.iter().enumerate().filter(|(_, case)| case.bad && case.to.is_none()) {
+        let folder = tempfile::tempdir()?;
+        let root = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;
+        lay_out(case, root)?;
+        let selection = selection(rule, root)?;
+        let again = || support::check(root, case.pg, &selection);
+        out.push((format!("{rule}, block {number}"), support::fixes::made(rule, root, &again()?, &again)));
+    }
+    for case in folders(&support::repository("fixtures/rules").join(rule.name())) {
+        let folder = tempfile::tempdir()?;
+        let root = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;
+        copy(&case.join("files"), root)?;
+        let selection = selection(rule, &case)?;
+        let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
+        let again = || support::check(root, pg, &selection);
+        let name = format!("{rule}, {}", case.file_name().unwrap_or_default());
+        out.push((name, support::fixes::made(rule, root, &again()?, &again)));
+    }
+    Ok(out)
+}
+
+fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), Failed> {
+    fs::create_dir_all(to)?;
+    for entry in from.read_dir_utf8()? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() { copy(entry.path(), &target)? } else { drop(fs::copy(entry.path(), target)?) }
+    }
+    Ok(())
 }
 
 /// `fixtures/rules/<id>/<case>/`: the files of a run, and `expected.txt` with what it prints in the concise format. Options

@@ -18,6 +18,7 @@ pub(crate) mod conf_units;
 pub(crate) mod conf_values;
 pub(crate) mod connections;
 pub(crate) mod developer_option;
+pub(crate) mod edit;
 pub(crate) mod file_mode;
 pub(crate) mod grant;
 pub(crate) mod hba_policy;
@@ -39,7 +40,7 @@ pub(crate) mod pgaudit;
 pub(crate) mod planner_method;
 pub(crate) mod preload;
 pub(crate) mod publication;
-pub(crate) mod rename;
+
 pub(crate) mod replication;
 pub(crate) mod role;
 pub(crate) mod role_access;

@@ -2,8 +2,8 @@
 
 use crate::catalog::nearest;
 use crate::catalog::pgbouncer::SETTINGS;
+use crate::checks::edit::rename;
 use crate::checks::pgbouncer::{finding, of_setting};
-use crate::checks::rename::rename;
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::client::{PgBouncer, PgBouncerProblem};
 use crate::rule::{Context, Sink, id};
