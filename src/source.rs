@@ -215,6 +215,18 @@ impl SourceMap {
         (same && text.bytes().all(plain)).then_some((host, text))
     }
 
+    /// A text to be put in at a place, with CRLF at the ends of its lines if those around the place have it.
+    #[must_use]
+    pub(crate) fn with_line_ends_of(&self, place: Span, text: String) -> String {
+        let bytes = self.file(place.file).bytes();
+        let at = place.range().start;
+        // The line before tells it, or of the first line its own end.
+        let feed = memchr::memrchr(b'\n', &bytes[..at]);
+        let feed = feed.or_else(|| memchr::memchr(b'\n', &bytes[at..]).map(|after| at + after));
+        let returns = feed.is_some_and(|feed| feed > 0 && bytes[feed - 1] == b'\r');
+        if returns { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
+    }
+
     /// The file of an id of this map.
     #[must_use]
     pub fn file(&self, id: FileId) -> &SourceFile {

@@ -8,12 +8,15 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use libtest_mimic::{Arguments, Failed, Trial};
+use pgassay::catalog::Majors;
 use pgassay::config::{ConfigFile, Flags};
 use pgassay::finding::Confidence;
 use pgassay::rule::{Check, Chosen, Registry, RuleId, Selection, page};
 use pgassay::upgrade;
 
 mod support;
+
+use support::fixes::{Folder, Written};
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -22,9 +25,10 @@ fn main() {
         page_trials(rule, &mut trials);
     }
     fixture_trials(&mut trials);
-    fix_trials(&mut trials);
     host_trials(&mut trials);
     verdict_trials(&mut trials);
+    fix_trials(&mut trials);
+    mend_trials(&mut trials);
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -84,79 +88,6 @@ fn lay_out(case: &page::Case, root: &Utf8Path) -> Result<(), Failed> {
         for (name, mode) in &case.modes {
             fs::set_permissions(root.join(name), PermissionsExt::from_mode(*mode))?;
         }
-    }
-    Ok(())
-}
-
-/// `fixtures/fixes/<family>.txt`: what the fixes of the family's rules make of the Bad blocks of their pages and of the files
-/// in `fixtures/rules/`. Each must take its finding away and bring no other one.
-fn fix_trials(trials: &mut Vec<Trial>) {
-    let families = RuleId::all().map(|rule| rule.meta().family).collect::<BTreeSet<_>>();
-    for family in families {
-        trials.push(Trial::test(format!("fix::{family}"), move || fixes_of(family)));
-    }
-}
-
-fn fixes_of(family: &str) -> Result<(), Failed> {
-    let (mut out, mut failed) = (String::new(), String::new());
-    for rule in RuleId::all().filter(|rule| rule.meta().family == family) {
-        let mut shown = String::new();
-        for (name, made) in fixes(rule)? {
-            match made {
-                Ok(made) => shown.push_str(&made),
-                Err(error) => failed = format!("{failed}{name}: {error}\n"),
-            }
-        }
-        let told = ["--fix", "--unsafe-fixes"].iter().any(|flag| rule.meta().page.contains(flag));
-        match (rule.meta().fix.is_some(), shown.is_empty()) {
-            (true, true) => failed = format!("{failed}`{rule}` has a fix by its file, but no example shows one\n"),
-            (fixed, _) if fixed != told => {
-                failed = format!("{failed}the page of `{rule}` and its file differ on a fix\n")
-            }
-            _ => {}
-        }
-        if !shown.is_empty() {
-            out = format!("{out}# {rule}\n\n{shown}\n");
-        }
-    }
-    if !failed.is_empty() {
-        return Err(failed.into());
-    }
-    let path = support::repository("fixtures/fixes").join(format!("{family}.txt"));
-    if out.is_empty() && !path.exists() { Ok(()) } else { support::matches(&path, &out).map_err(Failed::from) }
-}
-
-/// What the fixes of a rule make of each of its examples.
-fn fixes(rule: RuleId) -> Result<Vec<(String, Result<String, String>)>, Failed> {
-    let mut out = Vec::new();
-    let blocks = page::cases(rule.name(), rule.meta().page)?;
-    for (number, case) in blocks.iter().enumerate().filter(|(_, case)| case.bad && case.to.is_none()) {
-        let folder = tempfile::tempdir()?;
-        let root = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;
-        lay_out(case, root)?;
-        let selection = selection(rule, root)?;
-        let again = || support::check(root, case.pg, &selection);
-        out.push((format!("{rule}, block {number}"), support::fixes::made(rule, root, &again()?, &again)));
-    }
-    for case in folders(&support::repository("fixtures/rules").join(rule.name())) {
-        let folder = tempfile::tempdir()?;
-        let root = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;
-        copy(&case.join("files"), root)?;
-        let selection = selection(rule, &case)?;
-        let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
-        let again = || support::check(root, pg, &selection);
-        let name = format!("{rule}, {}", case.file_name().unwrap_or_default());
-        out.push((name, support::fixes::made(rule, root, &again()?, &again)));
-    }
-    Ok(out)
-}
-
-fn copy(from: &Utf8Path, to: &Utf8Path) -> Result<(), Failed> {
-    fs::create_dir_all(to)?;
-    for entry in from.read_dir_utf8()? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() { copy(entry.path(), &target)? } else { drop(fs::copy(entry.path(), target)?) }
     }
     Ok(())
 }
@@ -261,6 +192,112 @@ fn verdict(case: &Utf8Path) -> Result<(), Failed> {
         Some(rule) => Err(format!("`{rule}` is silent on the control too, where this was found: {control:#?}").into()),
         None => Ok(()),
     }
+}
+
+/// Every fix of the pages, cases and trees is made in memory, by itself and with all others: it must mend what was found,
+/// bring nothing, and change nothing else, whatever the lines end with.
+fn fix_trials(trials: &mut Vec<Trial>) {
+    for rule in RuleId::all() {
+        let cases = page::cases(rule.name(), rule.meta().page).unwrap_or_default();
+        for (number, case) in cases.into_iter().filter(|case| case.to.is_none()).enumerate() {
+            trials.push(Trial::test(format!("fix::page::{rule}::{number}"), move || {
+                let folder = tempfile::tempdir()?;
+                let root = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;
+                for (name, text) in &case.files {
+                    let path = root.join(name);
+                    fs::create_dir_all(path.parent().unwrap_or(root))?;
+                    fs::write(path, text)?;
+                }
+                mended(root, case.pg, &selection(rule, root)?)
+            }));
+        }
+    }
+    for rule_folder in folders(&support::repository("fixtures/rules")) {
+        let Some(rule) = rule_folder.file_name().and_then(RuleId::find) else { continue };
+        for case in folders(&rule_folder) {
+            let name = format!("fix::case::{rule}::{}", case.file_name().unwrap_or_default());
+            trials.push(Trial::test(name, move || {
+                let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
+                mended(&case.join("files"), pg, &selection(rule, &case)?)
+            }));
+        }
+    }
+    let strict =
+        |folder: Utf8PathBuf| move || mended(&folder, None, &Selection::profile(&Registry::default(), "strict")?);
+    for host in folders(&support::repository("fixtures/hosts")) {
+        for case in folders(&host) {
+            let names = [host.file_name(), case.file_name()].map(Option::unwrap_or_default);
+            let name = format!("fix::host::{}::{}", names[0], names[1]);
+            trials.push(Trial::test(name, strict(case.join("files"))));
+        }
+    }
+    for tree in ["fixtures/clusters", "fixtures/verdicts", "fixtures/profiles"] {
+        for folder in folders(&support::repository(tree)) {
+            let name = folder.strip_prefix(support::repository("")).unwrap_or(&folder).as_str().replace('/', "::");
+            trials.push(Trial::test(format!("fix::{name}"), strict(folder)));
+        }
+    }
+}
+
+/// `fixtures/fixes/<family>.txt`: what the fixes of the family's rules make of the Bad blocks of their pages and of the files
+/// in `fixtures/rules/`. Each rule that has a fix by its file shows one, and its page says what it does.
+fn mend_trials(trials: &mut Vec<Trial>) {
+    let families = RuleId::all().map(|rule| rule.meta().family).collect::<BTreeSet<_>>();
+    for family in families {
+        trials.push(Trial::test(format!("mends::{family}"), move || mends_of(family)));
+    }
+}
+
+fn mends_of(family: &str) -> Result<(), Failed> {
+    let (mut out, mut failed) = (String::new(), String::new());
+    for rule in RuleId::all().filter(|rule| rule.meta().family == family) {
+        let shown = mends(rule)?;
+        let told = ["--fix", "--unsafe-fixes"].iter().any(|flag| rule.meta().page.contains(flag));
+        match rule.meta().fix.is_some() {
+            true if !shown.contains('+') && !shown.contains('-') => {
+                failed = format!("{failed}`{rule}` has a fix by its file, but no example shows one\n");
+            }
+            fixed if fixed != told => failed = format!("{failed}the page of `{rule}` and its file differ on a fix\n"),
+            _ => {}
+        }
+        if !shown.is_empty() {
+            out = format!("{out}# {rule}\n\n{shown}\n");
+        }
+    }
+    if !failed.is_empty() {
+        return Err(failed.into());
+    }
+    let path = support::repository("fixtures/fixes").join(format!("{family}.txt"));
+    if out.is_empty() && !path.exists() { Ok(()) } else { support::matches(&path, &out).map_err(Failed::from) }
+}
+
+/// What the fixes of a rule make of each of its examples.
+fn mends(rule: RuleId) -> Result<String, Failed> {
+    let mut out = String::new();
+    for case in page::cases(rule.name(), rule.meta().page)?.iter().filter(|case| case.bad && case.to.is_none()) {
+        let folder = tempfile::tempdir()?;
+        let root = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;
+        lay_out(case, root)?;
+        let selection = selection(rule, root)?;
+        let folder = Folder { root, pg: case.pg, selection: &selection, written: Written::AsTheyAre };
+        out.push_str(&support::mends::made(&folder, rule)?);
+    }
+    for case in folders(&support::repository("fixtures/rules").join(rule.name())) {
+        let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
+        let (root, selection) = (case.join("files"), selection(rule, &case)?);
+        let folder = Folder { root: &root, pg, selection: &selection, written: Written::AsTheyAre };
+        out.push_str(&support::mends::made(&folder, rule)?);
+    }
+    Ok(out)
+}
+
+fn mended(root: &Utf8Path, pg: Option<Majors>, selection: &Selection) -> Result<(), Failed> {
+    let mut all = Vec::new();
+    for written in [Written::AsTheyAre, Written::WithReturns, Written::WithoutEnd] {
+        let (faults, _) = Folder { root, pg, selection, written }.faults();
+        all.extend(faults.into_iter().map(|fault| format!("{written:?}: {fault}")));
+    }
+    if all.is_empty() { Ok(()) } else { Err(all.join("\n").into()) }
 }
 
 /// The default profile and the rule.

@@ -17,6 +17,7 @@ mod args;
 mod check;
 mod cluster;
 mod configuration;
+mod fixing;
 mod hba;
 mod init;
 mod plugin;

@@ -9,7 +9,10 @@ const PATH: &str = "no/such/postgresql.conf";
 
 /// A check that finds each `old` with a fix to `new`, and that the server refuses each `bad`.
 fn check(rules: &[(&str, &str)], texts: &Texts, text: &str) -> Checked {
-    let bytes = texts.get(&Utf8PathBuf::from(PATH)).cloned().unwrap_or_else(|| text.as_bytes().to_vec());
+    let bytes = match texts.get(Utf8Path::new(PATH)) {
+        Some(Text::Changed(bytes)) => bytes.clone(),
+        _ => text.as_bytes().to_vec(),
+    };
     let mut sources = SourceMap::default();
     let file = sources.add(PATH.into(), Kind::PostgresqlConf, bytes.clone()).unwrap();
     let found = |word: &str| memchr::memmem::find_iter(&bytes, word.as_bytes()).collect::<Vec<_>>();
@@ -31,14 +34,14 @@ fn check(rules: &[(&str, &str)], texts: &Texts, text: &str) -> Checked {
         let label = Label::new(Span::new(file, at, at + 3), "");
         Finding::new(id::CONF_UNKNOWN_SETTING, Subject::Entry("bad".to_owned()), Majors::ALL, label, "refused")
     });
-    let refusals = Refusals::of(&refused.collect::<Vec<_>>(), &sources);
-    Checked { sources, findings, refusals }
+    let judged = findings.iter().cloned().chain(refused).collect();
+    Checked { sources, findings, judged }
 }
 
 fn mended(rules: &[(&str, &str)], text: &str) -> (String, usize, usize) {
     let mut run = |texts: &Texts| Ok::<_, Infallible>(check(rules, texts, text));
     let first = check(rules, &Texts::new(), text);
-    let mended = mend(first, Safety::Safe, &|_| true, &mut run).unwrap();
+    let mended = mend(first, Safety::Safe, &|_, _| true, &mut run).unwrap();
     let sources = &mended.checked.sources;
     let now = sources.iter().next().map(|(_, file)| String::from_utf8_lossy(file.bytes()).into_owned());
     (now.unwrap(), mended.made.len(), mended.dropped.len())
@@ -66,22 +69,4 @@ fn an_edit_that_brings_a_refusal_is_left_out_and_the_others_are_made() {
 fn edits_that_only_together_bring_a_refusal_are_not_both_made() {
     let (now, ..) = mended(&[("-", "b"), ("+", "ad")], "-+");
     assert!(!now.contains("bad"), "{now}");
-}
-
-#[test]
-fn refusals_are_compared_by_what_they_are_of_and_their_majors() {
-    let of = |majors: Majors, times: usize| {
-        let mut sources = SourceMap::default();
-        let file = sources.add(PATH.into(), Kind::PostgresqlConf, b"bad".to_vec()).unwrap();
-        let one = || {
-            let label = Label::new(Span::new(file, 0, 3), "");
-            Finding::new(id::CONF_UNKNOWN_SETTING, Subject::Entry("bad".to_owned()), majors, label, "refused")
-        };
-        Refusals::of(&(0..times).map(|_| one()).collect::<Vec<_>>(), &sources)
-    };
-    let before = of(Majors::only(17), 1);
-    assert!(!of(Majors::only(17), 1).is_worse_than(&before));
-    assert!(!of(Majors::only(17), 0).is_worse_than(&before));
-    assert!(of(Majors::only(18), 1).is_worse_than(&before));
-    assert!(of(Majors::only(17), 2).is_worse_than(&before));
 }

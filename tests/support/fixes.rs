@@ -1,101 +1,194 @@
-//! What holds for the fix of every rule: made on the rule's own examples, it takes the finding away and brings no other one.
+//! Makes the fixes of a folder in memory, one by one and all together, and says what is wrong with them.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::fs;
+use std::convert::Infallible;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use pgassay::finding::Finding;
-use pgassay::rule::RuleId;
-use pgassay::source::Span;
+use pgassay::catalog::Majors;
+use pgassay::discover::{self, Kind, Overrides};
+use pgassay::finding::{Confidence, Effect, Finding, Safety, Severity};
+use pgassay::fix::{self, Checked, Mended};
+use pgassay::load::{Text, Texts};
+use pgassay::rule::Selection;
+use pgassay::source::SourceMap;
+use pgassay::triage::{self, Date, Triage};
+use pgassay::{load, model, rule};
 
-use super::Run;
+/// Fixes that are rightly left out, and a part of the reason.
+const LEFT_OUT: [(&str, &str); 3] = [
+    // The network that the server takes the row for is a door that is open to all.
+    ("hba-host-bits", "`hba-any-address`"),
+    // The new name is one of a setting that `SET` cannot change.
+    ("sql-setting-unknown", "holds for the whole server"),
+    // The folder is read for all majors, of which the older ones do not know the word.
+    ("hba-clientcert", "`hba-clientcert-ignored`"),
+];
 
-/// Makes the rule's fixes in a folder that `run` looked at, and looks again. Says what changed, by lines.
-pub(crate) fn made(
-    rule: RuleId,
-    root: &Utf8Path,
-    run: &Run,
-    again: &dyn Fn() -> Result<Run, String>,
-) -> Result<String, String> {
-    if let Some(other) = run.findings.iter().find(|finding| finding.fix.is_some() && finding.rule.meta().fix.is_none())
-    {
-        return Err(format!("the rule file of `{}` says nothing of a fix", other.rule));
-    }
-    let fixed = run.findings.iter().filter(|finding| finding.rule == rule && finding.fix.is_some()).collect::<Vec<_>>();
-    if fixed.is_empty() {
-        return Ok(String::new());
-    }
-    let before = counts(run);
-    let mut out = String::new();
-    for (path, text) in apply(run, &fixed) {
-        let old = fs::read(&path).map_err(|error| error.to_string())?;
-        changed(path.strip_prefix(root).unwrap_or(&path), &old, &text, &mut out);
-        fs::write(&path, text).map_err(|error| error.to_string())?;
-    }
-    let after = again()?;
-    let told = || format!("{out}\nbefore:\n{}after:\n{}", run.concise(), after.concise());
-    if after.findings.iter().any(|finding| finding.rule == rule && finding.fix.is_some()) {
-        return Err(format!("`{rule}` is still found once its fix is made\n{}", told()));
-    }
-    let counts = counts(&after);
-    let worse = counts.iter().find(|(key, count)| before.get(*key).is_none_or(|known| known < *count));
-    if let Some(((path, other), _)) = worse {
-        return Err(format!("the fix of `{rule}` brings `{other}` in {path}\n{}", told()));
-    }
-    Ok(out)
+/// How the files of a folder are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// As they are.
+    AsTheyAre,
+    /// PostgreSQL's own files with CRLF for line feeds.
+    WithReturns,
+    /// Without a line feed at the end.
+    WithoutEnd,
 }
 
-/// How often each rule is found in each file.
-fn counts(run: &Run) -> BTreeMap<(Utf8PathBuf, &'static str), usize> {
-    let mut out = BTreeMap::new();
-    for finding in &run.findings {
-        let path = run.sources.file(finding.primary.span.file).path().to_owned();
-        *out.entry((path, finding.rule.name())).or_default() += 1;
-    }
-    out
+/// A folder that is looked at again and again.
+pub(crate) struct Folder<'a> {
+    pub(crate) root: &'a Utf8Path,
+    pub(crate) pg: Option<Majors>,
+    pub(crate) selection: &'a Selection,
+    pub(crate) written: Written,
 }
 
-/// The texts of files with the fixes made, as far as none overlaps another.
-fn apply(run: &Run, fixed: &[&Finding]) -> BTreeMap<Utf8PathBuf, Vec<u8>> {
-    let mut edits: Vec<(Span, &str)> = Vec::new();
-    for finding in fixed {
-        let fix = finding.fix.iter().flat_map(|fix| &fix.edits);
-        let apart = |(span, text): &&(Span, String)| {
-            edits.iter().all(|(other, known)| {
-                other.file != span.file
-                    || other.end < span.start
-                    || span.end < other.start
-                    || (*other, *known) == (*span, text)
-            })
+impl Folder<'_> {
+    /// What is found with some texts in place of files.
+    pub(crate) fn look(&self, texts: &Texts) -> Checked {
+        let paths = [self.root.to_owned()];
+        let found = discover::discover(&paths, None, &Overrides::default());
+        let mut all = self.texts(&found.inputs);
+        all.extend(texts.clone());
+        let mut loaded = load::load_with(found.inputs, &paths, false, all);
+        let cluster = model::build(&mut loaded, &model::Options { pg: self.pg, nodes: Vec::new() });
+        let asked = self.selection.and(|rule| rule.meta().effect == Effect::Refused);
+        let findings = rule::check(&cluster, &loaded.sources, &asked);
+        let triage = Triage {
+            sources: &loaded.sources,
+            selection: &asked,
+            target: cluster.targets(),
+            severities: &BTreeMap::new(),
+            min_severity: Severity::Info,
+            min_confidence: Confidence::Low,
+            comments: &triage::comments(&loaded.sources),
+            baseline: None,
+            today: Date::new(2026, 11, 21).expect("that day is in the calendar"),
         };
-        if fix.clone().all(|edit| apart(&edit)) {
-            let new =
-                fix.map(|(span, text)| (*span, text.as_str())).filter(|edit| !edits.contains(edit)).collect::<Vec<_>>();
-            edits.extend(new);
-        }
+        let judged = triage.report(findings, Vec::new()).open().cloned().collect::<Vec<_>>();
+        let findings = judged.iter().filter(|found| self.selection.contains(found.rule)).cloned().collect();
+        Checked { sources: loaded.sources, findings, judged }
     }
-    edits.sort();
-    let mut out: BTreeMap<Utf8PathBuf, Vec<u8>> = BTreeMap::new();
-    for (span, text) in edits.into_iter().rev() {
-        let file = run.sources.file(span.file);
-        let bytes = out.entry(file.path().to_owned()).or_insert_with(|| file.bytes().to_vec());
-        bytes.splice(span.range(), text.bytes());
-    }
-    out
-}
 
-/// The lines that change, without those around them.
-fn changed(path: &Utf8Path, old: &[u8], new: &[u8], out: &mut String) {
-    let lines =
-        |text: &[u8]| String::from_utf8_lossy(text).split_inclusive('\n').map(ToOwned::to_owned).collect::<Vec<_>>();
-    let (old, new) = (lines(old), lines(new));
-    let start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(a, b)| a == b).count();
-    let _ = writeln!(out, "{path}");
-    for (sign, lines) in [("-", &old[start..old.len() - end]), ("+", &new[start..new.len() - end])] {
-        for line in lines {
-            let _ = writeln!(out, "{sign}{}", line.trim_end_matches('\n'));
+    fn texts(&self, inputs: &[discover::Input]) -> Texts {
+        let mut texts = Texts::new();
+        for input in inputs {
+            let Ok(bytes) = std::fs::read(&input.path) else { continue };
+            let own = !matches!(input.kind, None | Some(Kind::Host(_)));
+            let plain = own && !bytes.contains(&b'\r');
+            let bytes = match self.written {
+                Written::WithReturns if plain => {
+                    let mut out = Vec::new();
+                    bytes.split_inclusive(|byte| *byte == b'\n').for_each(|line| match line.strip_suffix(b"\n") {
+                        Some(line) => out.extend([line, b"\r\n"].concat()),
+                        None => out.extend_from_slice(line),
+                    });
+                    out
+                }
+                Written::WithoutEnd => bytes.strip_suffix(b"\n").unwrap_or(&bytes).to_vec(),
+                _ => continue,
+            };
+            texts.insert(input.path.clone(), Text::Changed(bytes));
+        }
+        texts
+    }
+
+    fn mend(&self, first: Checked) -> Mended {
+        let may = |path: &Utf8Path, text: &Text| match text {
+            Text::Created { .. } => !path.exists(),
+            Text::Changed(_) | Text::Removed => true,
+        };
+        fix::mend(first, Safety::Unsafe, &may, &mut |texts| Ok::<_, Infallible>(self.look(texts)))
+            .unwrap_or_else(|never| match never {})
+    }
+
+    /// What is wrong with the fixes; and how many were made.
+    pub(crate) fn faults(&self) -> (Vec<String>, usize) {
+        let first = self.look(&Texts::new());
+        let mut faults = Vec::new();
+        let fixes = first.findings.iter().filter(|finding| finding.fix.is_some()).cloned().collect::<Vec<_>>();
+        if fixes.is_empty() {
+            return (faults, 0);
+        }
+        for finding in &fixes {
+            self.alone(finding, &first.sources, &mut faults);
+        }
+        let refused = |checked: &Checked| checked.judged.iter().filter(|found| found.effect == Effect::Refused).count();
+        let before = refused(&first);
+        let mended = self.mend(first);
+        for dropped in &mended.dropped {
+            let fix::Made { rule, title, .. } = &dropped.made;
+            if !LEFT_OUT.iter().any(|(known, why)| known == rule && dropped.why.contains(why)) {
+                faults.push(format!("left out: {rule}: {title}: {}", dropped.why));
+            }
+        }
+        if refused(&mended.checked) > before {
+            faults.push(format!("{before} findings were refused before, {} are after", refused(&mended.checked)));
+        }
+        // All is in memory still, so what is looked at again is that.
+        let texts = mended.texts.clone();
+        let again = self.look(&texts);
+        let mut second = fix::mend(
+            again,
+            Safety::Unsafe,
+            &|path, text| !matches!(text, Text::Created { .. }) || !path.exists(),
+            &mut |more| {
+                let mut all = texts.clone();
+                all.extend(more.clone());
+                Ok::<_, Infallible>(self.look(&all))
+            },
+        )
+        .unwrap_or_else(|never| match never {});
+        second.made.retain(|made| !mended.dropped.iter().any(|dropped| dropped.made == *made));
+        if !second.made.is_empty() {
+            faults.push(format!("a second run makes {:?}", second.made));
+        }
+        (faults, mended.made.len())
+    }
+
+    /// Makes one fix, and compares what becomes of the files with what its edits say.
+    fn alone(&self, finding: &Finding, sources: &SourceMap, faults: &mut Vec<String>) {
+        let Some(fix) = &finding.fix else { return };
+        let only = Checked { findings: vec![finding.clone()], judged: Vec::new(), ..self.look(&Texts::new()) };
+        let nothing = || Checked { findings: Vec::new(), judged: Vec::new(), sources: SourceMap::default() };
+        let mended = fix::mend(only, Safety::Unsafe, &|_, _| true, &mut |_| Ok::<_, Infallible>(nothing()));
+        let mended = mended.unwrap_or_else(|never| match never {});
+        let mut by_path: BTreeMap<Utf8PathBuf, Vec<(std::ops::Range<usize>, &str)>> = BTreeMap::new();
+        for (span, text) in &fix.edits {
+            let path = sources.file(span.file).path().to_owned();
+            by_path.entry(path).or_default().push((span.range(), text));
+        }
+        for (path, mut edits) in by_path {
+            edits.sort_by_key(|(range, _)| range.start);
+            let (_, old) = sources.iter().find(|(_, file)| file.path() == path).expect("the file is there");
+            let mut wanted = old.bytes().to_vec();
+            for (range, text) in edits.iter().rev() {
+                wanted.splice(range.clone(), text.bytes());
+            }
+            let name = finding.rule.name();
+            match mended.texts.get(&path) {
+                Some(Text::Changed(new)) if *new == wanted => {}
+                other => {
+                    faults.push(format!("{name}: {path} becomes {other:?}, not {:?}", String::from_utf8_lossy(&wanted)))
+                }
+            }
+            let lone = |bytes: &[u8]| bytes.windows(2).filter(|pair| pair[1] == b'\n' && pair[0] != b'\r').count();
+            let returns = old.bytes().windows(2).any(|pair| pair == b"\r\n");
+            if returns && lone(old.bytes()) == 0 && (lone(&wanted) > 0 || wanted.first() == Some(&b'\n')) {
+                faults.push(format!("{name}: a line ends otherwise: {:?}", String::from_utf8_lossy(&wanted)));
+            }
+            let mark = b"\xef\xbb\xbf";
+            let meant = finding.message.contains("byte order mark");
+            if old.bytes().starts_with(mark) && !wanted.starts_with(mark) && !meant {
+                faults.push(format!("{name}: the byte order mark is gone"));
+            }
+            if !old.bytes().is_empty()
+                && !old.bytes().ends_with(b"\n")
+                && wanted.ends_with(b"\n")
+                && !edits.iter().any(|(range, _)| range.end == old.bytes().len())
+            {
+                faults.push(format!("{name}: the file ends with a line feed"));
+            }
         }
     }
 }
