@@ -35,7 +35,7 @@ pub(crate) fn value(cx: &Context<'_>, definition: &Definition, text: &str) -> (S
 }
 
 /// A value as postgresql.conf takes it: words and numbers stand without quotes (`guc-file.l`).
-fn written(text: &str) -> String {
+pub(crate) fn written(text: &str) -> String {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let bare = if digits.starts_with(|first: char| first.is_ascii_digit()) {
         let unit = digits.trim_start_matches(|digit: char| digit.is_ascii_digit());
@@ -135,6 +135,24 @@ pub(crate) fn with_blanks(cx: &Context<'_>, span: Span) -> Option<Span> {
     let blanks = before.iter().rev().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let ends = after.first().is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'#'));
     (ends && blanks > 0).then(|| Span::new(span.file, span.range().start - blanks, span.range().end))
+}
+
+/// A piece of text with the blanks before it.
+pub(crate) fn after_blanks(cx: &Context<'_>, span: Span) -> Span {
+    let before = &cx.sources.file(span.file).bytes()[..span.range().start];
+    let blanks = before.iter().rev().take_while(|byte| byte.is_ascii_whitespace()).count();
+    Span::new(span.file, span.range().start - blanks, span.range().end)
+}
+
+/// An item of a list with the comma that parts it from the others. There is none for the only item.
+pub(crate) fn item(cx: &Context<'_>, span: Span) -> Option<Span> {
+    let bytes = cx.sources.file(span.file).bytes();
+    let (before, after) = (&bytes[..span.range().start], &bytes[span.range().end..]);
+    if before.trim_ascii_end().ends_with(b",") {
+        return Some(Span::new(span.file, before.trim_ascii_end().len() - 1, span.range().end));
+    }
+    let rest = after.trim_ascii_start().strip_prefix(b",")?.trim_ascii_start();
+    Some(Span::new(span.file, span.range().start, bytes.len() - rest.len()))
 }
 
 /// Turns a setting's line into a comment, as the stock file has settings that are not set.

@@ -35,6 +35,7 @@ pub(crate) mod log_rotation;
 pub(crate) mod log_statements;
 pub(crate) mod log_timezone;
 pub(crate) mod memory_sum;
+pub(crate) mod migration;
 pub(crate) mod password_encryption;
 pub(crate) mod pgaudit;
 pub(crate) mod planner_method;

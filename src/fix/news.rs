@@ -16,6 +16,7 @@ use super::apply::Moves;
 use super::{Checked, spans};
 use crate::catalog::Majors;
 use crate::finding::{Effect, Finding};
+use crate::rule::{RuleId, id};
 use crate::source::{SourceMap, Span};
 
 /// A finding that edits bring.
@@ -136,7 +137,9 @@ impl Looked<'_> {
         if new.rule.meta().family == "suppression" {
             return true;
         }
-        let mends = self.fixes.iter().all(|fix| fix.effect == Effect::Refused);
+        // Of a row that lets anybody in nothing else is said.
+        let hides = |rule: RuleId| rule == id::HBA_TRUST_REMOTE || rule == id::HBA_TRUST_LOCAL;
+        let mends = self.fixes.iter().all(|fix| fix.effect == Effect::Refused || hides(fix.rule));
         if !mends || self.fixes.iter().any(|fix| is_still_there(fix, new)) || self.is_put_in(new) {
             return false;
         }

@@ -46,21 +46,30 @@ pub(crate) fn made(folder: &Folder<'_>, rule: RuleId) -> Result<String, String> 
     Ok(out)
 }
 
-/// The lines that change, without those around them.
+/// The lines that change, without those around them: what is in no longest list of lines that both have.
 fn changed(path: &Utf8Path, old: &[u8], new: &[u8], out: &mut String) {
     let lines =
         |text: &[u8]| String::from_utf8_lossy(text).split_inclusive('\n').map(ToOwned::to_owned).collect::<Vec<_>>();
     let (old, new) = (lines(old), lines(new));
-    let start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
-    let end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(a, b)| a == b).count();
-    let _ = writeln!(out, "{path}");
-    let (old, new) = (&old[start..old.len() - end], &new[start..new.len() - end]);
-    // Lines in the middle that stay are shown once.
-    let stay = |line: &String, other: &[String]| other.contains(line);
-    for line in old.iter().filter(|line| !stay(line, new)) {
-        let _ = writeln!(out, "-{}", line.trim_end_matches('\n'));
+    // The length of such a list from each pair of lines on.
+    let mut common = vec![vec![0; new.len() + 1]; old.len() + 1];
+    for (a, line) in old.iter().enumerate().rev() {
+        for (b, other) in new.iter().enumerate().rev() {
+            let next = common[a + 1][b].max(common[a][b + 1]);
+            common[a][b] = if line == other { common[a + 1][b + 1] + 1 } else { next };
+        }
     }
-    for line in new.iter().filter(|line| !stay(line, old) || old.len() == new.len() && old.len() == 2) {
-        let _ = writeln!(out, "+{}", line.trim_end_matches('\n'));
+    let _ = writeln!(out, "{path}");
+    let (mut a, mut b) = (0, 0);
+    while a < old.len() || b < new.len() {
+        if a < old.len() && b < new.len() && old[a] == new[b] {
+            (a, b) = (a + 1, b + 1);
+        } else if a < old.len() && (b == new.len() || common[a + 1][b] >= common[a][b + 1]) {
+            let _ = writeln!(out, "-{}", old[a].trim_end_matches('\n'));
+            a += 1;
+        } else {
+            let _ = writeln!(out, "+{}", new[b].trim_end_matches('\n'));
+            b += 1;
+        }
     }
 }

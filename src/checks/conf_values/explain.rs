@@ -129,8 +129,8 @@ pub(super) fn replacement(definition: &Definition, error: &ValueError) -> Option
         return Some((word.to_owned(), Safety::Safe));
     }
     match error {
-        ValueError::UnknownUnit { .. } => Some((format!("'{}'", unit_meant(definition, error)?), Safety::Safe)),
-        ValueError::NotInList { nearest: Some(word), .. } => Some((format!("'{word}'"), Safety::Unsafe)),
+        ValueError::UnknownUnit { .. } => Some((unit_meant(definition, error)?, Safety::Safe)),
+        ValueError::NotInList { nearest: Some(word), .. } => Some(((*word).to_owned(), Safety::Unsafe)),
         ValueError::NotBool => Some((switch(text)?.to_owned(), Safety::Unsafe)),
         _ => None,
     }
