@@ -49,7 +49,8 @@ fn new(node: &Node, rule: RuleId, definition: &Definition, label: &str, message:
 
 /// A line that a later one in the same file overrides.
 fn repeated(cx: &Context<'_>, node: &Node, definition: &Definition, below: &Definition, out: &mut Sink<'_>) {
-    if below.value.dynamic {
+    // Of a text that `printf` fills in no word can go without the others being shifted.
+    if below.value.dynamic || cx.sources.bytes(definition.value.span) == b"%s" {
         return;
     }
     let name = &definition.name;

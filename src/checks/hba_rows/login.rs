@@ -81,9 +81,7 @@ fn trust_remote(row: &Row<'_>, out: &mut Sink<'_>) {
     let message = format!("`trust` lets anyone at {from} {deed} as {users} without a password");
     let finding = row.finding(id::HBA_TRUST_REMOTE, asks(ClientCert::Off), label("no proof of who it is"), message);
     let finding = finding.help("use `hostssl` with `scram-sha-256` or `cert`, and have a password set for each user");
-    // From anywhere a password is not enough.
-    let any = row.entry.address.as_ref().is_some_and(|address| super::way::is_any(&address.kind));
-    out.push(if any { finding } else { mend::with_method(row, finding, Method::ScramSha256) });
+    out.push(mend::with_method(row, finding, Method::ScramSha256));
     let message = format!("`trust` lets any certificate of the authority {deed} as {users}, whatever its name");
     let finding = row.finding(id::HBA_TRUST_REMOTE, with_ca, label("the certificate's name is not compared"), message);
     out.push(finding.severity(Severity::Warning).help("use `cert`, or `clientcert=verify-full` on 12 and later"));

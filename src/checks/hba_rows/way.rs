@@ -90,7 +90,9 @@ fn any(row: &Row<'_>) -> Finding {
     }
     // The password itself may pass in clear text then.
     let severity = if shows_password(row.entry.method) { Severity::Error } else { severity };
-    finding.severity(severity).help("name the networks of the clients, and use `hostssl`")
+    let finding = finding.severity(severity).help("name the networks of the clients, and use `hostssl`");
+    // What is left of it with TLS is a hint.
+    mend::with_tls(row, finding)
 }
 
 /// Whether the client sends the password itself (`AUTH_REQ_PASSWORD` in auth.c). `password` has a rule of its own.
