@@ -10,6 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::{CheckArgs, GlobalArgs, InputArgs};
 use crate::cli::configuration::{Configured, Said};
+use crate::cli::progress::Watch;
 use crate::cli::{configuration, fixing, plugin, reporting};
 use crate::config::Settings;
 use crate::discover::{self, Discovered};
@@ -61,6 +62,7 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
         min_confidence: args.report.min_confidence,
     };
     let Configured { settings, plugins, notes, specs, .. } = configuration::configured(global, said)?;
+    let watch = Watch::start(global);
     let input = files(&args.input, &settings)?;
     if args.edits.fix && matches!(input, Files::Stdin(..)) {
         bail!("`--fix` writes files, and standard input is none; `--diff` shows the edits");
@@ -69,23 +71,27 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     let looked = run.look(&Texts::new(), plugins, allowed.is_some())?;
     let mut failed = looked.failed();
     let Some(allowed) = allowed else {
+        drop(watch);
         run.write(&looked.report, &looked.sources, global)?;
         return Ok(reporting::code(failed, &looked.report, &args.report, settings.fail_on));
     };
     let writable = matches!(run.input, Files::Named(..));
-    if writable {
-        failed |= args.edits.tell_unwritable(looked.report.open(), allowed, &looked.sources)?;
-    }
     let (first, report) = looked.split();
     let mended =
         args.edits.mend(first, allowed, writable, &mut |texts| Ok(run.look(texts, run.plugins()?, true)?.split().0))?;
+    drop(watch);
+    if writable {
+        failed |= args.edits.tell_unwritable(report.open(), allowed, &mended.before().sources)?;
+    }
     if args.edits.diff {
         run.write_files(&report, &mended.before().sources, global)?;
         args.edits.show(&mended, global)?;
         return Ok(reporting::code(failed, &report, &args.report, settings.fail_on));
     }
     let (written, missed) = fixing::write(&mended)?;
-    let mut shown = run.look(&Texts::new(), run.plugins()?, false)?;
+    let watch = Watch::start(global);
+    let mut shown = run.look(&mended.come_and_gone(&written), run.plugins()?, false)?;
+    drop(watch);
     shown.withdraw(&mended);
     failed = missed || shown.failed() || failed;
     run.write(&shown.report, &shown.sources, global)?;

@@ -11,15 +11,18 @@ use crate::cli::args::{EditArgs, GlobalArgs};
 use crate::cli::reporting::style;
 use crate::cli::tell;
 use crate::finding::{FileChange, Finding, Safety};
-use crate::fix::{self, Checked, Difference, Made, Mended, WriteError};
+use crate::fix::{self, Checked, Difference, Dropped, Made, Mended, WriteError};
 use crate::load::{Text, Texts};
 use crate::report::Style;
-use crate::secret::Redactor;
+use crate::secret::{Redactor, printable};
 use crate::source::SourceMap;
 
 impl EditArgs {
     /// The edits that may be made, if any may.
     pub(crate) fn allowed(&self) -> Result<Option<Safety>> {
+        if self.show_secrets && !self.diff {
+            bail!("`--show-secrets` goes with `--diff`");
+        }
         if !self.fix && !self.diff {
             if self.unsafe_fixes {
                 bail!("`--unsafe-fixes` goes with `--fix`, which makes the edits, or `--diff`, which shows them");
@@ -103,6 +106,11 @@ impl EditArgs {
             }
         }
         out.flush()?;
+        if !global.quiet {
+            for line in left_out(mended) {
+                tell(&line)?;
+            }
+        }
         for path in masked {
             tell(&format!(
                 "{path}: the difference has `****` in place of a secret and does not apply; `--show-secrets` prints it"
@@ -123,7 +131,6 @@ pub(crate) fn write(mended: &Mended) -> Result<(Vec<Utf8PathBuf>, bool)> {
 
 /// Says how many edits were made and are left, and which were left out.
 pub(crate) fn say_made(mended: &Mended, written: &[Utf8PathBuf], left: usize) -> Result<()> {
-    let redactor = Redactor::new(&mended.checked.sources);
     let mut out = BufWriter::new(io::stdout().lock());
     let is_written = |made: &&Made| {
         made.files.iter().all(|path| {
@@ -138,11 +145,20 @@ pub(crate) fn say_made(mended: &Mended, written: &[Utf8PathBuf], left: usize) ->
         0 => writeln!(out, "no edits made{left}")?,
         _ => writeln!(out, "{} made in {}{left}", plural(made, "edit"), plural(written.len(), "file"))?,
     }
-    for dropped in &mended.dropped {
-        let Made { path, title, .. } = &dropped.made;
-        let (path, title) = (crate::secret::printable(path.as_str()), redactor.text(title));
-        writeln!(out, "left out in {path}: {title}; {}", redactor.text(&dropped.why))?;
+    for line in left_out(mended) {
+        writeln!(out, "{line}")?;
     }
     out.flush()?;
     Ok(())
+}
+
+/// A line for each edit that was left out.
+fn left_out(mended: &Mended) -> Vec<String> {
+    let redactor = Redactor::new(&mended.checked.sources);
+    let line = |dropped: &Dropped| {
+        let Made { path, title, .. } = &dropped.made;
+        let (path, title) = (printable(path.as_str()), redactor.text(title));
+        format!("left out in {path}: {title}; {}", redactor.text(&dropped.why))
+    };
+    mended.dropped.iter().map(line).collect()
 }

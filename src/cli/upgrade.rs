@@ -98,7 +98,7 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
         return Ok(reporting::code(failed, &rest, &args.report, settings.fail_on));
     }
     let (written, missed) = fixing::write(&mended)?;
-    let shown = run.look(run.load(&Texts::new()));
+    let shown = run.look(run.load(&mended.come_and_gone(&written)));
     write(&run, &shown, args, global)?;
     if args.report.format == Format::Text && !global.quiet {
         let all = shown.report.open().chain(shown.known.open());

@@ -305,7 +305,7 @@ mod tests {
     use super::*;
     use crate::discover::Kind;
 
-    fn shown(old: &str, new: &str) -> String {
+    fn of(old: &str, new: &str, look: Difference) -> (String, bool) {
         let map = |text: &str| {
             let mut sources = SourceMap::default();
             let file = sources.add("a.conf".into(), Kind::PostgresqlConf, text.as_bytes().to_vec()).unwrap();
@@ -313,8 +313,12 @@ mod tests {
         };
         let ((old, a), (new, b)) = (map(old), map(new));
         let mut out = Vec::new();
-        diff("a.conf".into(), Some((&old, a)), Some((&new, b)), Difference::default(), &mut out).unwrap();
-        String::from_utf8(out).unwrap()
+        let applies = diff("a.conf".into(), Some((&old, a)), Some((&new, b)), look, &mut out).unwrap();
+        (String::from_utf8(out).unwrap(), applies)
+    }
+
+    fn shown(old: &str, new: &str) -> String {
+        of(old, new, Difference::default()).0
     }
 
     #[test]
@@ -333,10 +337,49 @@ mod tests {
         assert_eq!(shown("1\n", ""), "--- a/a.conf\n+++ b/a.conf\n@@ -1 +0,0 @@\n-1\n");
     }
 
+    const SECRET: &str = "primary_conninfo = 'password=hunter2'\n";
+
     #[test]
-    fn secrets_are_hidden() {
-        let out =
-            shown("primary_conninfo = 'password=hunter2'\nx = 1\n", "primary_conninfo = 'password=hunter2'\nx = 2\n");
-        assert!(!out.contains("hunter2") && out.contains("****") && out.contains("+x = 2"), "{out}");
+    fn lines_with_secrets_stay_out_of_the_context() {
+        let text = |x: &str| format!("a = 1\nb = 1\n{SECRET}c = 1\nx = {x}\nd = 1\ne = 1\n{SECRET}f = 1\n");
+        let (out, applies) = of(&text("1"), &text("2"), Difference::default());
+        assert!(applies, "{out}");
+        assert!(out.ends_with("@@ -4,3 +4,3 @@\n c = 1\n-x = 1\n+x = 2\n d = 1\n"), "{out}");
+        let near = |x: &str| format!("a = 1\nx = {x}\n{SECRET}y = {x}\nb = 1\nc = 1\n");
+        let (out, applies) = of(&near("1"), &near("2"), Difference::default());
+        // Git would take the first change for one at the end of the file, were the line not shown.
+        assert!(!applies && !out.contains("hunter2") && out.contains("****"), "{out}");
+        let (out, applies) = of(&near("1"), &near("2"), Difference { secrets: true, ..Difference::default() });
+        assert!(applies && out.contains("hunter2"), "{out}");
+    }
+
+    #[test]
+    fn secrets_that_change_or_move_are_hidden() {
+        let (out, applies) = of(SECRET, &SECRET.replace("hunter2", "hunter3"), Difference::default());
+        assert!(!applies && !out.contains("hunter") && out.contains("****"), "{out}");
+    }
+
+    #[test]
+    fn only_what_goes_to_a_terminal_is_made_harmless() {
+        let (old, new) = ("a\r\nb\x1b[1m\r\n", "a\r\nc\x1b[1m\r\n");
+        assert!(shown(old, new).ends_with(" a\r\n-b\x1b[1m\r\n+c\x1b[1m\r\n"));
+        let (out, _) = of(old, new, Difference { terminal: true, ..Difference::default() });
+        assert!(!out.contains('\r') && !out.contains('\x1b'), "{out:?}");
+    }
+
+    #[test]
+    fn names_are_those_of_git() {
+        assert_eq!(quoted("a/b c"), "a/b c");
+        assert_eq!(quoted("a/\"\u{e4}\n"), "\"a/\\\"\\303\\244\\n\"");
+    }
+
+    #[test]
+    fn files_that_come_and_go_have_the_lines_of_git() {
+        let mut sources = SourceMap::default();
+        let file = sources.add("d/standby.signal".into(), Kind::StandbySignal, Vec::new()).unwrap();
+        let mut out = Vec::new();
+        diff("d/standby.signal".into(), None, Some((&sources, file)), Difference::default(), &mut out).unwrap();
+        let expected = "diff --git a/d/standby.signal b/d/standby.signal\nnew file mode 100644\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

@@ -85,6 +85,14 @@ impl Mended {
         self.first.as_ref().unwrap_or(&self.checked)
     }
 
+    /// The files that came and went, of those that were written: what a list of files from before lacks and has too many.
+    #[must_use]
+    pub fn come_and_gone(&self, written: &[Utf8PathBuf]) -> Texts {
+        let texts =
+            self.texts.iter().filter(|(path, text)| !matches!(text, Text::Changed(_)) && written.contains(path));
+        texts.map(|(path, text)| (path.clone(), text.clone())).collect()
+    }
+
     /// Whether the fix of a finding was left out.
     #[must_use]
     pub fn left_out(&self, finding: &Finding, sources: &SourceMap) -> bool {
@@ -112,11 +120,19 @@ pub fn mend<E>(
 ) -> Result<Mended, E> {
     let mut mended = Mended { texts: Texts::new(), made: Vec::new(), dropped: Vec::new(), checked: first, first: None };
     let mut without: BTreeSet<Key> = BTreeSet::new();
+    let mut again = false;
     for _ in 0..MOST_ROUNDS {
         let state = &mended.checked;
         let chosen = Choice { state, allowed, may_become, texts: &mended.texts, without: &without }.chosen();
         if chosen.is_empty() {
-            break;
+            // What was left out may be good after the edits that were made since.
+            if again || mended.dropped.is_empty() || mended.made.is_empty() {
+                break;
+            }
+            again = true;
+            without.clear();
+            mended.dropped.clear();
+            continue;
         }
         let mut trial = Trial { state, texts: &mended.texts, check: &mut *check, bad: Vec::new() };
         let good = trial.good(&chosen)?;

@@ -4,9 +4,9 @@
 //! One that a fix was to mend is no finding of before: it must be gone.
 //!
 //! What the server refuses hides what else is wrong: nothing of the file takes effect, and a line is read up to its first
-//! fault. So a fix of something refused may uncover findings, which are no reason to leave it out: in words that it did
-//! not put in, and, if they are refused as well, on the line that it mends. So does a fix of `trust`. What a fix leaves of
-//! its own finding may be there if it is milder. Any other fix has to bring nothing.
+//! fault. So a fix of something refused may uncover findings, which are no reason to leave it out: but for errors in words
+//! that it put in itself, since no guess may open a door, and for refusals beyond the line that it mends. So may a fix of
+//! `trust`. What a fix leaves of its own finding may be there if it is milder. Any other fix has to bring nothing.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -16,7 +16,7 @@ use camino::Utf8PathBuf;
 use super::apply::Moves;
 use super::{Checked, spans};
 use crate::catalog::Majors;
-use crate::finding::{Effect, Finding};
+use crate::finding::{Effect, Finding, Severity};
 use crate::rule::{RuleId, id};
 use crate::source::{SourceMap, Span};
 
@@ -144,7 +144,10 @@ impl Looked<'_> {
         // Of a row that lets anybody in nothing else is said.
         let hides = |rule: RuleId| rule == id::HBA_TRUST_REMOTE || rule == id::HBA_TRUST_LOCAL;
         let mends = self.fixes.iter().all(|fix| fix.effect == Effect::Refused || hides(fix.rule));
-        if !mends || self.fixes.iter().any(|fix| is_still_there(fix, new)) || self.is_put_in(new) {
+        if !mends || self.fixes.iter().any(|fix| is_still_there(fix, new)) {
+            return false;
+        }
+        if (new.severity == Severity::Error || new.effect == Effect::Refused) && self.is_put_in(new) {
             return false;
         }
         new.effect != Effect::Refused || self.fixes.iter().any(|fix| self.hid(fix, new))

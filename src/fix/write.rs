@@ -269,4 +269,30 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(entries(&folder), 3);
     }
+
+    #[test]
+    fn files_are_made_and_taken_away_after_all_others() {
+        let (folder, path) = folder();
+        let mut sources = SourceMap::default();
+        sources.add(path.clone(), crate::discover::Kind::PostgresqlConf, b"old".to_vec()).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        let new = path.with_file_name("standby.signal");
+        let created = Text::Created { bytes: b"new".to_vec(), like: path.clone() };
+        let texts = Texts::from([(path.clone(), Text::Removed), (new.clone(), created.clone())]);
+        let written = write(&texts, &sources);
+        assert!(written.failed.is_empty() && written.files == [new.clone(), path.clone()], "{written:?}");
+        assert!(!path.exists() && fs::read_to_string(&new).unwrap() == "new");
+        assert_eq!(fs::metadata(&new).unwrap().permissions().mode() & 0o7777, 0o640);
+        // Nothing is replaced, and then nothing goes.
+        fs::write(&path, "old").unwrap();
+        assert!(matches!(check(&new, &created), Err(WriteError::Exists)));
+        let created = Text::Created { bytes: b"other".to_vec(), like: path.clone() };
+        let written = write(&Texts::from([(path.clone(), Text::Removed), (new.clone(), created)]), &sources);
+        assert!(matches!(written.failed[..], [(_, WriteError::Exists), (_, WriteError::Others)]), "{written:?}");
+        assert_eq!(
+            (fs::read_to_string(&path).unwrap(), fs::read_to_string(&new).unwrap()),
+            ("old".into(), "new".into())
+        );
+        assert_eq!(entries(&folder), 2);
+    }
 }

@@ -146,7 +146,6 @@ pub struct FixOutput<'a> {
     /// They do not overlap.
     pub edits: Vec<EditOutput<'a>>,
     /// Files that come or go with the edits.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileOutput<'a>>,
 }
 
@@ -158,7 +157,6 @@ pub struct FileOutput<'a> {
     /// The file.
     pub path: String,
     /// What a new file holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<Cow<'a, str>>,
 }
 

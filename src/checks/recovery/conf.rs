@@ -3,7 +3,7 @@
 use crate::catalog::{self, Majors, nearest};
 use crate::checks::edit;
 use crate::checks::recovery::conf_value::{self, Fault};
-use crate::checks::recovery::{of_definition, of_file, old, standby_mode};
+use crate::checks::recovery::{TARGETS, of_definition, of_file, old, standby_mode};
 use crate::finding::{Effect, Finding, Label, Safety, Severity, Subject};
 use crate::load::Include;
 use crate::model::{Definition, Node};
@@ -29,10 +29,6 @@ const NAMES: [&str; 16] = [
     "standby_mode",
     "trigger_file",
 ];
-
-/// Of these, the last in the file takes the place of all others.
-const TARGETS: [&str; 5] =
-    ["recovery_target", "recovery_target_time", "recovery_target_xid", "recovery_target_name", "recovery_target_lsn"];
 
 pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     let majors = old(node);
@@ -121,7 +117,7 @@ fn unknown(node: &Node, definition: &Definition, cx: &Context<'_>) -> Finding {
     }
 }
 
-/// Several targets: the last one counts.
+/// Several targets: the last one in the file takes the place of all others.
 fn targets(node: &Node, out: &mut Sink<'_>) {
     let is_target = |definition: &&Definition| TARGETS.contains(&definition.name.as_str());
     let set = node.recovery.definitions.iter().filter(|definition| definition.overridden_by.is_none());
