@@ -172,7 +172,7 @@ impl Rule {
         let check = match &file.check {
             Check::Native(name) => format!("Check::Native(crate::checks::{name}::check)"),
             Check::Engine => "Check::Engine".to_owned(),
-            Check::Declarative(rule) => format!("Check::Declarative({})", rule.emit()),
+            Check::Declarative(rule) => format!("Check::Declarative({})", rule.emit(file.fix)),
         };
         let options = self.options().into_iter().map(|(name, help, value, merge)| {
             let (kind, words) = match value {

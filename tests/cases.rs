@@ -28,6 +28,7 @@ fn main() {
     host_trials(&mut trials);
     verdict_trials(&mut trials);
     fix_trials(&mut trials);
+    mend_trials(&mut trials);
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -104,20 +105,7 @@ fn references(rule: RuleId) -> Result<(), Failed> {
 fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
     let root = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;
-    for (name, text) in &case.files {
-        let path = root.join(name);
-        fs::create_dir_all(path.parent().unwrap_or(root))?;
-        fs::write(path, text)?;
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As of a data directory.
-        fs::set_permissions(root, PermissionsExt::from_mode(0o700))?;
-        for (name, mode) in &case.modes {
-            fs::set_permissions(root.join(name), PermissionsExt::from_mode(*mode))?;
-        }
-    }
+    lay_out(case, root)?;
     let selection = selection(rule, root)?;
     let run = match case.to {
         Some(to) => support::upgrade(root, case.pg, to, &selection)?,
@@ -136,6 +124,25 @@ fn run_case(rule: RuleId, case: &page::Case) -> Result<(), Failed> {
         return Ok(());
     }
     Err(format!("found {open:?} where {wanted:?} was wanted\n{}{:#?}", run.concise(), case.files).into())
+}
+
+/// Writes the files of a block into a folder, with their modes.
+fn lay_out(case: &page::Case, root: &Utf8Path) -> Result<(), Failed> {
+    for (name, text) in &case.files {
+        let path = root.join(name);
+        fs::create_dir_all(path.parent().unwrap_or(root))?;
+        fs::write(path, text)?;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As of a data directory.
+        fs::set_permissions(root, PermissionsExt::from_mode(0o700))?;
+        for (name, mode) in &case.modes {
+            fs::set_permissions(root.join(name), PermissionsExt::from_mode(*mode))?;
+        }
+    }
+    Ok(())
 }
 
 /// `fixtures/rules/<id>/<case>/`: the files of a run, and `expected.txt` with what it prints in the concise format. Options
@@ -283,6 +290,58 @@ fn fix_trials(trials: &mut Vec<Trial>) {
             trials.push(Trial::test(format!("fix::{name}"), strict(folder)));
         }
     }
+}
+
+/// `fixtures/fixes/<family>.txt`: what the fixes of the family's rules make of the Bad blocks of their pages and of the files
+/// in `fixtures/rules/`. Each rule that has a fix by its file shows one, and its page says what it does.
+fn mend_trials(trials: &mut Vec<Trial>) {
+    let families = RuleId::all().map(|rule| rule.meta().family).collect::<BTreeSet<_>>();
+    for family in families {
+        trials.push(Trial::test(format!("mends::{family}"), move || mends_of(family)));
+    }
+}
+
+fn mends_of(family: &str) -> Result<(), Failed> {
+    let (mut out, mut failed) = (String::new(), String::new());
+    for rule in RuleId::all().filter(|rule| rule.meta().family == family) {
+        let shown = mends(rule)?;
+        let told = ["--fix", "--unsafe-fixes"].iter().any(|flag| rule.meta().page.contains(flag));
+        match rule.meta().fix.is_some() {
+            true if !shown.contains('+') && !shown.contains('-') => {
+                failed = format!("{failed}`{rule}` has a fix by its file, but no example shows one\n");
+            }
+            fixed if fixed != told => failed = format!("{failed}the page of `{rule}` and its file differ on a fix\n"),
+            _ => {}
+        }
+        if !shown.is_empty() {
+            out = format!("{out}# {rule}\n\n{shown}\n");
+        }
+    }
+    if !failed.is_empty() {
+        return Err(failed.into());
+    }
+    let path = support::repository("fixtures/fixes").join(format!("{family}.txt"));
+    if out.is_empty() && !path.exists() { Ok(()) } else { support::matches(&path, &out).map_err(Failed::from) }
+}
+
+/// What the fixes of a rule make of each of its examples.
+fn mends(rule: RuleId) -> Result<String, Failed> {
+    let mut out = String::new();
+    for case in page::cases(rule.name(), rule.meta().page)?.iter().filter(|case| case.bad && case.to.is_none()) {
+        let folder = tempfile::tempdir()?;
+        let root = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;
+        lay_out(case, root)?;
+        let selection = selection(rule, root)?;
+        let folder = Folder { root, pg: case.pg, selection: &selection, written: Written::AsTheyAre };
+        out.push_str(&support::mends::made(&folder, rule)?);
+    }
+    for case in folders(&support::repository("fixtures/rules").join(rule.name())) {
+        let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
+        let (root, selection) = (case.join("files"), selection(rule, &case)?);
+        let folder = Folder { root: &root, pg, selection: &selection, written: Written::AsTheyAre };
+        out.push_str(&support::mends::made(&folder, rule)?);
+    }
+    Ok(out)
 }
 
 fn mended(root: &Utf8Path, pg: Option<Majors>, selection: &Selection) -> Result<(), Failed> {

@@ -3,10 +3,11 @@
 //! Knows no rule. A value that is computed or may be set elsewhere has no answer, so no check fires on a guess.
 
 use crate::catalog::{self, Majors};
+use crate::checks::edit;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::value::Value;
 use crate::model::{Effective, Node};
-use crate::rule::{RuleId, Sink};
+use crate::rule::{Context, RuleId, Sink};
 
 /// The majors that count: where nothing says which major is meant, a fault of old majors that the newest one does not
 /// share is no fault.
@@ -132,5 +133,22 @@ pub(crate) fn push(
         && let Some(finding) = finding(node, rule, majors, places, message.into())
     {
         out.push(finding.help(help));
+    }
+}
+
+/// The same with a fix that gives settings these values.
+pub(crate) fn push_set(
+    (cx, node): (&Context<'_>, &Node),
+    (rule, majors): (RuleId, Majors),
+    places: &[(&str, &str)],
+    message: impl Into<String>,
+    help: &str,
+    values: &[(&str, &str)],
+    out: &mut Sink<'_>,
+) {
+    if !majors.is_empty()
+        && let Some(finding) = finding(node, rule, majors, places, message.into())
+    {
+        out.push(edit::set(cx, node, finding.help(help), values));
     }
 }

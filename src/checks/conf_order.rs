@@ -5,6 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::checks::conf_values::unquoted;
+use crate::checks::edit;
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::settings::Fault;
 use crate::model::{Definition, Node, value};
@@ -48,19 +49,26 @@ fn new(node: &Node, rule: RuleId, definition: &Definition, label: &str, message:
 
 /// A line that a later one in the same file overrides.
 fn repeated(cx: &Context<'_>, node: &Node, definition: &Definition, below: &Definition, out: &mut Sink<'_>) {
-    if below.value.dynamic {
+    // Of a text that `printf` fills in no word can go without the others being shifted.
+    if below.value.dynamic || cx.sources.bytes(definition.value.span) == b"%s" {
         return;
     }
     let name = &definition.name;
     let finding = if is_same(node, definition, below) {
         let message = format!("`{name}` is set twice to the same value");
-        let edit = vec![(definition.span, String::new())];
+        let edit = vec![(edit::entry(cx, definition.span), String::new())];
         let found = new(node, id::CONF_REPEATED, definition, "repeated below", message);
         found.help("remove one of the lines").fix("remove the line", Safety::Safe, edit)
     } else {
         let (value, wins) = (written(cx, definition), written(cx, below));
         let message = format!("`{name}` is set to {value} here and to {wins} further down, which wins");
-        new(node, id::CONF_DUPLICATE, definition, "has no effect", message).help("remove the line that is not to count")
+        let edit = vec![(edit::entry(cx, definition.span), String::new())];
+        let found = new(node, id::CONF_DUPLICATE, definition, "has no effect", message);
+        found.help("remove the line that is not to count").fix(
+            "remove the line, which has no effect",
+            Safety::Unsafe,
+            edit,
+        )
     };
     out.push(finding.related(below.span, "this line counts"));
 }

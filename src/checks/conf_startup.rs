@@ -3,7 +3,7 @@
 //! Source: `PostmasterMain` in postmaster.c and the check hooks of guc.c, each tried on real servers. WAL is the business
 //! of `wal_startup`, connections of `connections`. Files that the server needs at start are not looked for.
 
-use crate::checks::ask::{int, is_on, majors, push, shown, text};
+use crate::checks::ask::{int, is_on, majors, push, push_set, shown, text};
 use crate::model::Node;
 use crate::rule::{Context, Sink, id};
 
@@ -11,7 +11,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         huge_pages(node, out);
         recovery_targets(node, out);
-        autovacuum_workers(node, out);
+        autovacuum_workers(cx, node, out);
         log_stats(node, out);
     }
 }
@@ -51,7 +51,7 @@ fn recovery_targets(node: &Node, out: &mut Sink<'_>) {
     }
 }
 
-fn autovacuum_workers(node: &Node, out: &mut Sink<'_>) {
+fn autovacuum_workers(cx: &Context<'_>, node: &Node, out: &mut Sink<'_>) {
     let (workers, slots) = ("autovacuum_max_workers", "autovacuum_worker_slots");
     let at_fault = majors(node, id::AUTOVACUUM_WORKERS_EXCEED_SLOTS, |major| {
         int(node, workers, major).zip(int(node, slots, major)).is_some_and(|(workers, slots)| workers > slots)
@@ -60,15 +60,9 @@ fn autovacuum_workers(node: &Node, out: &mut Sink<'_>) {
         let (count, limit) = (shown(node, workers, major), shown(node, slots, major));
         let message = format!("`{workers}` ({count}) is above `{slots}` ({limit}): the rest never run");
         let places = [(workers, "more than there are slots"), (slots, "the slots")];
-        push(
-            node,
-            id::AUTOVACUUM_WORKERS_EXCEED_SLOTS,
-            at_fault,
-            &places,
-            message,
-            "raise `autovacuum_worker_slots` as well",
-            out,
-        );
+        let wanted = int(node, workers, major).unwrap_or_default().to_string();
+        let (of, set) = ((id::AUTOVACUUM_WORKERS_EXCEED_SLOTS, at_fault), [(slots, wanted.as_str())]);
+        push_set((cx, node), of, &places, message, "raise `autovacuum_worker_slots` as well", &set, out);
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Looks at names and at values without quotes; in quotes such a character may be meant.
 
-use crate::finding::{Effect, Finding, Label, Severity, Subject};
+use crate::catalog::settings;
+use crate::checks::edit;
+use crate::finding::{Effect, Finding, Label, Safety, Severity, Subject};
 use crate::model::{Definition, value};
 use crate::rule::{Context, Sink, id};
 
@@ -30,6 +32,17 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             let finding =
                 Finding::new(id::CONF_TYPOGRAPHIC_CHARACTER, subject, majors, Label::new(place, what), message);
             let finding = finding.help("type the line anew with `'` and plain blanks");
+            let plain = plain(cx.sources.bytes(place));
+            let meant = if place == definition.written {
+                // A byte order mark is the first thing of its file, and no part of the name.
+                plain.filter(|name| what != "a byte order mark" && settings::setting(name).is_some())
+            } else {
+                plain.map(|text| edit::written(&text))
+            };
+            let finding = match meant {
+                Some(text) => finding.fix(format!("write `{text}`"), Safety::Unsafe, vec![(place, text)]),
+                None => finding,
+            };
             out.push(if refused { finding.effect(Effect::Refused).severity(Severity::Error) } else { finding });
         }
     }
@@ -65,6 +78,26 @@ fn kind(character: char) -> Option<&'static str> {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => Some("a typographic dash"),
         _ => None,
     }
+}
+
+/// The text as it is typed on a keyboard, without the quotes around it.
+fn plain(bytes: &[u8]) -> Option<String> {
+    const QUOTE: Option<&str> = Some("a typographic quote");
+    let text = std::str::from_utf8(bytes).ok()?;
+    let inner = text.strip_prefix(|first| kind(first) == QUOTE).unwrap_or(text);
+    let inner = inner.strip_suffix(|last| kind(last) == QUOTE).unwrap_or(inner);
+    let mut out = String::new();
+    for character in inner.chars() {
+        match kind(character) {
+            None => out.push(character),
+            Some("a special blank") => out.push(' '),
+            Some("a typographic dash") => out.push('-'),
+            // In the middle it may be a part of the text.
+            QUOTE => return None,
+            Some(_) => {}
+        }
+    }
+    Some(out.trim().to_owned()).filter(|text| text.is_ascii() && !text.is_empty() && !text.contains(['\'', '"']))
 }
 
 /// The name without such characters.

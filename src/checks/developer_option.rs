@@ -2,7 +2,7 @@
 //!
 //! Those that destroy or expose data have rules of their own.
 
-use crate::checks::ask::{majors, push, shown, value};
+use crate::checks::ask::{majors, push_set, shown, value};
 use crate::checks::conf_startup::log_stats_conflict;
 use crate::model::Node;
 use crate::model::value::Value;
@@ -43,15 +43,15 @@ const LOGGING: &[(&str, &str)] = &[
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
-        left_on(node, id::DEVELOPER_OPTION_ON, OPTIONS, "an option for debugging PostgreSQL", out);
+        left_on((cx, node), id::DEVELOPER_OPTION_ON, OPTIONS, "an option for debugging PostgreSQL", out);
         let newest = node.targets.majors.last();
         if newest.is_none_or(|newest| log_stats_conflict(node, newest).is_none()) {
-            left_on(node, id::LOG_DEBUG_PRINT_ON, LOGGING, "for every session", out);
+            left_on((cx, node), id::LOG_DEBUG_PRINT_ON, LOGGING, "for every session", out);
         }
     }
 }
 
-fn left_on(node: &Node, rule: RuleId, options: &[(&str, &str)], what: &str, out: &mut Sink<'_>) {
+fn left_on((cx, node): (&Context<'_>, &Node), rule: RuleId, options: &[(&str, &str)], what: &str, out: &mut Sink<'_>) {
     for &(name, label) in options {
         let Some(definition) = node.settings.winner(name) else { continue };
         let at_fault = majors(node, rule, |major| {
@@ -60,6 +60,8 @@ fn left_on(node: &Node, rule: RuleId, options: &[(&str, &str)], what: &str, out:
         });
         let Some(major) = at_fault.last() else { continue };
         let message = format!("`{name}` is `{}`, {what}", shown(node, name, major));
-        push(node, rule, at_fault, &[(name, label)], message, "remove the line", out);
+        let default = definition.setting.and_then(|setting| setting.on(major)).map_or("off", |def| def.default);
+        let set = [(name, default)];
+        push_set((cx, node), (rule, at_fault), &[(name, label)], message, "remove the line", &set, out);
     }
 }

@@ -1,6 +1,6 @@
 //! Log files that every user of the system can read.
 
-use crate::checks::ask::{int, majors, push, quoted};
+use crate::checks::ask::{int, majors, push_set, quoted};
 use crate::rule::{Context, Sink, id};
 
 /// The rights of users outside of the group.
@@ -17,6 +17,9 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             quoted(node, "log_file_mode", major)
         );
         let place = [("log_file_mode", "rights for users outside of the group")];
-        push(node, id::LOG_FILE_MODE_OPEN, at_fault, &place, message, "set `log_file_mode = 0640` or `0600`", out);
+        let mode = int(node, "log_file_mode", major).unwrap_or_default() & !OTHERS;
+        let (of, set) = ((id::LOG_FILE_MODE_OPEN, at_fault), format!("{mode:04o}"));
+        let help = "set `log_file_mode = 0640` or `0600`";
+        push_set((cx, node), of, &place, message, help, &[("log_file_mode", &set)], out);
     }
 }

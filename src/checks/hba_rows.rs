@@ -22,6 +22,7 @@ mod dual;
 mod families;
 mod lockout;
 mod login;
+mod mend;
 mod options;
 mod order;
 mod overlap;

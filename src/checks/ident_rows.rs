@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::catalog::Majors;
-use crate::finding::{Finding, Label, Subject};
+use crate::checks::edit;
+use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::Node;
 use crate::model::access::Ident;
 use crate::model::ident::{DatabaseUserKind, IdentRow, SystemUser};
@@ -62,7 +63,11 @@ fn duplicates(cx: &Context<'_>, node: &Node, ident: &Ident, out: &mut Sink<'_>) 
         let row = Row { cx, node, row: entry };
         let message = "the line says the same as one above".to_owned();
         let finding = row.finding(id::IDENT_DUPLICATE, entry.majors & majors, entry.span, "said before", message);
-        out.push(finding.help("remove it").related(first, "says it first"));
+        let finding = finding.help("remove it").related(first, "says it first");
+        let line = edit::lines(cx, entry.span);
+        let always = majors.covers(entry.majors);
+        let edit = vec![(line, String::new())];
+        out.push(if always { finding.fix("remove the line", Safety::Safe, edit) } else { finding });
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where the log goes: formats and paths that lead nowhere, and what a policy wants of them.
 
-use crate::checks::ask::{is_off, is_on, majors, push, quoted, text, words};
+use crate::catalog;
+use crate::checks::ask::{is_off, is_on, majors, push, push_set, quoted, text, words};
 use crate::model::Node;
 use crate::rule::{Context, Sink, id};
 
@@ -9,14 +10,14 @@ const COLLECTED: [&str; 2] = ["csvlog", "jsonlog"];
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
-        lost(node, out);
-        nowhere(node, out);
+        lost(cx, node, out);
+        nowhere(cx, node, out);
         not_collected(cx, node, out);
-        policy(node, out);
+        policy(cx, node, out);
     }
 }
 
-fn lost(node: &Node, out: &mut Sink<'_>) {
+fn lost(cx: &Context<'_>, node: &Node, out: &mut Sink<'_>) {
     let format =
         |major| words(node, "log_destination", major)?.into_iter().find(|name| COLLECTED.contains(&name.as_str()));
     let at_fault =
@@ -26,24 +27,28 @@ fn lost(node: &Node, out: &mut Sink<'_>) {
             "`log_destination` has `{format}` while `logging_collector` is `off`: nothing is written in that format"
         );
         let places = [("log_destination", "needs the collector"), ("logging_collector", "no collector")];
-        push(node, id::LOG_LOST, at_fault, &places, message, "set `logging_collector = on`", out);
+        let (of, set) = ((id::LOG_LOST, at_fault), [("logging_collector", "on")]);
+        push_set((cx, node), of, &places, message, "set `logging_collector = on`", &set, out);
     }
 }
 
-fn nowhere(node: &Node, out: &mut Sink<'_>) {
+fn nowhere(cx: &Context<'_>, node: &Node, out: &mut Sink<'_>) {
     let at_fault = majors(node, id::LOG_DESTINATION_EMPTY, |major| {
         words(node, "log_destination", major).is_some_and(|names| names.is_empty())
     });
     let message = "`log_destination` is empty: nothing is logged at all";
     let place = [("log_destination", "errors leave no trace")];
-    push(node, id::LOG_DESTINATION_EMPTY, at_fault, &place, message, "set `log_destination = 'stderr'`", out);
+    let (of, set) = ((id::LOG_DESTINATION_EMPTY, at_fault), [("log_destination", "stderr")]);
+    push_set((cx, node), of, &place, message, "set `log_destination = 'stderr'`", &set, out);
     for (name, where_to) in [("log_directory", "the root of the file system"), ("log_filename", "the directory itself")]
     {
         let at_fault = majors(node, id::LOG_PATH_EMPTY, |major| {
             is_on(node, "logging_collector", major) && text(node, name, major).is_some_and(|text| text.is_empty())
         });
         let message = format!("`{name}` is empty: the collector writes to {where_to}, or the server does not start");
-        push(node, id::LOG_PATH_EMPTY, at_fault, &[(name, "no path")], message, "remove the line", out);
+        let default = catalog::setting(name).zip(at_fault.last()).and_then(|(setting, major)| setting.on(major));
+        let (of, set) = ((id::LOG_PATH_EMPTY, at_fault), [(name, default.map_or("log", |def| def.default))]);
+        push_set((cx, node), of, &[(name, "no path")], message, "remove the line", &set, out);
     }
 }
 
@@ -65,10 +70,11 @@ fn not_collected(cx: &Context<'_>, node: &Node, out: &mut Sink<'_>) {
         quoted(node, "logging_collector", major)
     );
     let places = [("logging_collector", "no log files"), ("log_destination", "goes to standard error")];
-    push(node, id::LOG_COLLECTOR_OFF, at_fault, &places, message, "set `logging_collector = on`", out);
+    let (of, set) = ((id::LOG_COLLECTOR_OFF, at_fault), [("logging_collector", "on")]);
+    push_set((cx, node), of, &places, message, "set `logging_collector = on`", &set, out);
 }
 
-fn policy(node: &Node, out: &mut Sink<'_>) {
+fn policy(cx: &Context<'_>, node: &Node, out: &mut Sink<'_>) {
     let (needed, allowed) = (out.list(id::LOG_DESTINATION, "needed"), out.list(id::LOG_DESTINATION, "allowed"));
     let lacking = |names: &[String]| needed.iter().find(|name| !names.iter().any(|known| known == *name)).copied();
     let other = |names: &[String]| names.iter().find(|name| !allowed.contains(&name.as_str())).cloned();
@@ -84,7 +90,11 @@ fn policy(node: &Node, out: &mut Sink<'_>) {
         };
         let help =
             format!("set it to what is wanted: {}", if needed.is_empty() { &allowed } else { &needed }.join(", "));
-        push(node, id::LOG_DESTINATION, at_fault, &[("log_destination", "where the log goes")], message, &help, out);
+        let place = [("log_destination", "where the log goes")];
+        let (of, whole) = ((id::LOG_DESTINATION, at_fault), needed.join(","));
+        let set = [("log_destination", whole.as_str())];
+        // Which of those that are allowed is wanted is for people to say.
+        push_set((cx, node), of, &place, message, &help, if needed.is_empty() { &[] } else { &set }, out);
     }
     let at_fault = majors(node, id::LOG_DIRECTORY_IN_DATA, |major| {
         let collects = is_on(node, "logging_collector", major)

@@ -1,6 +1,6 @@
 //! What a log must hold so that sessions can be traced: connections, and the escapes of `log_line_prefix`.
 
-use crate::checks::ask::{is_off, majors, push, quoted, text, words};
+use crate::checks::ask::{is_off, majors, push_set, quoted, text, words};
 use crate::model::Node;
 use crate::rule::{Context, Sink, id};
 
@@ -15,7 +15,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 "`log_connections` is not set: by default nobody who connects is logged".to_owned()
             };
             let place = [("log_connections", "no trace of logins")];
-            push(node, id::LOG_CONNECTIONS_OFF, at_fault, &place, message, "set `log_connections = on`", out);
+            let (of, set) = ((id::LOG_CONNECTIONS_OFF, at_fault), [("log_connections", "on")]);
+            push_set((cx, node), of, &place, message, "set `log_connections = on`", &set, out);
         }
         let wanted = out.list(id::LOG_LINE_PREFIX_SPARSE, "wanted");
         let at_fault = majors(node, id::LOG_LINE_PREFIX_SPARSE, |major| !missing(node, &wanted, major).is_empty());
@@ -25,7 +26,9 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             let message = format!("`log_line_prefix` has no {}", shown.join(", no "));
             let place = [("log_line_prefix", "lines cannot be traced to a session")];
             let help = "set `log_line_prefix = '%m [%p] %q%u@%d %a %h '`";
-            push(node, id::LOG_LINE_PREFIX_SPARSE, at_fault, &place, message, help, out);
+            let of = (id::LOG_LINE_PREFIX_SPARSE, at_fault);
+            let whole = completed(node, &missing, major);
+            push_set((cx, node), of, &place, message, help, &[("log_line_prefix", &whole)], out);
         }
         let waits = "log_recovery_conflict_waits";
         let at_fault = majors(node, id::LOG_RECOVERY_CONFLICT_WAITS_OFF, |major| {
@@ -38,7 +41,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             );
             let place = [(waits, "not logged")];
             let help = "set `log_recovery_conflict_waits = on`";
-            push(node, id::LOG_RECOVERY_CONFLICT_WAITS_OFF, at_fault, &place, message, help, out);
+            let of = (id::LOG_RECOVERY_CONFLICT_WAITS_OFF, at_fault);
+            push_set((cx, node), of, &place, message, help, &[(waits, "on")], out);
         }
     }
 }
@@ -82,6 +86,14 @@ fn missing(node: &Node, wanted: &[&str], major: u8) -> Vec<(&'static str, &'stat
         .filter(|(_, _, any)| !any.iter().any(|escape| escapes.contains(escape)))
         .map(|(what, escape, _)| (what, escape))
         .collect()
+}
+
+/// The prefix with the escapes that it lacks at its end. A prefix ends with a blank.
+fn completed(node: &Node, missing: &[(&str, &str)], major: u8) -> String {
+    let prefix = text(node, "log_line_prefix", major).unwrap_or_default();
+    let escapes = missing.iter().map(|(_, escape)| *escape).collect::<Vec<_>>().join(" ");
+    let between = if prefix.is_empty() || prefix.ends_with(' ') { "" } else { " " };
+    format!("{prefix}{between}{escapes} ")
 }
 
 /// The letters of the escapes; a width may stand between the `%` and the letter.

@@ -1,7 +1,7 @@
 //! When the collector starts a new log file.
 
 use crate::catalog;
-use crate::checks::ask::{int, is_on, majors, push, shown, text};
+use crate::checks::ask::{int, is_on, majors, push, push_set, shown, text};
 use crate::model::{Node, value};
 use crate::rule::{Context, RuleId, Sink, id};
 
@@ -9,8 +9,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         never(node, out);
         same_name(node, out);
-        limit(node, id::LOG_ROTATION_AGE, "log_rotation_age", "by its age", out);
-        limit(node, id::LOG_ROTATION_SIZE, "log_rotation_size", "by its size", out);
+        limit((cx, node), id::LOG_ROTATION_AGE, "log_rotation_age", "by its age", out);
+        limit((cx, node), id::LOG_ROTATION_SIZE, "log_rotation_size", "by its size", out);
     }
 }
 
@@ -54,7 +54,7 @@ fn has_time(name: &str) -> bool {
 }
 
 /// A policy's limit; 0 is no rotation.
-fn limit(node: &Node, rule: RuleId, name: &str, by: &str, out: &mut Sink<'_>) {
+fn limit((cx, node): (&Context<'_>, &Node), rule: RuleId, name: &str, by: &str, out: &mut Sink<'_>) {
     let most = out.text(rule, "most");
     let quantity = |major| value::quantity(catalog::setting(name)?.on(major)?, most, major);
     let at_fault = majors(node, rule, |major| {
@@ -67,13 +67,13 @@ fn limit(node: &Node, rule: RuleId, name: &str, by: &str, out: &mut Sink<'_>) {
     } else {
         format!("`{name}` is `{}`, above `{most}`", shown(node, name, major).replace(", the default", "`, the default"))
     };
-    push(
-        node,
-        rule,
-        at_fault,
+    push_set(
+        (cx, node),
+        (rule, at_fault),
         &[(name, "when a new log file starts")],
         message,
         &format!("set `{name} = {most}`"),
+        &[(name, most)],
         out,
     );
 }

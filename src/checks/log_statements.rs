@@ -1,6 +1,6 @@
 //! What logged statements give away, and which are not logged.
 
-use crate::checks::ask::{int, list, majors, push, quoted, text, value};
+use crate::checks::ask::{int, list, majors, push, push_set, quoted, text, value};
 use crate::checks::conf_extensions::names_library;
 use crate::model::Node;
 use crate::model::value::Value;
@@ -8,7 +8,7 @@ use crate::rule::{Context, Sink, id};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
-        parameters(node, out);
+        parameters(cx, node, out);
         slow(node, out);
     }
 }
@@ -26,7 +26,7 @@ fn logger(node: &Node, major: u8) -> Option<&'static str> {
     names.into_iter().find(logs)
 }
 
-fn parameters(node: &Node, out: &mut Sink<'_>) {
+fn parameters(cx: &Context<'_>, node: &Node, out: &mut Sink<'_>) {
     let rule = id::LOG_PARAMETERS_UNLIMITED;
     let unlimited = |name, major| int(node, name, major) == Some(-1);
     let (length, on_error) = ("log_parameter_max_length", "log_parameter_max_length_on_error");
@@ -40,12 +40,13 @@ fn parameters(node: &Node, out: &mut Sink<'_>) {
         );
         let places = [(length, "no limit"), (by, "logs statements")];
         let help = "set `log_parameter_max_length = 0`, or to a length that gives nothing away";
-        push(node, rule, at_fault, &places, message, help, out);
+        push_set((cx, node), (rule, at_fault), &places, message, help, &[(length, "0")], out);
     }
     let at_fault = majors(node, rule, |major| unlimited(on_error, major));
     let message = format!("`{on_error}` is -1: the parameters of statements that fail are logged in full");
     let help = "remove the line, or set a length that gives nothing away";
-    push(node, rule, at_fault, &[(on_error, "no limit")], message, help, out);
+    let set = [(on_error, "0")];
+    push_set((cx, node), (rule, at_fault), &[(on_error, "no limit")], message, help, &set, out);
 }
 
 fn slow(node: &Node, out: &mut Sink<'_>) {

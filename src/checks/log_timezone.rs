@@ -1,6 +1,6 @@
 //! The time zone of the log.
 
-use crate::checks::ask::{majors, push, quoted, text};
+use crate::checks::ask::{majors, push_set, quoted, text};
 use crate::rule::{Context, Sink, id};
 
 /// Names of the time that has no offset, in lower case: the file `backward` of the time zone database.
@@ -34,7 +34,10 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let allowed = allowed.join(", ");
         let message = format!("`log_timezone` is {}, not {allowed}", quoted(node, "log_timezone", major));
         let place = [("log_timezone", "the zone of the times in the log")];
-        push(node, id::LOG_TIMEZONE, at_fault, &place, message, &format!("set it to {allowed}"), out);
+        let (of, set) = ((id::LOG_TIMEZONE, at_fault), [("log_timezone", allowed.as_str())]);
+        // Of several zones none is better than the others.
+        let set = if wanted.len() == 1 { set.as_slice() } else { &[] };
+        push_set((cx, node), of, &place, message, &format!("set it to {allowed}"), set, out);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Password files: lines that libpq cannot use, never gets to, or uses for anything.
 
-use crate::finding::{Finding, Label, Subject};
+use crate::checks::edit;
+use crate::finding::{Finding, Label, Safety, Subject};
 use crate::rule::{Context, RuleId, Sink, id};
 use crate::source::Span;
 use crate::syntax::passfile::{Content, Entry, PassfileError};
@@ -54,12 +55,18 @@ fn check_entry(entry: &Entry, shadow: Option<Span>, cx: &Context<'_>, out: &mut 
     if let Some(rest) = entry.rest {
         let message = format!("the password for `{shown}` ends at a colon, and the rest of the line is not read");
         let found = find(id::PASSFILE_UNESCAPED_COLON, rest, "is not read", message);
-        out.push(found.help("write `\\:` for a colon in the password"));
+        let bytes = cx.sources.bytes(rest);
+        let colons = memchr::memchr_iter(b':', bytes).filter(|&at| at == 0 || bytes[at - 1] != b'\\');
+        let edits = colons.map(|at| edit::put(rest.file, rest.start + at as u32, "\\")).collect();
+        let found = found.help("write `\\:` for a colon in the password");
+        out.push(found.fix("escape the colons of the password", Safety::Unsafe, edits));
     }
     if let Some(backslash) = entry.dropped.filter(|_| !entry.dynamic) {
         let message = format!("the password for `{shown}` has a backslash that libpq drops");
         let found = find(id::PASSFILE_UNESCAPED_BACKSLASH, backslash, "makes the next character plain", message);
-        out.push(found.help("write `\\\\` for a backslash in the password"));
+        let found = found.help("write `\\\\` for a backslash in the password");
+        let edits = backslashes(cx, entry.password_span);
+        out.push(found.fix("escape the backslashes of the password", Safety::Unsafe, edits));
     }
     if entry.password.is_empty() && !entry.dynamic {
         let message = format!("the line for `{shown}` has an empty password, and libpq looks no further");
@@ -78,6 +85,22 @@ fn check_entry(entry: &Entry, shadow: Option<Span>, cx: &Context<'_>, out: &mut 
         let found = find(id::PASSFILE_ANY_HOST, entry.host.span, "matches any host", message);
         out.push(found.help("name the host"));
     }
+}
+
+/// A second backslash for each that stands before neither a colon nor another.
+fn backslashes(cx: &Context<'_>, password: Span) -> Vec<(Span, String)> {
+    let bytes = cx.sources.bytes(password);
+    let (mut at, mut edits) = (0, Vec::new());
+    while let Some(next) = bytes.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+        at += next;
+        if matches!(bytes.get(at + 1), Some(b':' | b'\\')) {
+            at += 2;
+            continue;
+        }
+        edits.push(edit::put(password.file, password.start + at as u32, "\\"));
+        at += 1;
+    }
+    edits
 }
 
 /// The four fields that are matched, without the password.

@@ -1,6 +1,7 @@
 //! MD5 as the default for stored passwords, where nobody chose it.
 
 use crate::checks::ask::{finding, majors, text};
+use crate::checks::edit;
 use crate::rule::{Context, Sink, id};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
@@ -16,7 +17,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         if !at_fault.is_empty()
             && let Some(finding) = finding(node, id::PASSWORD_ENCRYPTION_DEFAULT, at_fault, &place, message)
         {
-            out.push(finding.help("set `password_encryption = scram-sha-256`"));
+            let finding = finding.help("set `password_encryption = scram-sha-256`");
+            out.push(edit::set(cx, node, finding, &[("password_encryption", "scram-sha-256")]));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Methods of the planner that are turned off for the whole server.
 
-use crate::checks::ask::{is_off, majors, push};
+use crate::checks::ask::{is_off, majors, push_set};
 use crate::rule::{Context, Sink, id};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
@@ -18,13 +18,13 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             });
             let message = format!("`{name}` is `off` for every session");
             let help = "remove the line and look for the cause: statistics, costs or a missing index";
-            push(
-                node,
-                id::PLANNER_METHOD_OFF,
-                at_fault,
+            push_set(
+                (cx, node),
+                (id::PLANNER_METHOD_OFF, at_fault),
                 &[(name, "meant for looking at one query")],
                 message,
                 help,
+                &[(name, "on")],
                 out,
             );
         }

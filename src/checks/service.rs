@@ -4,7 +4,7 @@
 
 use crate::catalog::Majors;
 use crate::checks::conninfo::is_cluster_untold;
-use crate::finding::{Finding, Label, Subject};
+use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::client::{Service, ServiceFile, ServiceProblem};
 use crate::rule::{Context, RuleId, Sink, id};
 use crate::source::Span;
@@ -57,5 +57,20 @@ fn of_problem(span: Span, problem: ServiceProblem, subject: Subject, cx: &Contex
         ServiceProblem::Ldap => (id::SERVICE_LDAP, "is asked at every connection", "write the settings into the file"),
     };
     let majors: Majors = problem.majors() & cx.cluster.majors;
-    Finding::new(rule, subject, majors, Label::new(span, label), problem.to_string()).help(help)
+    let found = Finding::new(rule, subject, majors, Label::new(span, label), problem.to_string()).help(help);
+    let bytes = cx.sources.bytes(span);
+    match problem {
+        ServiceProblem::Semicolon if bytes.starts_with(b";") => {
+            found.fix("start the comment with `#`", Safety::Safe, vec![(span.slice(0, 1), "#".to_owned())])
+        }
+        ServiceProblem::TrailingBlanks => {
+            let value = bytes.trim_ascii_end().len();
+            let rest = &cx.sources.file(span.file).bytes()[span.range().start + value..];
+            let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            let start = span.range().start + value;
+            let blanks = Span::new(span.file, start, start + blanks);
+            found.fix("remove the blanks", Safety::Unsafe, vec![(blanks, String::new())])
+        }
+        _ => found,
+    }
 }

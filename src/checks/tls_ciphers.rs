@@ -3,7 +3,7 @@
 //! Which suites a library really offers depends on its version and build; the list alone is judged. Source: the
 //! manual page openssl-ciphers and `ssl_create_cipher_list` of OpenSSL.
 
-use crate::checks::ask::{finding, is_on, majors, push, text};
+use crate::checks::ask::{finding, is_on, majors, push_set, text};
 use crate::finding::{Effect, Severity};
 use crate::rule::{Context, Sink, id};
 
@@ -16,14 +16,21 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         if let Some(why) = at_fault.last().and_then(weakness) {
             let message = format!("`ssl_ciphers` {why}");
             let help = "remove the line, or set `HIGH:!aNULL`";
-            push(node, id::TLS_WEAK_CIPHERS, at_fault, &[(old, "lets weak suites in")], message, help, out);
+            let (of, place) = ((id::TLS_WEAK_CIPHERS, at_fault), [(old, "lets weak suites in")]);
+            push_set((cx, node), of, &place, message, help, &[(old, "HIGH:!aNULL")], out);
         }
         let misplaced = |major| tokens(&set(old, major)?).find(|token| is_tls13(token)).map(str::to_owned);
         let at_fault = majors(node, id::TLS_CIPHER_NOOP, |major| misplaced(major).is_some());
         if let Some(token) = at_fault.last().and_then(misplaced) {
             let message = format!("`ssl_ciphers` has `{token}`, a suite of TLS 1.3, which has no effect there");
             let help = "take the suites of TLS 1.3 out; from 18 on `ssl_tls13_ciphers` chooses them";
-            push(node, id::TLS_CIPHER_NOOP, at_fault, &[(old, "for TLS 1.2 and below")], message, help, out);
+            let list = at_fault.last().and_then(|major| set(old, major)).unwrap_or_default();
+            let left = list.split(':').filter(|token| !is_tls13(token.trim())).collect::<Vec<_>>().join(":");
+            // A list without suites of its own would be another one.
+            let values = [(old, left.as_str())];
+            let values = if tokens(&left).next().is_some() { values.as_slice() } else { &[] };
+            let place = [(old, "for TLS 1.2 and below")];
+            push_set((cx, node), (id::TLS_CIPHER_NOOP, at_fault), &place, message, help, values, out);
         }
         // Without a single suite of TLS 1.3 the list is refused (tried on 18).
         let refused = |major| {

@@ -3,7 +3,7 @@
 //! Tried on 10, 15, 17 and 18: up to 17 `ssl_ecdh_curve` is one curve by OpenSSL's short name, from 18 on a list with
 //! colons. What a library or its policy knows beside that is the machine's affair.
 
-use crate::checks::ask::{is_on, majors, push, text};
+use crate::checks::ask::{is_on, majors, push, push_set, text};
 use crate::rule::{Context, Sink, id};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
@@ -33,7 +33,11 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             if let Some(curve) = at_fault.last().and_then(weak) {
                 let message = format!("`{name}` has `{curve}`, a curve of less than 224 bits");
                 let help = "remove the line, or use `prime256v1`";
-                push(node, id::TLS_WEAK_CURVE, at_fault, &[(name, "too small a curve")], message, help, out);
+                let left = at_fault.last().and_then(of).unwrap_or_default();
+                let left = left.split(':').filter(|curve| !is_weak(curve)).collect::<Vec<_>>().join(":");
+                let set = [(name, if left.is_empty() { "prime256v1" } else { &left })];
+                let places = [(name, "too small a curve")];
+                push_set((cx, node), (id::TLS_WEAK_CURVE, at_fault), &places, message, help, &set, out);
             }
         }
     }

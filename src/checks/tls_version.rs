@@ -1,6 +1,6 @@
 //! Versions of TLS that exclude each other or the newest one, and Debian's self-made certificate.
 
-use crate::checks::ask::{is_on, majors, push, shown, text};
+use crate::checks::ask::{is_on, majors, push, push_set, shown, text};
 use crate::model::Node;
 use crate::rule::{Context, Sink, id};
 
@@ -17,7 +17,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let bounds = reversed.last().map(|major| (shown(node, MIN, major), shown(node, MAX, major)));
         let (min, max) = bounds.unwrap_or_default();
         let message = format!("`{MIN}` ({min}) is above `{MAX}` ({max}): the server does not start");
-        push(node, id::TLS_VERSION_ORDER, reversed, &places, message, "remove `ssl_max_protocol_version`", out);
+        let of = (id::TLS_VERSION_ORDER, reversed);
+        push_set((cx, node), of, &places, message, "remove `ssl_max_protocol_version`", &[(MAX, "")], out);
 
         let old = majors(node, id::TLS_MAX_VERSION, |major| {
             version(node, MAX, major).is_some_and(|max| (1..4).contains(&max))
@@ -25,7 +26,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let max = old.last().map(|major| shown(node, MAX, major)).unwrap_or_default();
         let message = format!("`{MAX}` is `{max}`, which keeps TLS 1.3 out");
         let place = [(MAX, "forbids the newest version")];
-        push(node, id::TLS_MAX_VERSION, old - reversed, &place, message, "remove the line", out);
+        let of = (id::TLS_MAX_VERSION, old - reversed);
+        push_set((cx, node), of, &place, message, "remove the line", &[(MAX, "")], out);
 
         for name in ["ssl_cert_file", "ssl_key_file"] {
             let snakeoil = majors(node, id::TLS_SNAKEOIL_CERTIFICATE, |major| {

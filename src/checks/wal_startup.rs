@@ -4,14 +4,14 @@
 //! in the control file, which is not read; the usual 16MB are assumed.
 
 use crate::catalog::Majors;
-use crate::checks::ask::{int, is_on, majors, push, shown, text};
+use crate::checks::ask::{int, is_on, majors, push, push_set, shown, text};
 use crate::model::Node;
 use crate::rule::{Context, Sink, id};
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for node in &cx.cluster.nodes {
         wal_minimal(node, out);
-        wal_sizes(node, out);
+        wal_sizes(cx, node, out);
     }
 }
 
@@ -64,7 +64,7 @@ fn wal_minimal(node: &Node, out: &mut Sink<'_>) {
 /// Megabytes of two WAL segments of the usual size.
 const TWO_SEGMENTS: i64 = 32;
 
-fn wal_sizes(node: &Node, out: &mut Sink<'_>) {
+fn wal_sizes(cx: &Context<'_>, node: &Node, out: &mut Sink<'_>) {
     let mut small = Majors::NONE;
     for name in ["min_wal_size", "max_wal_size"] {
         let at_fault = majors(node, id::WAL_SIZE_TOO_SMALL, |major| {
@@ -77,7 +77,8 @@ fn wal_sizes(node: &Node, out: &mut Sink<'_>) {
             shown(node, name, major)
         );
         let places = [(name, "must be at least twice `wal_segment_size`")];
-        push(node, id::WAL_SIZE_TOO_SMALL, at_fault, &places, message, "set at least `32MB`", out);
+        let (of, set) = ((id::WAL_SIZE_TOO_SMALL, at_fault), [(name, "32MB")]);
+        push_set((cx, node), of, &places, message, "set at least `32MB`", &set, out);
     }
     let swapped = |major| {
         int(node, "min_wal_size", major).zip(int(node, "max_wal_size", major)).is_some_and(|(min, max)| min > max)

@@ -5,8 +5,8 @@
 //!
 //! What the server refuses hides what else is wrong: nothing of the file takes effect, and a line is read up to its first
 //! fault. So a fix of something refused may uncover findings, which are no reason to leave it out: but for errors in words
-//! that it put in itself, since no guess may open a door, and for refusals beyond the line that it mends. Any other fix
-//! has to bring nothing.
+//! that it put in itself, since no guess may open a door, and for refusals beyond the line that it mends. So may a fix of
+//! `trust`. What a fix leaves of its own finding may be there if it is milder. Any other fix has to bring nothing.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -17,6 +17,7 @@ use super::apply::Moves;
 use super::{Checked, spans};
 use crate::catalog::Majors;
 use crate::finding::{Effect, Finding, Severity};
+use crate::rule::{RuleId, id};
 use crate::source::{SourceMap, Span};
 
 /// A finding that edits bring.
@@ -137,7 +138,12 @@ impl Looked<'_> {
         if new.rule.meta().family == "suppression" {
             return true;
         }
-        let mends = self.fixes.iter().all(|fix| fix.effect == Effect::Refused);
+        if self.fixes.iter().any(|fix| self.is_milder(fix, new)) {
+            return true;
+        }
+        // Of a row that lets anybody in nothing else is said.
+        let hides = |rule: RuleId| rule == id::HBA_TRUST_REMOTE || rule == id::HBA_TRUST_LOCAL;
+        let mends = self.fixes.iter().all(|fix| fix.effect == Effect::Refused || hides(fix.rule));
         if !mends || self.fixes.iter().any(|fix| is_still_there(fix, new)) {
             return false;
         }
@@ -145,6 +151,19 @@ impl Looked<'_> {
             return false;
         }
         new.effect != Effect::Refused || self.fixes.iter().any(|fix| self.hid(fix, new))
+    }
+
+    /// Whether a new finding is what a fix leaves of the one that it mends, and less of it.
+    fn is_milder(&self, fix: &Finding, new: &Finding) -> bool {
+        let (old, now) = (fix.primary.span, new.primary.span);
+        let path = self.before.sources.file(old.file).path();
+        let at = self.moves.lead(path, old.start..old.end);
+        fix.rule == new.rule
+            && new.severity < fix.severity
+            && new.fix.is_none()
+            && self.after.sources.file(now.file).path() == path
+            && at.start <= now.end
+            && now.start <= at.end
     }
 
     /// Whether a finding lies in words that the fixes bring into the tree.

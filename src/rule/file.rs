@@ -193,7 +193,7 @@ pub(crate) struct Declarative {
     #[serde(default)]
     pub(crate) label: String,
     pub(crate) help: Option<String>,
-    /// The value that mends it.
+    /// The value that mends it. Left out where the rule has a fix, it is the operand.
     pub(crate) set: Option<String>,
 }
 
@@ -230,7 +230,14 @@ impl RuleFile {
             Check::Declarative(_) if !self.options.is_empty() => {
                 Err("the option of a declarative check is its operand".to_owned())
             }
-            Check::Declarative(rule) => rule.validate(),
+            Check::Declarative(rule) => {
+                if self.fix.is_some() != rule.set(self.fix).is_some() || self.fix.is_none() && rule.set.is_some() {
+                    return Err(
+                        "`fix` stands with `set`, or with an operand that is the value that mends it".to_owned()
+                    );
+                }
+                rule.validate()
+            }
             Check::Native(_) | Check::Engine => Ok(()),
         }
     }
@@ -253,9 +260,17 @@ impl Declarative {
         Ok(())
     }
 
+    /// The value that mends it, of a rule with a fix: what the file says, else the operand where that is such a value.
+    fn set(&self, fix: Option<Safety>) -> Option<&str> {
+        fix?;
+        let listed = self.one_of.as_ref().is_some_and(|words| words.len() == 1);
+        let mends = listed || [&self.must_be, &self.at_least, &self.at_most].iter().any(|word| word.is_some());
+        self.set.as_deref().or(mends.then_some("{wanted}")).filter(|_| self.setting.is_some())
+    }
+
     /// The check as a Rust expression of `crate::rule::Declarative`.
     #[allow(dead_code, reason = "the build script uses it, the crate does not")]
-    pub(crate) fn emit(&self) -> String {
+    pub(crate) fn emit(&self, fix: Option<Safety>) -> String {
         let subject =
             [("Setting", &self.setting), ("Hba", &self.hba), ("Conninfo", &self.conninfo), ("SqlOption", &self.option)]
                 .into_iter()
@@ -273,7 +288,11 @@ impl Declarative {
         format!(
             "Declarative {{ looked: {subject}, operator: {operator}, when_unset: {}, when: {when}, message: {:?}, label: {:?}, \
              help: {:?}, set: {:?} }}",
-            self.when_unset, self.message, self.label, self.help, self.set
+            self.when_unset,
+            self.message,
+            self.label,
+            self.help,
+            self.set(fix)
         )
     }
 

@@ -17,6 +17,7 @@ use pgassay::upgrade::{self, Options, Origins};
 use pgassay::{load, model, report, rule};
 
 pub(crate) mod fixes;
+pub(crate) mod mends;
 
 /// What a run found, in the order of the files.
 pub(crate) struct Run {

@@ -74,6 +74,24 @@ fn succeeds(command: &str) -> bool {
     }
 }
 
+/// A plain `cp %p PATH` that looks first whether the file is there, as the documentation has it. What else the command
+/// does, and other programs, are left to people.
+pub(super) fn guarded(command: &str) -> Option<String> {
+    let words = command.split_ascii_whitespace().collect::<Vec<_>>();
+    let (&program, rest) = words.split_first()?;
+    let copies = matches!(program, "cp" | "/bin/cp" | "/usr/bin/cp");
+    let (&target, rest) = rest.split_last()?;
+    let (&source, flags) = rest.split_last()?;
+    let flag = |flag: &&str| flag.starts_with('-') && flag[1..].bytes().all(|byte| byte.is_ascii_alphabetic());
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-%\"".contains(&byte);
+    let path = target.trim_matches('"');
+    let is_whole = path.ends_with("/%f") && !path.contains('"') && target.bytes().all(plain);
+    let known = copies && matches!(source, "%p" | "\"%p\"") && flags.iter().all(flag) && is_whole;
+    // `-f` is there to write over what is there.
+    let flags = flags.iter().filter(|flag| **flag != "-f").map(|flag| format!("{flag} ")).collect::<String>();
+    known.then(|| format!("test ! -f {target} && {program} {flags}{source} {target}"))
+}
+
 /// Whether a plain copying program writes over what is there.
 fn overwrites(command: &str) -> bool {
     let guards = [

@@ -3,6 +3,7 @@
 //! The command is a shell's; it is looked at word by word, not parsed, so only plain cases are said.
 
 use crate::checks::ask::{finding, is_empty, is_on, majors, push, text};
+use crate::checks::edit;
 use crate::finding::Severity;
 use crate::model::Node;
 use crate::rule::{Context, Sink, id};
@@ -35,12 +36,12 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let help = "set `archive_command` or `archive_library`, or `archive_mode = off`";
         push(node, id::ARCHIVE_MODE_WITHOUT_COMMAND, neither, &places, message, help, out);
         if both.is_empty() {
-            judge(node, out);
+            judge(cx, node, out);
         }
     }
 }
 
-fn judge(node: &Node, out: &mut Sink<'_>) {
+fn judge(cx: &Context<'_>, node: &Node, out: &mut Sink<'_>) {
     let Some(major) = node.targets.majors.last() else { return };
     let Some(command) = text(node, COMMAND, major) else { return };
     // Where archiving is off the command is idle.
@@ -53,5 +54,10 @@ fn judge(node: &Node, out: &mut Sink<'_>) {
         return;
     };
     let found = found.help(fault.help);
+    let guarded = (fault.rule == id::ARCHIVE_COMMAND_OVERWRITES).then(|| command::guarded(&command)).flatten();
+    let found = match guarded {
+        Some(guarded) => edit::set(cx, node, found, &[(COMMAND, &guarded)]),
+        None => found,
+    };
     out.push(if fault.on_purpose { found.severity(Severity::Warning) } else { found });
 }

@@ -4,7 +4,7 @@
 
 use crate::catalog::settings::{self, Context as When};
 use crate::catalog::{self, Majors, Setting};
-use crate::checks::conf_text;
+use crate::checks::{conf_text, edit};
 use crate::finding::{Finding, Label, Safety, Severity, Subject};
 use crate::model::{Definition, Node};
 use crate::rule::{Context, RuleId, Sink, id};
@@ -95,7 +95,11 @@ fn known(
         let finding = new(cx, definition, id::CONF_READ_ONLY_SETTING, internal, "shows a fact", |name| {
             format!("`{name}` is set by the server alone and cannot be changed")
         });
-        return out.push(finding.help("remove the line"));
+        let finding = finding.help("remove the line");
+        return out.push(match edit::commented_out(cx, definition).filter(|_| internal.covers(targets)) {
+            Some(edits) => finding.fix(format!("turn `{}` into a comment", setting.name), Safety::Safe, edits),
+            None => finding,
+        });
     }
     if !definition.name.eq_ignore_ascii_case(&String::from_utf8_lossy(cx.sources.bytes(definition.written))) {
         let finding = new(cx, definition, id::CONF_OBSOLETE_NAME, targets & has, "an old name", |name| {

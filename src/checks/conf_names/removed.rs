@@ -2,12 +2,11 @@
 
 use crate::catalog::settings::{self, Removed};
 use crate::catalog::{Majors, successor};
-use crate::discover::Kind;
+use crate::checks::edit;
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::value;
 use crate::model::{Definition, Node};
 use crate::rule::{Context, Sink, id};
-use crate::source::Span;
 
 pub(super) fn push(
     cx: &Context<'_>,
@@ -75,14 +74,9 @@ fn comment_out(
     finding: Finding,
     safety: Safety,
 ) -> Finding {
-    let (span, file) = (definition.written, cx.sources.file(definition.written.file));
-    // A command line has no comments, and several lines may have become one.
-    if !matches!(file.kind(), Kind::PostgresqlConf | Kind::AutoConf) || file.is_fragment() {
-        return finding;
-    }
+    let Some(edits) = edit::commented_out(cx, definition) else { return finding };
     // Where it was on, names with an `@` log in as other roles afterwards.
     let changes = entry.name == "db_user_namespace" && value::parse_bool(&definition.text) != Some(false);
     let safety = if changes { Safety::Unsafe } else { safety };
-    let before = Span { end: span.start, ..span };
-    finding.fix(format!("turn `{}` into a comment", entry.name), safety, vec![(before, "#".to_owned())])
+    finding.fix(format!("turn `{}` into a comment", entry.name), safety, edits)
 }

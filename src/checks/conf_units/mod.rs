@@ -5,6 +5,7 @@
 use crate::catalog::settings::{Def, Kind, Setting, Unit};
 use crate::checks::ask::counted;
 use crate::checks::conf_values::unquoted;
+use crate::checks::edit;
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::value::{self, Value};
 use crate::model::{Definition, Node};
@@ -75,7 +76,7 @@ impl Number<'_> {
             return out.push(finding.help(format!("write the unit: `{bare}{meant}` if that is meant, else `{shown}`")));
         }
         let message = format!("`{name}` is set to `{bare}` without a unit; it is {shown}");
-        let edit = vec![(self.definition.value.span, shown.clone())];
+        let edit = vec![edit::value(self.cx, self.definition, &shown)];
         let finding = self.finding(id::CONF_UNIT_IMPLICIT, "no unit", message).help(format!("write `{shown}`"));
         out.push(finding.fix(format!("write `{name} = {shown}`"), Safety::Safe, edit));
     }
@@ -129,7 +130,7 @@ impl Number<'_> {
         } else {
             format!("`{name}` is set to `{text}`, which is octal for {value}")
         };
-        let edit = vec![(self.definition.value.span, mend.clone())];
+        let edit = vec![edit::value(self.cx, self.definition, &mend)];
         let label = if leading { "octal because of the zero" } else { "decimal without a zero before it" };
         let finding = self.finding(id::CONF_OCTAL_NUMBER, label, message);
         out.push(finding.help(format!("write `{mend}`")).fix(format!("write `{name} = {mend}`"), Safety::Unsafe, edit));

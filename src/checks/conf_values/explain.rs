@@ -128,6 +128,20 @@ pub(crate) fn meant(name: &str, text: &str) -> Option<&'static str> {
     }
 }
 
+/// The boolean that a word was meant for.
+fn switch(text: &str) -> Option<&'static str> {
+    let lower = text.trim().to_ascii_lowercase();
+    match lower.as_str() {
+        "enable" | "enabled" | "active" => Some("on"),
+        "disable" | "disabled" | "none" | "never" => Some("off"),
+        lower => {
+            let known = ["on", "true", "yes", "off", "false", "no"];
+            let near = nearest(lower, known.into_iter().filter(|word| word.len() > 2))?;
+            Some(if ["true", "yes"].contains(&near) { "on" } else { "off" })
+        }
+    }
+}
+
 /// The value that mends it, where one is likely.
 pub(super) fn replacement(definition: &Definition, error: &ValueError) -> Option<(String, Safety)> {
     let text = std::str::from_utf8(&definition.text).unwrap_or_default();
@@ -135,8 +149,9 @@ pub(super) fn replacement(definition: &Definition, error: &ValueError) -> Option
         return Some((word.to_owned(), Safety::Safe));
     }
     match error {
-        ValueError::UnknownUnit { .. } => Some((format!("'{}'", unit_meant(definition, error)?), Safety::Safe)),
-        ValueError::NotInList { nearest: Some(word), .. } => Some((format!("'{word}'"), Safety::Unsafe)),
+        ValueError::UnknownUnit { .. } => Some((unit_meant(definition, error)?, Safety::Safe)),
+        ValueError::NotInList { nearest: Some(word), .. } => Some(((*word).to_owned(), Safety::Unsafe)),
+        ValueError::NotBool => Some((switch(text)?.to_owned(), Safety::Unsafe)),
         _ => None,
     }
 }

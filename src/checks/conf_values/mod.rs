@@ -5,7 +5,7 @@
 use crate::catalog::Majors;
 use crate::catalog::settings::Setting;
 use crate::checks::ask::counted;
-use crate::checks::conf_text;
+use crate::checks::{conf_text, edit};
 use crate::discover::is_template_name;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::value::{self, ValueError};
@@ -59,7 +59,8 @@ fn judge(cx: &Context<'_>, node: &Node, definition: &Definition, setting: &Setti
         let finding = Finding::new(rule, Subject::Setting(name.to_owned()), majors, label, message).help(help);
         out.push(match replacement(definition, &error) {
             Some((text, safety)) => {
-                finding.fix(format!("write `{name} = {text}`"), safety, vec![(definition.value.span, text)])
+                let edit = edit::value(cx, definition, &text);
+                finding.fix(format!("write `{name} = {}`", edit.1), safety, vec![edit])
             }
             None => finding,
         });

@@ -2,14 +2,15 @@
 
 use crate::catalog::conninfo::effective;
 use crate::checks::access::Superusers;
-use crate::checks::conninfo::{finding, is_remote, is_socket, known};
+use crate::checks::conninfo::{finding, is_remote, is_socket, known, mend};
+use crate::finding::Safety;
 use crate::model::{ConninfoUse, Origin};
 use crate::rule::{Context, Sink, id, shorten};
 
 pub(super) fn check(of: &ConninfoUse, superusers: &Superusers<'_>, cx: &Context<'_>, out: &mut Sink<'_>) {
     superuser(of, superusers, cx, out);
     let shown = of.origin.shown();
-    channel_binding(of, out);
+    channel_binding(of, cx, out);
     let verified = known(of, "sslmode").is_some_and(|param| param.value.is("verify-full"));
     let Some(param) = known(of, "require_auth").filter(|_| is_remote(of) && !verified) else { return };
     let methods = param.value.bytes().split(|&byte| byte == b',');
@@ -28,7 +29,8 @@ pub(super) fn check(of: &ConninfoUse, superusers: &Superusers<'_>, cx: &Context<
             _ => "a false server gets what it needs to guess the password",
         };
         let found = finding(id::CONNINFO_REQUIRE_AUTH_WEAK, of, "require_auth", param.span, label, message);
-        out.push(found.help("set `require_auth=scram-sha-256`"));
+        let found = found.help("set `require_auth=scram-sha-256`");
+        out.push(mend::set(of, "require_auth", "scram-sha-256", cx, found));
     }
 }
 
@@ -53,7 +55,7 @@ fn superuser(of: &ConninfoUse, superusers: &Superusers<'_>, cx: &Context<'_>, ou
     out.push(found.help("connect as a role of its own with `LOGIN REPLICATION` and no more rights than it needs"));
 }
 
-fn channel_binding(of: &ConninfoUse, out: &mut Sink<'_>) {
+fn channel_binding(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     let Some(param) = known(of, "channel_binding") else { return };
     let shown = of.origin.shown();
     let sslmode = known(of, "sslmode").filter(|param| param.value.is("disable"));
@@ -73,6 +75,7 @@ fn channel_binding(of: &ConninfoUse, out: &mut Sink<'_>) {
         let message = format!("`channel_binding` is `disable` in {shown}");
         let label = "a server in between can pass the login on";
         let found = finding(id::CONNINFO_CHANNEL_BINDING_OFF, of, "channel_binding", param.span, label, message);
-        out.push(found.help("remove it, or set `channel_binding=require`"));
+        let found = found.help("remove it, or set `channel_binding=require`");
+        out.push(mend::without(of, param, Safety::Unsafe, cx, found));
     }
 }

@@ -13,6 +13,7 @@ use crate::syntax::conninfo::{Form, Param};
 
 mod auth;
 mod hosts;
+mod mend;
 mod password;
 mod refused;
 mod repeated;

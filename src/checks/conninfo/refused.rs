@@ -3,13 +3,14 @@
 //! The verdicts are the catalogue's; here each gets its rule and the way to mend it.
 
 use crate::catalog::conninfo::{self, Reason, Refusal, When};
-use crate::catalog::{Majors, NEWEST};
-use crate::checks::conninfo::{finding, is_untold};
-use crate::checks::rename::rename;
+use crate::catalog::{Majors, NEWEST, nearest};
+use crate::checks::conninfo::{finding, is_untold, mend};
+use crate::checks::edit::rename;
 use crate::discover::{Kind, is_template_name};
-use crate::finding::{Safety, Severity};
+use crate::finding::{Finding, Safety, Severity};
 use crate::model::{ConninfoUse, Origin};
 use crate::rule::{Context, RuleId, Sink, id};
+use crate::source::Span;
 use crate::syntax::conninfo::ConninfoError;
 
 /// Tells what libpq refuses, and gives whether the `sslmode` is a part of it.
@@ -47,9 +48,30 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) -> b
         if let Reason::UnknownKeyword { keyword, nearest: Some(near) } = &refusal.reason {
             finding = rename(cx, finding, (refusal.span, keyword), near, Safety::Unsafe);
         }
-        out.push(finding);
+        out.push(mended(of, &refusal.reason, refusal.span, cx, finding));
     }
     sslmode
+}
+
+fn mended(of: &ConninfoUse, reason: &Reason, span: Span, cx: &Context<'_>, finding: Finding) -> Finding {
+    match reason {
+        // It had no effect on the majors that take it.
+        Reason::OtherMajors { known, .. } if !known.contains(NEWEST) => {
+            match of.conninfo.params.iter().find(|param| param.keyword.span == span || param.span == span) {
+                Some(param) => mend::without(of, param, Safety::Safe, cx, finding),
+                None => finding,
+            }
+        }
+        Reason::Value { allowed, .. } => {
+            let written = String::from_utf8_lossy(cx.sources.bytes(span)).into_owned();
+            match nearest(&written.to_ascii_lowercase(), allowed.iter().copied()) {
+                Some(near) => rename(cx, finding, (span, &written), near, Safety::Unsafe),
+                None => finding,
+            }
+        }
+        Reason::WeakSslmode { .. } => mend::verify(of, cx, finding),
+        _ => finding,
+    }
 }
 
 /// Whether a template has a word such as `PRIMARY_PORT` where the value will be.
@@ -81,7 +103,7 @@ fn majors(of: &ConninfoUse, refusal: &Refusal, cx: &Context<'_>) -> Majors {
 /// The rule of a refusal, the keyword it is about, and what to do.
 fn words(reason: &Reason, majors: Majors) -> (RuleId, String, Option<String>) {
     match reason {
-        Reason::Syntax(error) => (id::CONNINFO_SYNTAX, String::new(), Some(mended(*error).to_owned())),
+        Reason::Syntax(error) => (id::CONNINFO_SYNTAX, String::new(), Some(advice(*error).to_owned())),
         Reason::UnknownKeyword { keyword, nearest } => {
             let help = nearest.map(|nearest| format!("write `{nearest}`"));
             (id::CONNINFO_UNKNOWN_KEYWORD, keyword.clone(), help.or_else(|| Some("remove it".to_owned())))
@@ -132,7 +154,7 @@ fn words(reason: &Reason, majors: Majors) -> (RuleId, String, Option<String>) {
 }
 
 /// What to write where a connection string cannot be read.
-fn mended(error: ConninfoError) -> &'static str {
+fn advice(error: ConninfoError) -> &'static str {
     match error {
         ConninfoError::MissingEquals => "write `keyword=value`; a value with blanks stands in single quotes",
         ConninfoError::UnterminatedQuote => "end the value with a single quote, which is doubled inside of a setting",

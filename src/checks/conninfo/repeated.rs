@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::checks::conninfo::finding;
+use crate::checks::conninfo::{finding, mend};
+use crate::finding::Safety;
 use crate::model::{ConninfoUse, Origin};
 use crate::rule::{Context, Sink, id};
 
@@ -25,7 +26,8 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
             let message = format!("`{name}` stands twice in {}, and only the {which} counts", of.origin.shown());
             let label = "has no effect";
             let finding = finding(id::CONNINFO_REPEATED_KEYWORD, of, name, param.span, label, message);
-            out.push(finding.help("keep one of the two").related(winner.span, "this one counts"));
+            let finding = finding.help("keep one of the two").related(winner.span, "this one counts");
+            out.push(mend::without(of, param, Safety::Unsafe, cx, finding));
         }
         let value = &param.value;
         if !value.dynamic && !value.secret && is_variable(value.bytes()) {

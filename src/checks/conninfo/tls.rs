@@ -2,8 +2,8 @@
 
 use crate::catalog::Majors;
 use crate::catalog::conninfo::effective::{self, Effective};
-use crate::checks::conninfo::{finding, is_remote, is_socket, is_untold, known, target};
-use crate::finding::{Confidence, Effect, Severity};
+use crate::checks::conninfo::{finding, is_remote, is_socket, is_untold, known, mend, target};
+use crate::finding::{Confidence, Effect, Safety, Severity};
 use crate::model::{ConninfoUse, Origin};
 use crate::rule::{Context, Sink, id};
 
@@ -24,7 +24,7 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
                 format!("`gssencmode` is `require` in {}, whose host is a Unix-domain socket", of.origin.shown());
             let label = "libpq refuses to connect without encryption";
             let found = finding(id::CONNINFO_GSSENCMODE_SOCKET, of, "gssencmode", param.span, label, message);
-            out.push(found.help("remove it"));
+            out.push(mend::without(of, param, Safety::Unsafe, cx, found.help("remove it")));
         }
         if let Effective::Set(param) = mode
             && effective::sslmode_rank(&param.value.to_string()).is_some_and(|rank| rank >= REQUIRE)
@@ -32,7 +32,8 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
             let message =
                 format!("`sslmode` has no effect in {}, whose host is a Unix-domain socket", of.origin.shown());
             let label = "sockets of the file system are never encrypted";
-            out.push(finding(id::CONNINFO_SSLMODE_SOCKET, of, "sslmode", param.span, label, message).help("remove it"));
+            let found = finding(id::CONNINFO_SSLMODE_SOCKET, of, "sslmode", param.span, label, message);
+            out.push(mend::without(of, param, Safety::Safe, cx, found.help("remove it")));
         }
         return;
     }
@@ -58,7 +59,8 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
         let message = format!("`sslmode` is {mode} in {shown}, which is below `{least}`");
         let label = "less than the policy asks for";
         let found = finding(id::CONNINFO_SSLMODE_FLOOR, of, "sslmode", at, label, message);
-        out.push(found.help(format!("set `sslmode={least}`, or a stronger one")));
+        let found = found.help(format!("set `sslmode={least}`, or a stronger one"));
+        out.push(mend::set(of, "sslmode", least, cx, found));
     }
     if rank < REQUIRE
         && let Some(root) = root.filter(|param| !param.value.bytes().is_empty())
@@ -67,7 +69,8 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
         let message = format!("`sslrootcert` verifies nothing in {shown}, since {mode}");
         let label = "no certificate is checked against it";
         let found = finding(id::CONNINFO_SSLROOTCERT_UNUSED, of, "sslrootcert", root.span, label, message);
-        out.push(found.help("set `sslmode=verify-full`").related(at, "takes any certificate, or none"));
+        let found = found.help("set `sslmode=verify-full`").related(at, "takes any certificate, or none");
+        out.push(mend::verify(of, cx, found));
     } else if rank < REQUIRE
         && let Some(param) = set
     {
@@ -77,11 +80,13 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
             1 => "the connection is encrypted only if the server insists",
             _ => "whoever sits in between can turn encryption off",
         };
-        out.push(finding(id::CONNINFO_SSLMODE_WEAK, of, "sslmode", at, label, message).help(help));
+        let found = finding(id::CONNINFO_SSLMODE_WEAK, of, "sslmode", at, label, message).help(help);
+        out.push(mend::verify(of, cx, found));
     } else if rank < REQUIRE {
         let message = format!("`sslmode` is not set in {shown}, which leads to another host; its default is `prefer`");
         let label = "the connection may be unencrypted, and the server is not verified";
         let found = finding(id::CONNINFO_SSLMODE_MISSING, of, "sslmode", at, label, message).help(help);
+        let found = mend::verify(of, cx, found);
         // PGSSLMODE of the client's environment may set it.
         let service = matches!(of.origin, Origin::Service { .. });
         out.push(if service { found.confidence(Confidence::Medium) } else { found });
@@ -93,7 +98,8 @@ pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
         } else {
             "any server is taken, with any certificate"
         };
-        out.push(finding(id::CONNINFO_SSLMODE_UNVERIFIED, of, "sslmode", at, label, message).help(help));
+        let found = finding(id::CONNINFO_SSLMODE_UNVERIFIED, of, "sslmode", at, label, message).help(help);
+        out.push(mend::verify(of, cx, found));
     }
     if rank == VERIFY_FULL
         && known(of, "hostaddr").is_some_and(|param| !param.value.bytes().is_empty())
@@ -115,7 +121,8 @@ fn versions(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
             let message = format!("`{keyword}` is `{value}` in {shown}: versions of TLS before 1.2 are broken");
             let label = "below TLS 1.2";
             let found = finding(id::CONNINFO_TLS_MIN, of, keyword, param.span, label, message);
-            out.push(found.help("remove it; the default of 13 and later is at least `TLSv1.2`"));
+            let found = found.help("remove it; the default of 13 and later is at least `TLSv1.2`");
+            out.push(mend::without(of, param, Safety::Unsafe, cx, found));
         }
     }
     if let Some(param) = known(of, "sslcompression").filter(|param| param.value.is("1")) {
@@ -132,7 +139,8 @@ fn versions(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
             found.majors = old;
             found
         };
-        out.push(found.help("remove it"));
+        let safety = if old.is_empty() { Safety::Safe } else { Safety::Unsafe };
+        out.push(mend::without(of, param, safety, cx, found.help("remove it")));
     }
 }
 
@@ -141,7 +149,8 @@ fn files(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) {
     if let Some(param) = known(of, "sslkeylogfile").filter(|param| !param.value.bytes().is_empty()) {
         let message = format!("`sslkeylogfile` is set in {shown}: the keys of its connections are written to a file");
         let label = "with the keys written there, every recorded connection can be read";
-        out.push(finding(id::CONNINFO_KEYLOG, of, "sslkeylogfile", param.span, label, message).help("remove it"));
+        let found = finding(id::CONNINFO_KEYLOG, of, "sslkeylogfile", param.span, label, message).help("remove it");
+        out.push(mend::without(of, param, Safety::Unsafe, cx, found));
     }
     let old = of.majors & Majors::until(15);
     if let Some(param) = known(of, "sslrootcert").filter(|param| param.value.is("system") && !is_untold(of, cx)) {

@@ -1,7 +1,8 @@
 //! Privileges that the kind of object does not have, or that a major does not know.
 
 use crate::catalog::Majors;
-use crate::finding::{Finding, Label, Subject};
+use crate::checks::edit;
+use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::objects::{Site, TableName};
 use crate::model::sql::{Grant, Granted, Grantee, ObjectKind, Privilege, What};
 use crate::rule::id::{GRANT_OPTION_PUBLIC, GRANT_PRIVILEGE_KIND, GRANT_PRIVILEGE_MAJORS};
@@ -36,7 +37,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         for privilege in privileges {
             one(cx, out, site, grant, (privilege, *kind));
         }
-        option(out, site, grant);
+        option(cx, out, site, grant);
     }
 }
 
@@ -93,11 +94,16 @@ fn one(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, grant: &Grant, (privil
             Some(_) => format!("there is no privilege `{shown}` any more"),
             None => format!("there is no privilege `{shown}`"),
         };
-        let near = near(name).map(|near| format!("did you mean `{}`?", near.to_uppercase()));
-        out.push(
-            Finding::new(GRANT_PRIVILEGE_MAJORS, subject, lacking, label("the server refuses the statement"), message)
-                .help(near.filter(|_| known.is_none()).unwrap_or_else(|| "run it on other majors only".to_owned())),
-        );
+        let label = label("the server refuses the statement");
+        let found = Finding::new(GRANT_PRIVILEGE_MAJORS, subject, lacking, label, message);
+        out.push(match near(name).filter(|_| known.is_none()) {
+            Some(near) => {
+                let near = near.to_uppercase();
+                let found = found.help(format!("did you mean `{near}`?"));
+                edit::rename(cx, found, (privilege.span, name), &near, Safety::Unsafe)
+            }
+            None => found.help("run it on other majors only"),
+        });
         return;
     }
     let of_columns = ["select", "insert", "update", "references", "all", "rule"];
@@ -159,7 +165,7 @@ fn allowed(kind: ObjectKind) -> (&'static [&'static str], &'static str) {
 }
 
 /// "grant options can only be granted to roles" (`grantee` of aclchk.c).
-fn option(out: &mut Sink<'_>, site: &Site, grant: &Grant) {
+fn option(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, grant: &Grant) {
     let (Some(option), false) = (grant.option, grant.revoked) else { return };
     let public = grant.grantees.iter().find_map(|grantee| match grantee {
         Grantee::Public(span) => Some(*span),
@@ -168,10 +174,13 @@ fn option(out: &mut Sink<'_>, site: &Site, grant: &Grant) {
     if let Some(public) = public {
         let message = "`WITH GRANT OPTION` cannot be given to `PUBLIC`";
         let label = Label::new(option, "the server refuses the statement");
-        out.push(
-            Finding::new(GRANT_OPTION_PUBLIC, Subject::Object("grant/option".to_owned()), site.majors, label, message)
-                .related(public, "every role")
-                .help("grant the privilege without the option, or to a role"),
-        );
+        let subject = Subject::Object("grant/option".to_owned());
+        let found = Finding::new(GRANT_OPTION_PUBLIC, subject, site.majors, label, message)
+            .related(public, "every role")
+            .help("grant the privilege without the option, or to a role");
+        // Another role may be meant to have the option.
+        let edit = vec![(edit::after_blanks(cx, option), String::new())];
+        let alone = grant.grantees.len() == 1;
+        out.push(if alone { found.fix("remove the option", Safety::Unsafe, edit) } else { found });
     }
 }

@@ -1,8 +1,12 @@
 //! Edits that mend a refused line.
 
 use super::words;
+use std::net::IpAddr;
+
+use crate::catalog::hba::ValidWith;
 use crate::catalog::{Majors, hba, nearest};
-use crate::checks::rename::rename;
+use crate::checks::edit::{self, rename};
+use crate::checks::hba_settings;
 use crate::finding::{Finding, Safety};
 use crate::model::Node;
 use crate::model::hba::{Reason, Refusal};
@@ -33,7 +37,55 @@ pub(super) fn mend(cx: &Context<'_>, node: &Node, refusal: &Refusal, finding: Fi
             rename(cx, finding, (span, value), "verify-ca", safety)
         }
         Reason::ClientCert { value } if matches!(value.as_str(), "0" | "no-verify") => remove(cx, span, finding),
+        // `cert` and `clientcert` work with no other type.
+        Reason::CertWithoutTls => tls(cx, node, refusal, finding),
+        Reason::OptionPlace { option, .. } if option.valid_with == ValidWith::HostSsl => {
+            tls(cx, node, refusal, finding)
+        }
+        Reason::Mask { address, .. } | Reason::NoMask { address } => one_address(cx, refusal, address, finding),
+        Reason::NameWithMask { address } => without_mask(cx, span, address, finding),
         _ => finding,
+    }
+}
+
+/// `hostssl` as the type of the line, unless the server has no TLS.
+fn tls(cx: &Context<'_>, node: &Node, refusal: &Refusal, finding: Finding) -> Finding {
+    let line = cx.sources.bytes(refusal.line);
+    let start = line.len() - line.trim_ascii_start().len();
+    let bare = line[start..].strip_prefix(b"host").is_some_and(|rest| matches!(rest, [b' ' | b'\t', ..]));
+    if !bare || !hba_settings::ssl_off(node).is_empty() {
+        return finding;
+    }
+    let at = refusal.line.range().start + start;
+    let span = Span::new(refusal.line.file, at, at + "host".len());
+    finding.fix("write `hostssl`", Safety::Unsafe, vec![(span, "hostssl".to_owned())])
+}
+
+/// The length of a single address behind it. One that ends in a zero may be a network.
+fn one_address(cx: &Context<'_>, refusal: &Refusal, address: &str, finding: Finding) -> Finding {
+    let bits = match words::ip(address) {
+        Some(IpAddr::V4(ip)) if ip.octets()[3] != 0 => 32,
+        Some(IpAddr::V6(ip)) if ip.segments()[7] != 0 => 128,
+        _ => return finding,
+    };
+    let line = cx.sources.bytes(refusal.line);
+    let mut places = memchr::memmem::find_iter(line, address.as_bytes());
+    let (Some(at), None) = (places.next(), places.next()) else { return finding };
+    let end = at + address.len();
+    let apart = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\r'));
+    if at == 0 || !apart(line.get(at - 1)) || !apart(line.get(end)) {
+        return finding;
+    }
+    let edit = edit::put(refusal.line.file, refusal.line.start + end as u32, format!("/{bits}"));
+    finding.fix(format!("write `{address}/{bits}`"), Safety::Unsafe, vec![edit])
+}
+
+/// A host name without the length of a mask.
+fn without_mask(cx: &Context<'_>, span: Span, address: &str, finding: Finding) -> Finding {
+    let name = address.split_once('/').map(|(name, _)| name).filter(|_| !words::is_placeholder(address));
+    match name.filter(|name| name.contains('.') && !name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')) {
+        Some(name) => rename(cx, finding, (span, address), name, Safety::Unsafe),
+        None => finding,
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::checks::edit;
 use crate::finding::{Label, Safety, Severity};
 use crate::model::hba::AddressKind;
 use crate::reach::matching::bits;
 use crate::rule::{Sink, id};
+use crate::source::Span;
 
 use super::view::{Reach, Row, net};
 
@@ -35,13 +37,20 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
                 };
                 let finding = finding
                     .help(format!("write `{network}` if the network is meant, or `{ip}/{bits}` for the one address"));
-                out.push(match (prefix, mask_span) {
-                    (Some(_), None) => {
-                        let edit = (address.span, network);
-                        finding.fix("write the network as the server takes it", Safety::Safe, vec![edit])
+                let edit = match mask_span {
+                    None => edit::word(row.cx, address.span, &network),
+                    Some(mask_span) => {
+                        let first =
+                            row.cx.sources.bytes(Span { end: mask_span.start, ..address.span }).trim_ascii_end();
+                        let span = Span::new(
+                            address.span.file,
+                            address.span.range().start,
+                            address.span.range().start + first.len(),
+                        );
+                        edit::word(row.cx, span, &net(*ip, *mask).to_string())
                     }
-                    _ => finding,
-                });
+                };
+                out.push(finding.fix("write the network as the server takes it", Safety::Safe, vec![edit]));
             }
         }
         AddressKind::Net { .. } | AddressKind::All | AddressKind::SameHost | AddressKind::SameNet => {}
@@ -67,7 +76,16 @@ fn holes(row: &Row<'_>, ip: IpAddr, mask: IpAddr, out: &mut Sink<'_>) {
     };
     let finding = row.finding(id::HBA_MASK_HOLES, row.live, label, message);
     out.push(match inverse_text(ip, inverse).filter(|_| is_inverse) {
-        Some(mask) => finding.help(format!("write the mask `{mask}`")),
+        Some(mask) => {
+            let finding = finding.help(format!("write the mask `{mask}`"));
+            match address.kind {
+                AddressKind::Net { mask_span: Some(span), .. } => {
+                    let edit = edit::word(row.cx, span, &mask.to_string());
+                    finding.fix(format!("write the mask `{mask}`"), Safety::Unsafe, vec![edit])
+                }
+                _ => finding,
+            }
+        }
         None => finding.help("write the mask length behind the address, as in `10.0.0.0/8`"),
     });
 }
@@ -122,7 +140,12 @@ fn host_name(row: &Row<'_>, name: &str, out: &mut Sink<'_>) {
             _ => "write an address with its mask length, such as `10.0.0.0/8`".to_owned(),
         };
         let finding = row.finding(id::HBA_HOSTNAME_NO_ADDRESS, row.live, label, message);
-        out.push(finding.severity(severity).help(help));
+        let finding = finding.severity(severity).help(help);
+        let keyword = name.to_ascii_lowercase();
+        // Whom `all` would let in is better looked at first.
+        let meant = matches!(keyword.as_str(), "samehost" | "samenet") || keyword == "all" && !row.accepts();
+        let edit = vec![(address.span, keyword.clone())];
+        out.push(if meant { finding.fix(format!("write `{keyword}`"), Safety::Unsafe, edit) } else { finding });
     } else if row.reach() == Reach::Remote {
         let finding = if name.starts_with('.') {
             let message = format!("`{written}` lets in every machine whose name ends so, as the name server has it");

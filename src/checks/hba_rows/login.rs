@@ -2,10 +2,12 @@
 
 use crate::catalog::Majors;
 use crate::catalog::hba::Method;
-use crate::finding::{Label, Severity};
+use crate::checks::edit;
+use crate::finding::{Label, Safety, Severity};
 use crate::model::hba::ClientCert;
 use crate::rule::{Sink, id};
 
+use super::mend;
 use super::view::{Reach, Row};
 
 pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
@@ -28,6 +30,7 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
             };
             let finding =
                 row.finding(id::HBA_IDENT_TCP, live, label("asks the ident server of the client's machine"), message);
+            let finding = mend::with_method(row, finding, Method::ScramSha256);
             out.push(
                 finding
                     .severity(severity)
@@ -39,16 +42,20 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
             let finding = row.finding(id::HBA_IDENT_LOCAL, live, label("the server uses `peer` here"), message);
             out.push(finding.help("write `peer`").fix(
                 "write `peer`",
-                crate::finding::Safety::Safe,
-                vec![(row.entry.method_span, "peer".to_owned())],
+                Safety::Safe,
+                vec![edit::word(row.cx, row.entry.method_span, "peer")],
             ));
         }
         Method::Ldap if !ldap_is_encrypted(row) => {
             let message = "`ldap` sends every password to the LDAP server in clear text";
             let finding = row.finding(id::HBA_LDAP_CLEAR, live, label("neither `ldaptls=1` nor `ldaps`"), message);
-            out.push(
-                finding.help("add `ldaptls=1`, or use `ldapscheme=ldaps` (11 and later) with the port of your server"),
-            );
+            let finding =
+                finding.help("add `ldaptls=1`, or use `ldapscheme=ldaps` (11 and later) with the port of your server");
+            let edit = match row.entry.option("ldaptls") {
+                Some(option) => edit::word(row.cx, option.value_span, "1"),
+                None => edit::put(row.entry.span.file, row.entry.span.end, " ldaptls=1"),
+            };
+            out.push(finding.fix("write `ldaptls=1`", Safety::Unsafe, vec![edit]));
         }
         Method::Radius => {
             let message = "`radius` protects passwords with MD5 only, and PostgreSQL 19 no longer has it";
@@ -73,7 +80,8 @@ fn trust_remote(row: &Row<'_>, out: &mut Sink<'_>) {
     let deed = if row.is_replication_only() { "replicate the whole cluster" } else { "log in" };
     let message = format!("`trust` lets anyone at {from} {deed} as {users} without a password");
     let finding = row.finding(id::HBA_TRUST_REMOTE, asks(ClientCert::Off), label("no proof of who it is"), message);
-    out.push(finding.help("use `hostssl` with `scram-sha-256` or `cert`, and have a password set for each user"));
+    let finding = finding.help("use `hostssl` with `scram-sha-256` or `cert`, and have a password set for each user");
+    out.push(mend::with_method(row, finding, Method::ScramSha256));
     let message = format!("`trust` lets any certificate of the authority {deed} as {users}, whatever its name");
     let finding = row.finding(id::HBA_TRUST_REMOTE, with_ca, label("the certificate's name is not compared"), message);
     out.push(finding.severity(Severity::Warning).help("use `cert`, or `clientcert=verify-full` on 12 and later"));
@@ -86,11 +94,13 @@ fn trust_local(row: &Row<'_>, out: &mut Sink<'_>) {
         let open = row.live - private_socket(row);
         let message = format!("`trust` lets every local account that can reach the socket log in as {users}");
         let finding = row.finding(id::HBA_TRUST_LOCAL, open, label, message);
+        let finding = mend::with_method(row, finding, Method::Peer);
         out.push(finding.help("use `peer`, or `scram-sha-256`"));
     } else {
         let message =
             format!("`trust` lets every process on this machine log in as {users} over TCP without a password");
         let finding = row.finding(id::HBA_TRUST_LOCAL, row.live, label, message);
+        let finding = mend::with_method(row, finding, Method::ScramSha256);
         out.push(finding.help("use `scram-sha-256`"));
     }
 }
@@ -115,6 +125,7 @@ fn password(row: &Row<'_>, out: &mut Sink<'_>) {
     };
     let label = Label::new(row.entry.method_span, "no challenge, the password itself is sent");
     let finding = row.finding(id::HBA_PASSWORD_METHOD, row.live, label, message);
+    let finding = mend::with_method(row, finding, Method::ScramSha256);
     out.push(finding.severity(severity).help("use `scram-sha-256`"));
 }
 
@@ -129,6 +140,9 @@ fn md5(row: &Row<'_>, out: &mut Sink<'_>) {
     };
     let label = Label::new(row.entry.method_span, "MD5 hashes are as good as passwords");
     let finding = row.finding(id::HBA_MD5, majors, label, message);
+    // The way has a rule of its own.
+    let edit = edit::word(row.cx, row.entry.method_span, Method::ScramSha256.name());
+    let finding = finding.fix("write `scram-sha-256`", Safety::Unsafe, vec![edit]);
     out.push(finding.severity(severity).help(
         "set `password_encryption = 'scram-sha-256'` and have the passwords set anew, which `md5` lines take as well; then write `scram-sha-256`",
     ));

@@ -1,6 +1,7 @@
 //! Options that do not do what they seem to do, and secrets in them.
 
 use crate::catalog::Majors;
+use crate::checks::edit;
 use crate::finding::{Label, Safety};
 use crate::model::hba::HbaOption;
 use crate::rule::{Sink, id};
@@ -20,7 +21,14 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
             let message = format!("`{name}` stands twice, and only the last counts");
             let finding =
                 row.finding(id::HBA_OPTION_TWICE, row.entry.majors, Label::new(option.span, "has no effect"), message);
-            out.push(finding.help("remove one of them").related(later.name_span, "this one counts"));
+            let finding = finding.help("remove one of them").related(later.name_span, "this one counts");
+            out.push(match edit::with_blanks(row.cx, option.span) {
+                Some(span) => {
+                    let title = format!("remove the first `{name}`");
+                    finding.fix(title, Safety::Safe, vec![(span, String::new())])
+                }
+                None => finding,
+            });
             continue;
         }
         if SWITCHES.contains(&name) && !matches!(option.value.as_str(), "0" | "1") {
@@ -69,7 +77,11 @@ fn client_cert(row: &Row<'_>, option: &HbaOption, out: &mut Sink<'_>) {
     let message = format!("`clientcert={value}` asks for no certificate before 12, which knows `clientcert=1` only");
     let label = Label::new(option.value_span, "off on 10 and 11");
     let finding = row.finding(id::HBA_CLIENTCERT_IGNORED, row.entry.majors & Majors::until(11), label, message);
-    out.push(finding.help("write `clientcert=1`"));
+    let finding = finding.help("write `clientcert=1`");
+    // 14 and later refuse it.
+    let old = (row.entry.majors - Majors::until(11)).is_empty();
+    let edit = edit::word(row.cx, option.value_span, "1");
+    out.push(if old { finding.fix("write `clientcert=1`", Safety::Unsafe, vec![edit]) } else { finding });
 }
 
 fn is_placeholder(value: &str) -> bool {

@@ -6,6 +6,7 @@ use crate::finding::{Label, Severity};
 use crate::model::hba::HbaRow;
 use crate::rule::{Sink, id};
 
+use super::mend;
 use super::view::Row;
 use crate::reach::{Cover, Kinds, Together};
 
@@ -56,6 +57,8 @@ pub(super) fn check(row: &Row<'_>, cover: &Cover, out: &mut Sink<'_>) {
             ),
         };
         let finding = row.finding(rule, above.majors, Label::new(row.entry.span, "never applies"), message);
+        let same = first.method == row.entry.method && options(row.entry) == options(first);
+        let finding = mend::order(row, finding, first, same);
         out.push(finding.severity(severity).help(help).related(first.span, "takes the connections"));
     }
     if let Some(above) = cover.together(row.index) {
@@ -106,6 +109,10 @@ fn together(row: &Row<'_>, above: &Together, out: &mut Sink<'_>) {
     };
     let finding = row.finding(rule, above.majors, Label::new(row.entry.span, "never applies"), message);
     let finding = finding.severity(severity).help(help);
+    let finding = match rows.first() {
+        Some(first) => mend::order(row, finding, first, severity == Severity::Info),
+        None => finding,
+    };
     let shown = rows.iter().take(MOST_RELATED);
     out.push(shown.fold(finding, |finding, first| finding.related(first.span, "takes a part of the connections")));
 }

@@ -8,6 +8,7 @@ use crate::finding::{Finding, Label, Severity};
 use crate::model::hba::AddressKind;
 use crate::rule::{Sink, id};
 
+use super::mend;
 use super::view::{Reach, Row};
 
 /// IPv4 networks shorter than this are wider than any one organisation.
@@ -89,7 +90,9 @@ fn any(row: &Row<'_>) -> Finding {
     }
     // The password itself may pass in clear text then.
     let severity = if shows_password(row.entry.method) { Severity::Error } else { severity };
-    finding.severity(severity).help("name the networks of the clients, and use `hostssl`")
+    let finding = finding.severity(severity).help("name the networks of the clients, and use `hostssl`");
+    // What is left of it with TLS is a hint.
+    mend::with_tls(row, finding)
 }
 
 /// Whether the client sends the password itself (`AUTH_REQ_PASSWORD` in auth.c). `password` has a rule of its own.
@@ -109,6 +112,7 @@ fn transport(row: &Row<'_>, out: &mut Sink<'_>) {
             format!("`{name}` lets standbys at {from} replicate without TLS, so that all data passes in clear text");
         let finding = row.finding(id::HBA_REPLICATION_NONTLS, row.live, label("TLS is not required"), message);
         if !covered_plain(row) {
+            let finding = mend::with_tls(row, finding);
             out.push(finding.help("use `hostssl`, and `sslmode=verify-full` in the standbys' connection strings"));
         }
         return;
@@ -117,6 +121,7 @@ fn transport(row: &Row<'_>, out: &mut Sink<'_>) {
         let message =
             format!("`hostnossl` lets {} in from {from} only if the connection is not encrypted", row.users());
         let finding = row.finding(id::HBA_HOSTNOSSL_ACCEPT, row.live, label("TLS is shut out"), message);
+        let finding = mend::with_tls(row, finding);
         out.push(finding.help("use `hostssl`; `hostnossl` is for `reject` lines"));
         return;
     }
@@ -135,6 +140,7 @@ fn transport(row: &Row<'_>, out: &mut Sink<'_>) {
     // Where the server has no TLS at all, tls-off-remote says it once for all rows.
     let live = if shows_password(row.entry.method) { row.live } else { row.live - row.without_tls };
     let finding = row.finding(id::HBA_NONTLS, live, label("TLS is not required"), message).severity(severity);
+    let finding = mend::with_tls(row, finding);
     out.push(finding.help("use `hostssl`, or reject plain connections with a `hostnossl` line above"));
 }
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::catalog::Majors;
 use crate::catalog::hba::ConnType;
+use crate::checks::edit;
 use crate::finding::{Label, Safety, Severity};
 use crate::model::access::Hba;
 use crate::model::hba::{DbKind, REGEX_MAJORS, UserKind};
@@ -113,7 +114,12 @@ fn too_long(row: &Row<'_>, name: &str, span: Span, field: &str, out: &mut Sink<'
             name.len()
         );
         let finding = row.finding(id::HBA_NAME_TOO_LONG, row.live, Label::new(span, "never matches"), message);
-        out.push(finding.help("write the name as the server keeps it: its first 63 bytes"));
+        let finding = finding.help("write the name as the server keeps it: its first 63 bytes");
+        let cut = name.get(..MOST_NAME_BYTES).filter(|_| row.cx.sources.bytes(span) == name.as_bytes());
+        out.push(match cut {
+            Some(cut) => finding.fix("write its first 63 bytes", Safety::Unsafe, vec![(span, cut.to_owned())]),
+            None => finding,
+        });
     }
 }
 
@@ -137,7 +143,30 @@ fn regex_checks(row: &Row<'_>, pattern: &str, span: Span, field: &str, out: &mut
     };
     let finding =
         row.finding(id::HBA_REGEX_ANCHOR, row.live & REGEX_MAJORS, Label::new(span, "matches parts of names"), message);
-    out.push(finding.severity(severity).help("write `^` at the start and `$` at the end"));
+    let finding = finding.severity(severity).help("write `^` at the start and `$` at the end");
+    out.push(match anchored(row, pattern, span) {
+        Some(edits) => finding.fix("write the anchors", Safety::Unsafe, edits),
+        None => finding,
+    });
+}
+
+/// The anchors that an expression lacks, put in where they cannot change how its parts go together.
+fn anchored(row: &Row<'_>, pattern: &str, span: Span) -> Option<Vec<(Span, String)>> {
+    let written = std::str::from_utf8(row.cx.sources.bytes(span)).ok()?;
+    let lead = written.len() - written.trim_start_matches('"').len();
+    let (body, tail) = (written.get(lead..)?, if lead > 0 { 1 } else { 0 });
+    let simple = body.strip_prefix('/')?.strip_suffix(&"\""[..tail])? == pattern
+        && !pattern.contains(['|', '\\'])
+        && !pattern.starts_with(['*', '(']);
+    let start = span.start + lead as u32 + 1;
+    let mut edits = Vec::new();
+    if !pattern.starts_with('^') {
+        edits.push(edit::put(span.file, start, "^"));
+    }
+    if !pattern.ends_with('$') {
+        edits.push(edit::put(span.file, start + pattern.len() as u32, "$"));
+    }
+    (simple && !pattern.is_empty()).then_some(edits)
 }
 
 /// Roles named for replication that may not replicate, as `all` leaves replication out.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::catalog::{Majors, nearest};
 use crate::checks::access::by_version;
+use crate::checks::edit::rename;
 use crate::checks::hba_rows::subject;
-use crate::checks::rename::rename;
 use crate::finding::{Finding, Label, Safety};
 use crate::model::Node;
 use crate::model::access::Hba;

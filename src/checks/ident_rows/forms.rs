@@ -1,6 +1,8 @@
 //! Lines of pg_ident.conf that do less than they seem to.
 
 use super::Row;
+use crate::checks::edit;
+use crate::finding::Safety;
 use crate::model::ident::{DATABASE_USER_MAJORS, DatabaseUserKind, SystemUser};
 use crate::rule::{Sink, id};
 use crate::syntax::pg_ident;
@@ -11,7 +13,9 @@ pub(super) fn check(row: &Row<'_>, out: &mut Sink<'_>) {
     if let Some(ignored) = entry.ignored {
         let message = format!("`{}` has no effect, as a line has three fields", cx.show(ignored));
         let finding = row.finding(id::IDENT_EXTRA_FIELDS, entry.majors, ignored, "not read", message);
-        out.push(finding.help("write a line for each database user; start comments with `#`"));
+        let finding = finding.help("write a line for each database user; start comments with `#`");
+        let edit = vec![edit::put(ignored.file, ignored.start, "# ")];
+        out.push(finding.fix("turn the rest of the line into a comment", Safety::Safe, edit));
     }
     let refers = pg_ident::back_reference(entry.database_user.text.as_bytes()).is_some();
     let without_group = match &entry.system_user {

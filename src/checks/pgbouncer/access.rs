@@ -1,8 +1,8 @@
 //! How clients prove who they are, and passwords in the file.
 
 use crate::checks::pgbouncer::{finding, is_reachable, of_setting};
-use crate::finding::{Confidence, Severity, Subject};
-use crate::model::client::PgBouncer;
+use crate::finding::{Confidence, Finding, Safety, Severity, Subject};
+use crate::model::client::{PgBouncer, Setting};
 use crate::rule::{Context, Sink, id};
 use crate::secret::is_placeholder;
 
@@ -21,7 +21,7 @@ pub(super) fn check(pooler: &PgBouncer, cx: &Context<'_>, out: &mut Sink<'_>) {
                 };
                 let found = of_setting(cx, id::PGBOUNCER_AUTH_TRUST, setting, "asks for no password", message(so));
                 let found = if is_reachable(pooler) == Some(false) { found.severity(Severity::Warning) } else { found };
-                out.push(found.help("set `auth_type = scram-sha-256`"));
+                out.push(scram(setting, found.help("set `auth_type = scram-sha-256`")));
             }
             b"plain" => {
                 let so = "clients send their passwords as they are";
@@ -32,12 +32,13 @@ pub(super) fn check(pooler: &PgBouncer, cx: &Context<'_>, out: &mut Sink<'_>) {
                     "no challenge, the password itself is sent",
                     message(so),
                 );
-                out.push(found.help("set `auth_type = scram-sha-256`"));
+                out.push(scram(setting, found.help("set `auth_type = scram-sha-256`")));
             }
             b"md5" => {
                 let so = "MD5 is used wherever the stored password allows it";
                 let found = of_setting(cx, id::PGBOUNCER_AUTH_MD5, setting, "takes MD5 hashes", message(so));
-                out.push(found.help("set `auth_type = scram-sha-256` once the list of users has SCRAM secrets"));
+                let found = found.help("set `auth_type = scram-sha-256` once the list of users has SCRAM secrets");
+                out.push(scram(setting, found));
             }
             _ => {}
         }
@@ -61,4 +62,9 @@ pub(super) fn check(pooler: &PgBouncer, cx: &Context<'_>, out: &mut Sink<'_>) {
             out.push(found.help("put it into `auth_file`, or let clients log in as themselves with SCRAM"));
         }
     }
+}
+
+fn scram(setting: &Setting, found: Finding) -> Finding {
+    let edit = vec![(setting.value.span, "scram-sha-256".to_owned())];
+    found.fix("set `auth_type` to `scram-sha-256`", Safety::Unsafe, edit)
 }

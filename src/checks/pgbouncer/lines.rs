@@ -2,8 +2,8 @@
 
 use crate::catalog::nearest;
 use crate::catalog::pgbouncer::SETTINGS;
+use crate::checks::edit::{self, rename};
 use crate::checks::pgbouncer::{finding, of_setting};
-use crate::checks::rename::rename;
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::client::{PgBouncer, PgBouncerProblem};
 use crate::rule::{Context, Sink, id};
@@ -42,7 +42,9 @@ pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mu
                 format!("the database `{}` stands twice in pgbouncer.ini, and only the last counts", database.name);
             let at = database.name_span;
             let found = finding(cx, id::PGBOUNCER_DATABASE_REPEATED, subject(), at, "has no effect", message);
-            out.push(found.help("keep one of the two").related(winner.name_span, "this one counts"));
+            let found = found.help("keep one of the two").related(winner.name_span, "this one counts");
+            let line = edit::lines(cx, database.name_span.to(database.conninfo.span));
+            out.push(found.fix("remove the line, which has no effect", Safety::Unsafe, vec![(line, String::new())]));
         }
     }
     // A template may choose one of the two.
@@ -53,7 +55,9 @@ pub(super) fn check(file: FileId, pooler: &PgBouncer, cx: &Context<'_>, out: &mu
         };
         let message = format!("`{}` stands twice in pgbouncer.ini, and only the last counts", setting.name);
         let found = of_setting(cx, id::PGBOUNCER_SETTING_REPEATED, setting, "has no effect", message);
-        out.push(found.help("keep one of the two").related(winner.span, "this one counts"));
+        let found = found.help("keep one of the two").related(winner.span, "this one counts");
+        let line = edit::lines(cx, setting.span);
+        out.push(found.fix("remove the line, which has no effect", Safety::Unsafe, vec![(line, String::new())]));
     }
 }
 

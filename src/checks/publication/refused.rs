@@ -1,16 +1,18 @@
 //! What CREATE PUBLICATION and ALTER PUBLICATION say that some major refuses.
 
+use crate::catalog::nearest;
 use crate::catalog::sql_options::{self, Reason};
 use crate::checks::sql_option;
 use crate::checks::subscription::refused::Judged;
-use crate::finding::{Finding, Label, Subject};
+use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::sql::verdict::{alter_publication, create_publication};
-use crate::model::sql::{PublicationAction, What};
+use crate::model::sql::{AlterPublication, OptionItem, PublicationAction, What};
 use crate::rule::id::{
     PUBLICATION_ALTER_ALL_TABLES, PUBLICATION_OBJECTS, PUBLICATION_OPTION, PUBLICATION_OPTION_REPEATED,
     PUBLICATION_OPTION_VALUE, PUBLICATION_SYNTAX_MAJORS,
 };
 use crate::rule::{Context, Sink};
+use crate::source::Span;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (site, statement) in cx.cluster.statements() {
@@ -53,8 +55,37 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             let label = Label::new(judged.span, "the server refuses the statement");
             let subject = Subject::Publication(name.text.clone());
             let finding = Finding::new(rule, subject, judged.majors, label, judged.message).help(help);
+            let options = match &statement.what {
+                What::CreatePublication(create) => create.options.as_slice(),
+                What::AlterPublication(AlterPublication { action: PublicationAction::Options(options), .. }) => options,
+                _ => &[],
+            };
+            let finding = match judged.reason {
+                Reason::BadValue => published(options, judged.span, finding),
+                reason => sql_option::mend(cx, finding, (judged.span, reason), options),
+            };
             let names = sql_options::PUBLICATION.map(|option| option.name);
             out.push(sql_option::nearest_option(cx, finding, judged.span, judged.reason, &names));
         }
+    }
+}
+
+/// The operations that `publish` can name.
+const OPERATIONS: [&str; 4] = ["insert", "update", "delete", "truncate"];
+
+/// The finding on the value of `publish`, with the operations that were meant.
+fn published(options: &[OptionItem], span: Span, finding: Finding) -> Finding {
+    let item = options.iter().find(|item| item.span == span && item.name.text == "publish");
+    let Some(value) = item.and_then(|item| item.value.as_ref()).filter(|value| !value.is_dynamic()) else {
+        return finding;
+    };
+    let text = value.text();
+    let meant = text.split(',').map(|word| nearest(&word.trim().to_ascii_lowercase(), OPERATIONS));
+    match meant.collect::<Option<Vec<_>>>() {
+        Some(meant) => {
+            let list = meant.join(", ");
+            finding.fix(format!("write `{list}`"), Safety::Unsafe, vec![(value.span, format!("'{list}'"))])
+        }
+        None => finding,
     }
 }

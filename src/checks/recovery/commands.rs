@@ -1,8 +1,9 @@
 //! The shell commands of recovery and their placeholders (`replace_percent_placeholders`, from 16 on).
 
 use crate::catalog::Majors;
+use crate::checks::edit;
 use crate::checks::recovery::{new, of_definition, old};
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Safety};
 use crate::model::{Definition, Node};
 use crate::rule::{Context, Sink, id};
 
@@ -32,7 +33,17 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
                     let label = "pg_archivecleanup is not told up to where to remove files";
                     let found =
                         of_definition(id::RECOVERY_CLEANUP_COMMAND_PLACEHOLDER, definition, majors, label, message);
-                    out.push(found.help("write `pg_archivecleanup <folder> %r`"));
+                    let found = found.help("write `pg_archivecleanup <folder> %r`");
+                    // With more than the folder behind it there is no telling where its end is.
+                    let plain = definition.text.trim_ascii().split(u8::is_ascii_whitespace).count() == 2;
+                    let text = String::from_utf8(definition.text.trim_ascii().to_vec()).ok().filter(|_| plain);
+                    out.push(match text {
+                        Some(text) => {
+                            let edit = edit::value(cx, definition, &format!("{text} %r"));
+                            found.fix("pass `%r`", Safety::Unsafe, vec![edit])
+                        }
+                        None => found,
+                    });
                 }
                 _ => {}
             }

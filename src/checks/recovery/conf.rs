@@ -1,9 +1,10 @@
 //! recovery.conf as 10 and 11 read it (`readRecoveryCommandFile`, access/transam/xlog.c).
 
 use crate::catalog::{self, Majors, nearest};
+use crate::checks::edit;
 use crate::checks::recovery::conf_value::{self, Fault};
 use crate::checks::recovery::{TARGETS, of_definition, of_file, old, standby_mode};
-use crate::finding::{Effect, Finding, Label, Severity, Subject};
+use crate::finding::{Effect, Finding, Label, Safety, Severity, Subject};
 use crate::load::Include;
 use crate::model::{Definition, Node};
 use crate::rule::{Context, Sink, id};
@@ -64,7 +65,9 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
                         "`recovery_target_timeline` in recovery.conf is `{value}`, which 10 and 11 read as `latest`"
                     );
                     let found = found(message, "is no number").severity(Severity::Warning);
-                    found.effect(Effect::Ignored).help("write `latest` or the number of a timeline")
+                    let edit = edit::value(cx, definition, "latest");
+                    let found = found.effect(Effect::Ignored).help("write `latest` or the number of a timeline");
+                    found.fix("write `latest`, which it means", Safety::Safe, vec![edit])
                 }
             });
         }
@@ -74,7 +77,9 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
         if let Some(winner) = winner.filter(|winner| winner.text != definition.text) {
             let message = format!("`{}` stands twice in recovery.conf, and only the last counts", definition.name);
             let found = of_definition(id::RECOVERY_CONF_REPEATED, definition, majors, "has no effect", message);
-            out.push(found.help("keep one of the two").related(winner.span, "this one counts"));
+            let found = found.help("keep one of the two").related(winner.span, "this one counts");
+            let edit = vec![(edit::entry(cx, definition.span), String::new())];
+            out.push(found.fix("remove the line, which has no effect", Safety::Unsafe, edit));
         }
     }
     if node.recovery.complete {
@@ -96,16 +101,21 @@ fn unknown(node: &Node, definition: &Definition, cx: &Context<'_>) -> Finding {
     let label = "keeps the server from starting";
     let found = of_definition(id::RECOVERY_CONF_UNKNOWN_SETTING, definition, old(node), label, message);
     if NAMES.contains(&lower.as_str()) {
-        return found.help(format!("write `{lower}`; names in recovery.conf are case-sensitive"));
+        let found = found.help(format!("write `{lower}`; names in recovery.conf are case-sensitive"));
+        return edit::rename(cx, found, (definition.written, &definition.name), &lower, Safety::Safe);
     }
     if lower == "promote_trigger_file" {
-        return found.help("write `trigger_file`, its name up to 11");
+        let found = found.help("write `trigger_file`, its name up to 11");
+        return edit::rename(cx, found, (definition.written, &definition.name), "trigger_file", Safety::Safe);
     }
     if catalog::setting(&lower).is_some_and(|setting| !(setting.majors() & old(node)).is_empty()) {
         return found.help("move it to postgresql.conf");
     }
     match nearest(&lower, NAMES) {
-        Some(nearest) => found.help(format!("write `{nearest}`")),
+        Some(nearest) => {
+            let found = found.help(format!("write `{nearest}`"));
+            edit::rename(cx, found, (definition.written, &definition.name), nearest, Safety::Unsafe)
+        }
         None => found.help("remove it"),
     }
 }

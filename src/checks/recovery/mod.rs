@@ -27,7 +27,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         conf::check(node, cx, out);
         signals::check(node, cx, out);
         commands::check(node, cx, out);
-        target::check(node, out);
+        target::check(node, cx, out);
         standby::check(index, node, cx, out);
         slotsync::check(node, cx, out);
     }

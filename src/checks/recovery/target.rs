@@ -1,17 +1,19 @@
 //! Where recovery stops, and on which timeline.
 
 use crate::catalog::Majors;
+use crate::checks::edit;
 use crate::checks::recovery::{definition, is_standby, of_definition, of_file, text};
+use crate::finding::Safety;
 use crate::model::Node;
 use crate::model::value::Value;
-use crate::rule::{Sink, id};
+use crate::rule::{Context, Sink, id};
 
 const TARGETS: [&str; 5] =
     ["recovery_target", "recovery_target_time", "recovery_target_xid", "recovery_target_name", "recovery_target_lsn"];
 
-pub(super) fn check(node: &Node, out: &mut Sink<'_>) {
+pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     pause(node, out);
-    timeline(node, out);
+    timeline(node, cx, out);
 }
 
 /// Without hot_standby nobody could end the pause, so the server shuts down instead.
@@ -45,7 +47,7 @@ fn pause(node: &Node, out: &mut Sink<'_>) {
 }
 
 /// A standby that stays on its timeline when another server is promoted.
-fn timeline(node: &Node, out: &mut Sink<'_>) {
+fn timeline(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     let stays = |major: &u8| {
         is_standby(node, *major)
             && text(node, "recovery_target_timeline", *major).is_some_and(|timeline| timeline != "latest")
@@ -56,7 +58,12 @@ fn timeline(node: &Node, out: &mut Sink<'_>) {
         "the standby does not follow a new primary, since `recovery_target_timeline` is not `latest`".to_owned();
     let found = match (definition(node, "recovery_target_timeline", major), node.recovery.conf) {
         (Some(definition), _) => {
-            of_definition(id::RECOVERY_TARGET_TIMELINE, definition, majors, "stays on this timeline", message)
+            let edit = edit::value(cx, definition, "latest");
+            of_definition(id::RECOVERY_TARGET_TIMELINE, definition, majors, "stays on this timeline", message).fix(
+                "set `recovery_target_timeline` to `latest`",
+                Safety::Unsafe,
+                vec![edit],
+            )
         }
         (None, Some(file)) => of_file(
             id::RECOVERY_TARGET_TIMELINE,

@@ -1,7 +1,8 @@
 //! Attributes of roles that open doors.
 
 use crate::catalog::Majors;
-use crate::finding::{Finding, Label, Subject};
+use crate::checks::edit;
+use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::{Attribute, AttributeKind, Role, What};
 use crate::rule::id::{
@@ -23,7 +24,9 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Role) {
     let shown = cx.name(role.name.span);
     let mut push = |rule: RuleId, majors: Majors, span: Span, label: &str, message: String, help: &str| {
         let subject = Subject::Role(role.name.text.clone());
-        out.push(Finding::new(rule, subject, majors, Label::new(span, label), message).help(help));
+        let found = Finding::new(rule, subject, majors, Label::new(span, label), message).help(help);
+        let edit = vec![(edit::after_blanks(cx, span), String::new())];
+        out.push(if rule == ROLE_SYSID { found.fix("remove it", Safety::Safe, edit) } else { found });
     };
     let given = |wanted: &str| {
         role.attributes

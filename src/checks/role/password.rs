@@ -1,6 +1,6 @@
 //! Passwords in CREATE ROLE and ALTER ROLE.
 
-use crate::finding::{Confidence, Finding, Label, Severity, Subject};
+use crate::finding::{Confidence, Finding, Label, Safety, Severity, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::{AttributeKind, Password, PasswordForm, Role, What};
 use crate::rule::id::{
@@ -33,10 +33,12 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Role, (passwo
             let bytes = text.literal.text();
             if bytes.is_empty() {
                 let message = format!("the password of role `{shown}` is empty, so the role gets none");
-                out.push(
-                    at(ROLE_PASSWORD_EMPTY, "the server takes an empty string for no password", message)
-                        .help("write `PASSWORD NULL` to take the password away"),
-                );
+                let found = at(ROLE_PASSWORD_EMPTY, "the server takes an empty string for no password", message)
+                    .help("write `PASSWORD NULL` to take the password away");
+                // Behind `ENCRYPTED` the grammar has strings only.
+                let plain = cx.sources.bytes(whole).to_ascii_lowercase().starts_with(b"password");
+                let edit = vec![(text.span, "NULL".to_owned())];
+                out.push(if plain { found.fix("write `PASSWORD NULL`", Safety::Safe, edit) } else { found });
                 return;
             }
             if bytes.eq_ignore_ascii_case(role.name.text.as_bytes()) && !role.name.dynamic {

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::language::UNTRUSTED;
-use crate::finding::{Finding, Label, Subject};
+use crate::checks::edit;
+use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::objects::Site;
-use crate::model::sql::{Function, What};
+use crate::model::sql::{Function, SettingChange, What};
 use crate::rule::id::{
     FUNCTION_SEARCH_PATH_TEMP, FUNCTION_SECURITY_DEFINER, FUNCTION_SECURITY_DEFINER_PUBLIC,
     FUNCTION_SECURITY_DEFINER_SEARCH_PATH, FUNCTION_UNTRUSTED_LANGUAGE,
@@ -102,10 +103,13 @@ fn definer(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, function: &Functio
             if !last {
                 let message = format!("`search_path` of `SECURITY DEFINER` {kind} `{shown}` does not end in `pg_temp`");
                 let label = "temporary tables of the caller come first where `pg_temp` is not named";
-                out.push(
-                    finding(FUNCTION_SEARCH_PATH_TEMP, path.span, label, message)
-                        .help("put `pg_temp` at the end of the list"),
-                );
+                let found = finding(FUNCTION_SEARCH_PATH_TEMP, path.span, label, message)
+                    .help("put `pg_temp` at the end of the list");
+                let edits = with_temp(cx, path);
+                out.push(match edits {
+                    Some(edits) => found.fix("put `pg_temp` at the end of the list", Safety::Unsafe, edits),
+                    None => found,
+                });
             }
         }
     }
@@ -116,4 +120,17 @@ fn definer(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, function: &Functio
                 .help("`REVOKE EXECUTE ON FUNCTION ... FROM PUBLIC` in the same transaction, then grant it to those who need it"),
         );
     }
+}
+
+/// `pg_temp` at the end of the list, and nowhere else.
+fn with_temp(cx: &Context<'_>, path: &SettingChange) -> Option<Vec<(Span, String)>> {
+    let last = path.values.last()?;
+    if path.values.len() == 1 && last.text.is_empty() {
+        return Some(vec![(last.span, "pg_temp".to_owned())]);
+    }
+    let others = path.values.iter().filter(|value| value.text == "pg_temp");
+    let mut edits =
+        others.map(|value| Some((edit::item(cx, value.span)?, String::new()))).collect::<Option<Vec<_>>>()?;
+    edits.push(edit::put(last.span.file, last.span.end, ", pg_temp"));
+    Some(edits)
 }

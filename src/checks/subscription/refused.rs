@@ -75,9 +75,9 @@ impl Judged {
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (site, statement) in cx.cluster.statements() {
-        let (name, refusals) = match &statement.what {
-            What::CreateSubscription(create) => (&create.name, create_subscription(create)),
-            What::AlterSubscription(alter) => (&alter.name, alter_subscription(alter)),
+        let (name, options, refusals) = match &statement.what {
+            What::CreateSubscription(create) => (&create.name, &create.options, create_subscription(create)),
+            What::AlterSubscription(alter) => (&alter.name, &alter.options, alter_subscription(alter)),
             What::Slot(call) => {
                 slot(cx, out, site, call);
                 continue;
@@ -102,6 +102,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             let label = Label::new(judged.span, "the server refuses the statement");
             let subject = Subject::Subscription(name.text.clone());
             let finding = Finding::new(rule, subject, judged.majors, label, judged.message).help(help);
+            let finding = sql_option::mend(cx, finding, (judged.span, judged.reason), options);
             let names = sql_options::SUBSCRIPTION.map(|option| option.name);
             out.push(sql_option::nearest_option(cx, finding, judged.span, judged.reason, &names));
         }

@@ -1,6 +1,7 @@
 //! Commands on subscriptions that cannot run inside a transaction block.
 
 use crate::catalog::Majors;
+use crate::checks::migration;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::sql::{AlterSubscription, CreateSubscription, OptionItem, SubscriptionAction, What};
 use crate::rule::id::SUBSCRIPTION_IN_TRANSACTION;
@@ -51,17 +52,18 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let majors = majors & if site.known { site.majors } else { Majors::HELD };
         let what = what.replace("{}", cx.name(name.span).as_str());
         let message = format!("{what} is refused inside a transaction block");
-        out.push(
-            Finding::new(
-                SUBSCRIPTION_IN_TRANSACTION,
-                Subject::Subscription(name.text.clone()),
-                majors,
-                Label::new(name.span, "refused here"),
-                message,
-            )
-            .related(block, label)
-            .help(help),
+        let finding = Finding::new(
+            SUBSCRIPTION_IN_TRANSACTION,
+            Subject::Subscription(name.text.clone()),
+            majors,
+            Label::new(name.span, "refused here"),
+            message,
         );
+        let finding = finding.related(block, label).help(help);
+        out.push(match statement.transaction {
+            InTransaction::Migration(place) => migration::outside(cx, finding, place),
+            _ => finding,
+        });
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::catalog::{self, Def, Majors, Setting};
 use crate::checks::ask::counted;
+use crate::checks::edit;
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::value::{self, Value};
 use crate::model::{Definition, Effective, Node};
@@ -44,11 +45,19 @@ pub(super) fn check(rule: RuleId, check: &Declarative, name: &str, node: &Node, 
     };
     let mut finding = Finding::new(rule, Subject::Setting(name.to_owned()), at_fault, primary, fill(check.message));
     finding.help = check.help.map(fill);
-    if let (Some(definition), Some(set)) = (place, check.set) {
+    // Of several values that would do none is better than the others.
+    let several = matches!(operator, Operator::OneOf(_)) && wanted.contains(", ");
+    if let Some(set) = check.set.filter(|set| !(several && set.contains("{wanted}"))) {
         let set = fill(set);
-        let edit = (definition.value.span, format!("'{set}'"));
-        finding =
-            finding.fix(format!("set `{name}` to `{set}`"), rule.meta().fix.unwrap_or(Safety::Unsafe), vec![edit]);
+        let edit = match place {
+            Some(definition) => Some(edit::value(cx, definition, &set)),
+            None => edit::added_setting(cx, node, name, &set),
+        };
+        let safety = rule.meta().fix.unwrap_or(Safety::Unsafe);
+        if let Some(edit) = edit {
+            let to = if set.is_empty() { "nothing".to_owned() } else { format!("`{set}`") };
+            finding = finding.fix(format!("set `{name}` to {to}"), safety, vec![edit]);
+        }
     }
     out.push(finding);
 }

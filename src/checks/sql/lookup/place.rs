@@ -3,7 +3,7 @@
 use super::tree::{Text, Tree};
 use crate::catalog::Majors;
 use crate::catalog::system::{self, Former};
-use crate::checks::rename::rename;
+use crate::checks::edit::rename;
 use crate::finding::{Finding, Label, Safety, Severity, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::Lookup;

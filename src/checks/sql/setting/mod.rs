@@ -135,7 +135,7 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
         return true;
     }
     quoted::path(cx, out, site, change);
-    quoted::list(out, site, change);
+    quoted::list(cx, out, site, change);
     gone
 }
 

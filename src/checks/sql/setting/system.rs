@@ -1,5 +1,6 @@
 //! ALTER SYSTEM in SQL that is kept.
 
+use crate::checks::migration;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::SettingChange;
@@ -35,17 +36,14 @@ pub(super) fn check(
         InTransaction::DoBlock(block) | InTransaction::Function(block) => (head(block), "runs inside this"),
     };
     let message = format!("`ALTER SYSTEM` on `{shown}` is refused inside a transaction block or function");
-    out.push(
-        Finding::new(
-            SQL_ALTER_SYSTEM_IN_TRANSACTION,
-            subject,
-            site.majors,
-            Label::new(setting.span, "refused here"),
-            message,
-        )
+    let label = Label::new(setting.span, "refused here");
+    let finding = Finding::new(SQL_ALTER_SYSTEM_IN_TRANSACTION, subject, site.majors, label, message)
         .related(block, text)
-        .help("run `ALTER SYSTEM` as a statement of its own, outside of `BEGIN` and of functions"),
-    );
+        .help("run `ALTER SYSTEM` as a statement of its own, outside of `BEGIN` and of functions");
+    out.push(match within {
+        InTransaction::Migration(place) => migration::outside(cx, finding, place),
+        _ => finding,
+    });
 }
 
 /// The first line or so of a statement that may be long.

@@ -2,7 +2,7 @@
 
 use crate::catalog::settings;
 use crate::catalog::{Majors, nearest, successor};
-use crate::checks::rename::rename;
+use crate::checks::edit::rename;
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::objects::Site;
 use crate::model::sql::SettingChange;
