@@ -1,5 +1,6 @@
 //! `pgassay check`: the whole pipeline, once.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 use std::thread;
@@ -10,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::{CheckArgs, GlobalArgs, InputArgs};
 use crate::cli::configuration::{Configured, Said};
-use crate::cli::{configuration, reporting};
+use crate::cli::{configuration, named, reporting};
 use crate::config::Settings;
 use crate::discover::{self, Discovered};
 use crate::finding::{Finding, Severity};
@@ -24,13 +25,14 @@ use crate::{model, rule};
 pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     let said = Said {
         input: Some(&args.input),
+        of_here: args.only_named,
         rules: Some(&args.rules),
         plugins: Some(&args.plugins),
         fail_on: args.report.fail_on,
         min_confidence: args.report.min_confidence,
     };
     let Configured { settings, plugins, notes, .. } = configuration::configured(global, said)?;
-    let mut loaded = read(&args.input, &settings)?;
+    let mut loaded = if args.only_named { named::read(&args.input, &settings)? } else { read(&args.input, &settings)? };
     let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     loaded.notes.extend(notes);
     let contradictions = settings.selection.contradictions();
@@ -43,7 +45,6 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     let input = Arc::new(Input::new(cluster, loaded.sources));
     let mut notes = loaded.notes;
     let findings = find(&input, &settings, plugins, &mut notes)?;
-    let failed = notes.iter().any(|note| note.level == Severity::Error);
     let sources = &input.sources;
     let triage = Triage {
         sources,
@@ -56,7 +57,12 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
         baseline: None,
         today: today()?,
     };
-    let report = triage.report(findings, notes);
+    let mut report = triage.report(findings, notes);
+    if args.only_named {
+        let named = named::files(&args.input)?.into_iter().collect::<HashSet<_>>();
+        report.keep_named(sources, |path| named.contains(path));
+    }
+    let failed = report.notes.iter().any(|note| note.level == Severity::Error);
     let benchmarks = settings.selection.benchmarks().to_vec();
     let base = Style { verbose: global.verbose, benchmarks, category: args.sarif_category.clone(), ..Style::default() };
     reporting::write(&report, sources, &args.report, &base, global, &report::write)?;

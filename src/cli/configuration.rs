@@ -31,6 +31,8 @@ pub(crate) struct Configured {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Said<'a> {
     pub(crate) input: Option<&'a InputArgs>,
+    /// Whether the configuration is the working directory's, whichever files are named.
+    pub(crate) of_here: bool,
     pub(crate) rules: Option<&'a SelectArgs>,
     /// A command that runs no rules loads no plugins.
     pub(crate) plugins: Option<&'a PluginArgs>,
@@ -77,7 +79,8 @@ pub(crate) fn specs(global: &GlobalArgs) -> Result<Vec<Spec>> {
 
 /// Reads the configuration, loads the plugins, and settles what is to run.
 pub(crate) fn configured(global: &GlobalArgs, said: Said<'_>) -> Result<Configured> {
-    let start = said.input.and_then(|input| input.paths.first()).map_or(Utf8Path::new("."), Utf8PathBuf::as_path);
+    let named = said.input.filter(|_| !said.of_here).and_then(|input| input.paths.first());
+    let start = named.map_or(Utf8Path::new("."), Utf8PathBuf::as_path);
     let found = Found::read(global, start)?;
     let defaults = SelectArgs::default();
     let rules = said.rules.unwrap_or(&defaults);

@@ -19,6 +19,9 @@ mod cluster;
 mod configuration;
 mod hba;
 mod init;
+mod named;
+#[cfg(test)]
+mod pages;
 mod plugin;
 mod reporting;
 mod settings;

@@ -63,6 +63,7 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
         bail!("an upgrade is one of files; standard input is none");
     }
     let said = Said {
+        of_here: false,
         input: Some(&input),
         rules: Some(&args.rules),
         plugins: None,

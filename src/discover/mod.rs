@@ -11,9 +11,13 @@ use globset::GlobSet;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::WalkDir;
 
+mod context;
+#[cfg(test)]
+mod hook;
 mod host;
 mod kind;
 
+pub use context::context;
 pub use host::Host;
 pub use kind::{Kind, by_content, by_name, by_path, is_template_name, may_tell_by_content, other_program};
 
@@ -85,7 +89,7 @@ pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides
     let mut inputs = BTreeSet::new();
     for path in paths {
         match is_dir(path) {
-            Ok(true) => walk(path, overrides, &mut inputs, &mut found),
+            Ok(true) => walk(path, &Walk { overrides, depth: usize::MAX, wanted: &|_| true }, &mut inputs, &mut found),
             Ok(false) => match overrides.of(path) {
                 Some(None) if kind.is_none() => {}
                 said => {
@@ -98,17 +102,21 @@ pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides
             }
         }
     }
-    // The same file named and walked is one input, and the named one sorts last.
+    found.inputs = each_once(inputs);
+    found
+}
+
+/// The same file named and walked is one input, and the named one sorts last.
+fn each_once(inputs: BTreeSet<Input>) -> Vec<Input> {
     let mut inputs = inputs.into_iter().collect::<Vec<_>>();
     inputs.reverse();
     inputs.dedup_by(|next, kept| next.path == kept.path);
     inputs.reverse();
-    found.inputs = inputs;
-    found
+    inputs
 }
 
 /// The path without empty parts and `.`, so that a file has one name in reports however it was named.
-fn plain(path: &Utf8Path) -> Utf8PathBuf {
+pub(crate) fn plain(path: &Utf8Path) -> Utf8PathBuf {
     path.components().filter(|part| *part != Utf8Component::CurDir).collect()
 }
 
@@ -138,10 +146,20 @@ impl Ignores {
     }
 }
 
-fn walk(root: &Utf8Path, overrides: &Overrides, inputs: &mut BTreeSet<Input>, found: &mut Discovered) {
+/// How a folder is walked.
+struct Walk<'a> {
+    overrides: &'a Overrides,
+    /// How deep: 1 is the folder's own files.
+    depth: usize,
+    /// Which files are taken, by their names.
+    wanted: &'a dyn Fn(&str) -> bool,
+}
+
+fn walk(root: &Utf8Path, how: &Walk<'_>, inputs: &mut BTreeSet<Input>, found: &mut Discovered) {
     let mut ignores = above(root);
     // Ignore files come first in each folder, so that they are known before what they speak of.
     let mut entries = WalkDir::new(root)
+        .max_depth(how.depth)
         .sort_by(|a, b| {
             (!is_ignore_file(a.file_name()), a.file_name()).cmp(&(!is_ignore_file(b.file_name()), b.file_name()))
         })
@@ -189,6 +207,9 @@ fn walk(root: &Utf8Path, overrides: &Overrides, inputs: &mut BTreeSet<Input>, fo
             }
             continue;
         }
+        if !(how.wanted)(&name) {
+            continue;
+        }
         let by_name = by_name(&name);
         let Some(path) = Utf8Path::from_path(path) else {
             let wanted = by_name.is_some_and(Kind::is_own);
@@ -198,7 +219,7 @@ fn walk(root: &Utf8Path, overrides: &Overrides, inputs: &mut BTreeSet<Input>, fo
             }
             continue;
         };
-        let kind = match overrides.of(path) {
+        let kind = match how.overrides.of(path) {
             Some(None) => continue,
             Some(kind) => kind,
             None if by_name.is_none() && !may_tell_by_content(&name) => continue,

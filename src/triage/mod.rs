@@ -15,6 +15,7 @@ use crate::syntax::comments;
 mod date;
 mod directive;
 pub mod fingerprint;
+mod named;
 mod suppress;
 
 pub use date::Date;
@@ -220,19 +221,7 @@ impl Triage<'_> {
 
     fn summary(&self, findings: &[(Finding, Outcome)]) -> Summary {
         let files = self.sources.iter().filter(|(_, file)| !file.is_fragment()).count();
-        let mut summary = Summary { files, ..Summary::default() };
-        for (finding, outcome) in findings {
-            let count = match (outcome, finding.severity) {
-                (Outcome::Open, Severity::Error) => &mut summary.errors,
-                (Outcome::Open, Severity::Warning) => &mut summary.warnings,
-                (Outcome::Open, Severity::Info) => &mut summary.infos,
-                (Outcome::Suppressed { .. }, _) => &mut summary.suppressed,
-                (Outcome::Baselined, _) => &mut summary.baselined,
-                (Outcome::Filtered, _) => &mut summary.filtered,
-            };
-            *count += 1;
-        }
-        summary
+        Summary::of(files, findings.iter().map(|(finding, outcome)| (finding, outcome)))
     }
 }
 

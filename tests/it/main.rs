@@ -16,6 +16,7 @@ mod hosts;
 mod manifests;
 #[cfg(unix)]
 mod modes;
+mod named;
 mod names;
 mod outputs;
 mod profiles;
