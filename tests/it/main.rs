@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 
 mod cli;
 mod clusters;
+mod config;
 mod discovery;
 mod files;
 mod hba;
