@@ -48,6 +48,22 @@ pub(super) fn commit(tools: &Tools) -> Result<()> {
     // A mended file lets the next commit through both hooks.
     work.write("db/postgresql.conf", "ssl = on\nlisten_addresses = '*'\n")?;
     work.passes("the settings mended", &[])?;
+    local(&work, tools)
+}
+
+/// The hook that docs/ci.md shows for a published version.
+fn local(work: &Work, tools: &Tools) -> Result<()> {
+    let guide = fs::read_to_string(root().join("docs/ci.md"))?;
+    let blocks = guide.split("```yaml\n").filter_map(|text| text.split("```").next());
+    let block = blocks.into_iter().find(|block| block.contains("repo: local"));
+    work.write("local.yaml", block.context("docs/ci.md shows a local hook")?)?;
+    work.write("db/pg_hba.conf", "host all all 0.0.0.0/0 trust\n")?;
+    work.run(&["add", "--all"], &[])?;
+    let mut hook = tools.command("pre-commit");
+    hook.args(["run", "--all-files", "--config", "local.yaml"]).current_dir(&work.path);
+    let output = hook.envs(work.environment.iter().map(|(name, value)| (name, value))).output()?;
+    let said = said(&output);
+    ensure!(output.status.code() == Some(1) && said.contains("hba-trust-remote"), "the local hook says {said}");
     Ok(())
 }
 
