@@ -46,7 +46,7 @@ pub(super) fn make(tools: &Tools) -> Result<()> {
     let (sdist, wheels) = (folder().join("sdist"), folder().join("wheels"));
     empty(&sdist)?;
     empty(&wheels)?;
-    run(tools.command("maturin").args(["sdist", "--quiet", "--out"]).arg(&sdist).current_dir(root()))?;
+    run(tools.command("maturin").args(["sdist", "--out"]).arg(&sdist).current_dir(root()))?;
     let archive = only(&sdist, ".tar.gz")?;
     run(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(&sdist))?;
     let source = sdist.join(format!("pgassay-{version}"));
