@@ -16,11 +16,18 @@ use crate::run::{root, run, say};
 const HOOKS: &str = ".pre-commit-hooks.yaml";
 
 pub(super) fn commit(tools: &Tools) -> Result<()> {
-    let wheels = folder().join("wheels");
-    only(&wheels, ".whl").context("the hooks are tried with the wheel; run `cargo xtask package wheel` before")?;
+    let wheel = only(&folder().join("wheels"), ".whl");
+    let wheel = wheel.context("the hooks are tried with the wheel; run `cargo xtask package wheel` before")?;
+    // pip is kept from the index, which has another pgassay or none; for the mirror's package it wants setuptools.
+    let index = folder().join("index");
+    empty(&index)?;
+    fs::copy(&wheel, index.join(wheel.file_name().context("a wheel has a name")?))?;
+    let mut pip = tools.command("python");
+    pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"]).arg(&index).arg("setuptools");
+    run(&mut pip)?;
     run(tools.command("pre-commit").arg("validate-manifest").arg(HOOKS).current_dir(root()))?;
     let hooks = mirror()?;
-    let work = Work::new(tools, &hooks, &wheels)?;
+    let work = Work::new(tools, &hooks, &index)?;
     work.write("db/postgresql.conf", "ssl = on\nlisten_addresses = '*'\n")?;
     work.write("db/pg_hba.conf", "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256\n")?;
     say("installing the hooks");
@@ -28,7 +35,7 @@ pub(super) fn commit(tools: &Tools) -> Result<()> {
 
     work.write("db/pg_hba.conf", "local all all peer\nhost all all 0.0.0.0/0 trust\n")?;
     work.is_blocked("a row that lets everybody in", &["hba-trust-remote", "db/pg_hba.conf"], &[])?;
-    work.write("db/pg_hba.conf", "local all all peer\nhostssl all all 10.0.0.0/8 scram-sha-256\n")?;
+    work.write("db/pg_hba.conf", "local all all peer\nhostssl all all 10.1.0.0/16 scram-sha-256\n")?;
     work.passes("the row mended", &[])?;
 
     // A fault between two files is told whichever of them is committed.
@@ -92,15 +99,9 @@ struct Work {
 }
 
 impl Work {
-    fn new(tools: &Tools, hooks: &Path, wheels: &Path) -> Result<Self> {
+    fn new(tools: &Tools, hooks: &Path, index: &Path) -> Result<Self> {
         let path = folder().join("work");
         empty(&path)?;
-        // pip builds the mirror's package with it, and is kept from the index, which has no wheel of this version.
-        run(tools
-            .command("python")
-            .args(["-m", "pip", "download", "--quiet", "--no-deps", "--dest"])
-            .arg(wheels)
-            .arg("setuptools"))?;
         let home = folder().join("pre-commit");
         empty(&home)?;
         let search = tools
@@ -114,7 +115,7 @@ impl Work {
             ("PRE_COMMIT_HOME", home.into()),
             ("PRE_COMMIT_COLOR", "never".into()),
             ("PIP_NO_INDEX", "1".into()),
-            ("PIP_FIND_LINKS", wheels.into()),
+            ("PIP_FIND_LINKS", index.into()),
         ];
         let environment = environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let work = Self { path, environment };
