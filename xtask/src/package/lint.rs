@@ -52,7 +52,7 @@ fn versions() -> Result<()> {
     for mark in ["pgassay==", "rev: v", "uses: OWNER/pgassay@v", "pgassay:v"] {
         for (at, _) in guide.match_indices(mark) {
             let rest = guide.get(at + mark.len()..).unwrap_or_default();
-            ensure!(rest.starts_with(&version), "docs/ci.md names another version at `{mark}`: {:.20}", rest);
+            ensure!(rest.starts_with(&version), "docs/ci.md names another version at `{mark}`: {rest:.20}");
             named += 1;
         }
     }
