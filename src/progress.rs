@@ -40,8 +40,11 @@ pub(crate) fn watch(on: bool) {
     WATCHED.store(on, Relaxed);
 }
 
-/// A stage begins, of `total` steps.
+/// A stage begins, of `total` steps. Reading nothing is no stage.
 pub(crate) fn begin(stage: Stage, total: usize) {
+    if stage == Stage::Reading && total == 0 {
+        return;
+    }
     STAGE.store(stage as u8, Relaxed);
     DONE.store(0, Relaxed);
     TOTAL.store(total, Relaxed);

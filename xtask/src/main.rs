@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 mod bench;
+mod book;
 mod catalog;
 mod corpus;
 mod demo;
@@ -41,6 +42,7 @@ cargo xtask <task>
   test [ARGS]                  run every test
   setup                        install what building and testing need, and say what
   bench                        time the release binary on generated trees
+  book [--pages]               make the documentation into a book, target/book/html, with mdBook
   new-rule FAMILY/ID           write the two files of a new rule
   guests [NAMES]               build the example plugins, or those of these names, into target/guests
   guests --env                 print the environment in which `cargo build` makes a plugin here
@@ -89,6 +91,7 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["test", rest @ ..] => test::test(rest),
         ["setup"] => setup::setup(),
         ["bench"] => bench::bench(),
+        ["book", rest @ ..] => book::book(rest),
         ["new-rule", path] => new_rule::new_rule(path),
         ["guests", "--env"] => guests::print_environment(),
         ["guests", "--bindings"] => guests::write_bindings(),

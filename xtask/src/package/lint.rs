@@ -20,7 +20,7 @@ pub(super) fn lint(tools: &Tools) -> Result<()> {
     for (schema, paths) in [
         ("github-workflows", workflows.as_slice()),
         ("github-actions", &["action.yml".into()]),
-        ("gitlab-ci", &["docs/ci/gitlab-ci.yml".into()]),
+        ("gitlab-ci", &["docs/gitlab-ci.yml".into()]),
     ] {
         let schema = format!("vendor.{schema}");
         run(lint("check-jsonschema").args(["--quiet", "--builtin-schema", &schema]).args(paths))?;
