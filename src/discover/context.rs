@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Discovered, Host, Input, Kind, Overrides, Walk, by_name, each_once, plain, walk};
+use super::{Discovered, Host, Input, Kind, Overrides, Walk, above, by_name, each_once, is_repository, plain, walk};
 
 /// How much of a folder is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,11 +88,20 @@ fn is_of_server(name: &str) -> bool {
     }
 }
 
-/// The folders in a folder; none where it cannot be read.
+/// The folders in a folder that a walk would enter; none where it cannot be read.
 fn folders_in(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     let entries = here(folder).read_dir_utf8().into_iter().flatten().flatten();
     let folders = entries.filter(|entry| entry.file_type().is_ok_and(|file_type| file_type.is_dir()));
-    folders.map(|entry| plain(entry.path())).filter(|path| path.file_name() != Some(".git")).collect()
+    let mut folders = folders.map(|entry| plain(entry.path())).collect::<Vec<_>>();
+    folders.sort();
+    // The same ignore files hold for all of them.
+    let ignores = folders.first().map(|first| above(first)).unwrap_or_default();
+    let parent = ignores.absolute.parent().unwrap_or(Utf8Path::new("")).to_owned();
+    folders.retain(|path| {
+        let name = path.file_name().unwrap_or_default();
+        !is_repository(name) && !ignores.ignores_above(parent.join(name).as_std_path(), true)
+    });
+    folders
 }
 
 fn here(folder: &Utf8Path) -> &Utf8Path {

@@ -129,6 +129,7 @@ fn is_dir(path: &Utf8Path) -> io::Result<bool> {
 }
 
 /// The ignore files that hold for a walk.
+#[derive(Default)]
 struct Ignores {
     /// Those above the walk's root; they are asked with absolute paths.
     above: Vec<Gitignore>,
@@ -139,6 +140,12 @@ struct Ignores {
 }
 
 impl Ignores {
+    /// Whether the files above the walk's root leave out an absolute path.
+    fn ignores_above(&self, path: &Path, is_dir: bool) -> bool {
+        let verdicts = self.above.iter().rev().map(|matcher| matcher.matched(path, is_dir));
+        verdicts.into_iter().find(|verdict| !verdict.is_none()).is_some_and(|verdict| verdict.is_ignore())
+    }
+
     fn ignores(&self, root: &Utf8Path, path: &Path, is_dir: bool) -> bool {
         let met = self.met.iter().rev().map(|(_, matcher)| matcher.matched(path, is_dir));
         let above = self.above.iter().rev().map(|matcher| {
@@ -183,7 +190,7 @@ fn walk(root: &Utf8Path, how: &Walk<'_>, inputs: &mut BTreeSet<Input>, found: &m
             ignores.met.pop();
         }
         let is_dir = entry.file_type().is_dir();
-        let repository = is_dir && matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn" | ".jj"));
+        let repository = is_dir && entry.file_name().to_str().is_some_and(is_repository);
         if depth > 0 && (repository || ignores.ignores(root, path, is_dir)) {
             if is_dir {
                 entries.skip_current_dir();
@@ -230,6 +237,11 @@ fn walk(root: &Utf8Path, how: &Walk<'_>, inputs: &mut BTreeSet<Input>, found: &m
         };
         inputs.insert(Input { path: plain(path), kind, named: false });
     }
+}
+
+/// Whether a folder of that name holds a repository's own data.
+fn is_repository(name: &str) -> bool {
+    matches!(name, ".git" | ".hg" | ".svn" | ".jj")
 }
 
 /// A path as it is shown.

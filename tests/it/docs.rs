@@ -10,8 +10,7 @@ use crate::Tree;
 /// Commands of the pages that are not run here, since others run them.
 const ELSEWHERE: [&str; 2] = [
     // tests/plugins makes projects with all of these.
-    "plugin",
-    // tests/it/lsp.rs speaks with it.
+    "plugin", // tests/it/lsp.rs speaks with it.
     "lsp",
 ];
 

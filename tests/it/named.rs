@@ -66,6 +66,34 @@ fn the_other_side_of_a_replication_lies_beside() {
 }
 
 #[test]
+fn what_git_ignores_is_no_neighbour() {
+    let standby = "max_connections = 100\nprimary_conninfo = 'host=primary sslmode=verify-full'\n";
+    let mut files = vec![
+        (".git/config", ""),
+        ("primary/postgresql.conf", "max_connections = 300\nwal_level = replica\n"),
+        ("standby/postgresql.conf", standby),
+        ("standby/standby.signal", ""),
+    ];
+    let of_primary = |files: &[(&str, &str)]| found(&Tree::new(files), &["primary/postgresql.conf"]);
+    assert!(of_primary(&files).iter().any(|line| line.starts_with("standby/")), "{:?}", of_primary(&files));
+    files.push((".gitignore", "/standby\n"));
+    assert!(!of_primary(&files).iter().any(|line| line.starts_with("standby/")), "{:?}", of_primary(&files));
+}
+
+#[test]
+fn a_node_of_the_configuration_brings_its_files() {
+    let tree = Tree::new(&[
+        (
+            "pgassay.toml",
+            "[[node]]\nname = \"db\"\nfiles = [\"conf/main/postgresql.conf\", \"access/rows/pg_hba.conf\"]\n",
+        ),
+        ("conf/main/postgresql.conf", "ssl = off\n"),
+        ("access/rows/pg_hba.conf", "hostssl all all 10.0.0.0/8 scram-sha-256\n"),
+    ]);
+    assert_eq!(found(&tree, &["access/rows/pg_hba.conf"]), ["access/rows/pg_hba.conf hba-hostssl-no-ssl"]);
+}
+
+#[test]
 fn files_of_no_interest_are_no_errors() {
     let tree = Tree::new(&[
         ("pgassay.toml", "[files]\n\"vendor/**\" = \"skip\"\n\"*.cfg\" = \"postgresql.conf\"\n"),
