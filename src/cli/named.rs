@@ -1,16 +1,12 @@
 //! `--only-named`: files are named one by one, as a hook does before a commit, and what lies around them is read only
 //! to judge them.
 
-use std::path::Path;
-
 use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::InputArgs;
-use crate::cli::check::not_read;
 use crate::config::Settings;
-use crate::discover;
-use crate::load::{self, Loaded};
+use crate::discover::{self, Discovered};
 
 /// The files that are named, relative to the working directory where they lie below it.
 #[expect(clippy::disallowed_methods, reason = "the command line knows where it runs")]
@@ -31,12 +27,11 @@ pub(crate) fn files(input: &InputArgs) -> Result<Vec<Utf8PathBuf>> {
     Ok(input.paths.iter().map(plain).collect())
 }
 
-/// Discovers and loads the files that are named and those around them. Includes may lead to all of the working
-/// directory, as they may where the whole of it is checked.
-pub(crate) fn read(input: &InputArgs, settings: &Settings) -> Result<Loaded> {
+/// Discovers the files that are named and those around them, and where includes may lead: to all of the working directory,
+/// as where the whole of it is checked.
+pub(crate) fn inputs(input: &InputArgs, settings: &Settings) -> Result<(Discovered, Vec<Utf8PathBuf>)> {
     let files = files(input)?;
     let mut found = discover::discover(&files, input.kind, &settings.overrides);
-    let notes = not_read(&found);
     // A hook is given every file of a name that may be of interest.
     for input in &mut found.inputs {
         input.named &= input.kind.is_some();
@@ -45,9 +40,7 @@ pub(crate) fn read(input: &InputArgs, settings: &Settings) -> Result<Loaded> {
     let more = of_nodes.flat_map(|node| node.folder.iter().chain(&node.files).cloned()).collect::<Vec<_>>();
     discover::context(&mut found, &more, &settings.overrides);
     let mut roots = vec![Utf8PathBuf::from(".")];
-    let elsewhere = files.iter().filter(|file| Path::new(file).is_absolute() || file.starts_with(".."));
+    let elsewhere = files.iter().filter(|file| file.is_absolute() || file.starts_with(".."));
     roots.extend(elsewhere.filter_map(|file| file.parent()).map(Utf8Path::to_owned));
-    let mut loaded = load::load(found.inputs, &roots, input.follow_outside);
-    loaded.notes.extend(notes);
-    Ok(loaded)
+    Ok((found, roots))
 }
