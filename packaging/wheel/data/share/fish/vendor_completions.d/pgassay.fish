@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_pgassay_global_optspecs
-    string join \n pg= kind= stdin-filename= follow-outside profile= select= extend-select= ignore= plugin= no-cache format= output= fail-on= min-confidence= exit-zero only-named sarif-category= config= no-config color= v/verbose q/quiet h/help V/version
+    string join \n pg= kind= stdin-filename= follow-outside profile= select= extend-select= ignore= plugin= no-cache fix unsafe-fixes diff show-secrets format= output= fail-on= min-confidence= exit-zero only-named sarif-category= config= no-config color= v/verbose q/quiet h/help V/version
 end
 
 function __fish_pgassay_needs_command
@@ -50,6 +50,10 @@ always\t''
 never\t''"
 complete -c pgassay -n "__fish_pgassay_needs_command" -l follow-outside -d 'Follow includes that lead out of the folders given'
 complete -c pgassay -n "__fish_pgassay_needs_command" -l no-cache -d 'Compile plugins anew, and keep nothing of it'
+complete -c pgassay -n "__fish_pgassay_needs_command" -l fix -d 'Make the edits that are safe'
+complete -c pgassay -n "__fish_pgassay_needs_command" -l unsafe-fixes -d 'With `--fix` or `--diff`: also the edits that change what the server does'
+complete -c pgassay -n "__fish_pgassay_needs_command" -l diff -d 'Show what the edits would change, for `git apply` or `patch -p1`, and change nothing'
+complete -c pgassay -n "__fish_pgassay_needs_command" -l show-secrets -d 'With `--diff`: show secrets too, which are `****` otherwise'
 complete -c pgassay -n "__fish_pgassay_needs_command" -l exit-zero -d 'Exit 0 whatever was found; errors still exit 2'
 complete -c pgassay -n "__fish_pgassay_needs_command" -l only-named -d 'Report what concerns the files named, and read what lies around them only to judge them'
 complete -c pgassay -n "__fish_pgassay_needs_command" -l no-config -d 'Read no configuration file'
@@ -96,6 +100,10 @@ always\t''
 never\t''"
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l follow-outside -d 'Follow includes that lead out of the folders given'
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l no-cache -d 'Compile plugins anew, and keep nothing of it'
+complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l fix -d 'Make the edits that are safe'
+complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l unsafe-fixes -d 'With `--fix` or `--diff`: also the edits that change what the server does'
+complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l diff -d 'Show what the edits would change, for `git apply` or `patch -p1`, and change nothing'
+complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l show-secrets -d 'With `--diff`: show secrets too, which are `****` otherwise'
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l exit-zero -d 'Exit 0 whatever was found; errors still exit 2'
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l only-named -d 'Report what concerns the files named, and read what lies around them only to judge them'
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l no-config -d 'Read no configuration file'
@@ -173,7 +181,8 @@ never\t''"
 complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l follow-outside -d 'Follow includes that lead out of the folders given'
 complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l fix -d 'Make the edits that are safe'
 complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l unsafe-fixes -d 'With `--fix` or `--diff`: also the edits that change what the server does'
-complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l diff -d 'Show what the edits would change, and change nothing'
+complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l diff -d 'Show what the edits would change, for `git apply` or `patch -p1`, and change nothing'
+complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l show-secrets -d 'With `--diff`: show secrets too, which are `****` otherwise'
 complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l exit-zero -d 'Exit 0 whatever was found; errors still exit 2'
 complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l no-config -d 'Read no configuration file'
 complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -s v -l verbose -d 'Say more: files passed over, includes not followed, where the majors come from'
