@@ -129,6 +129,9 @@ pub(crate) struct CheckArgs {
     pub(crate) known: KnownArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+    /// Report what concerns the files named, and read what lies around them only to judge them
+    #[arg(long)]
+    pub(crate) only_named: bool,
     /// The category of a SARIF report, where one commit has several
     #[arg(long, value_name = "NAME", help_heading = "Reporting")]
     pub(crate) sarif_category: Option<String>,

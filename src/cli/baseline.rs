@@ -24,6 +24,7 @@ const NAME: &str = "pgassay-baseline.json";
 pub(crate) fn baseline(args: &BaselineArgs, global: &GlobalArgs) -> Result<u8> {
     let said = Said {
         input: Some(&args.input),
+        only_named: false,
         rules: Some(&args.rules),
         plugins: Some(&args.plugins),
         fail_on: None,

@@ -32,6 +32,7 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     }
     let said = Said {
         input: Some(&args.input),
+        only_named: args.only_named,
         rules: Some(&args.rules),
         plugins: Some(&args.plugins),
         fail_on: args.report.fail_on,

@@ -35,6 +35,8 @@ pub(crate) struct Configured {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Said<'a> {
     pub(crate) input: Option<&'a InputArgs>,
+    /// Whether only the files named are reported; the configuration is then the working directory's.
+    pub(crate) only_named: bool,
     pub(crate) rules: Option<&'a SelectArgs>,
     /// A command that runs no rules loads no plugins.
     pub(crate) plugins: Option<&'a PluginArgs>,
@@ -81,7 +83,8 @@ pub(crate) fn specs(global: &GlobalArgs) -> Result<Vec<Spec>> {
 
 /// Reads the configuration, loads the plugins, and settles what is to run.
 pub(crate) fn configured(global: &GlobalArgs, said: Said<'_>) -> Result<Configured> {
-    let start = said.input.and_then(|input| input.paths.first()).map_or(Utf8Path::new("."), Utf8PathBuf::as_path);
+    let named = said.input.filter(|_| !said.only_named).and_then(|input| input.paths.first());
+    let start = named.map_or(Utf8Path::new("."), Utf8PathBuf::as_path);
     let found = Found::read(global, start)?;
     let defaults = SelectArgs::default();
     let rules = said.rules.unwrap_or(&defaults);

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::InputArgs;
+use crate::cli::named;
 use crate::config::Settings;
 use crate::discover::{self, Discovered};
 use crate::load::{self, Loaded, Text, Texts};
@@ -29,6 +30,12 @@ impl Files {
             return stdin(input);
         }
         let (found, roots) = inputs(input, settings);
+        Ok(Self::Named(found, roots))
+    }
+
+    /// Finds the files that the arguments name and those around them.
+    pub(crate) fn around(input: &InputArgs, settings: &Settings) -> Result<Self> {
+        let (found, roots) = named::inputs(input, settings)?;
         Ok(Self::Named(found, roots))
     }
 

@@ -26,6 +26,9 @@ mod git;
 mod hba;
 mod init;
 mod lsp;
+mod named;
+#[cfg(test)]
+mod pages;
 mod plugin;
 mod progress;
 mod reporting;

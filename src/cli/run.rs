@@ -1,15 +1,17 @@
 //! The pipeline from files to a report. Where edits are tried, it runs again with what they make of the files.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow};
+use camino::Utf8PathBuf;
 
 use crate::cli::args::{InputArgs, PluginArgs};
 use crate::cli::configuration::{Configured, Said};
 use crate::cli::files::Files;
-use crate::cli::plugin;
+use crate::cli::{named, plugin};
 use crate::config::Settings;
 use crate::finding::{Effect, Finding, Severity};
 use crate::fix::Checked;
@@ -24,6 +26,8 @@ use crate::{model, rule};
 pub(crate) struct Run<'a> {
     pub(crate) settings: Settings,
     pub(crate) files: Files,
+    /// The files that are reported, if not all that are read are.
+    named: Option<HashSet<Utf8PathBuf>>,
     follow_outside: bool,
     plugin_args: Option<&'a PluginArgs>,
     specs: Vec<Spec>,
@@ -45,9 +49,11 @@ impl<'a> Run<'a> {
     /// A run on what the arguments name. The plugins are those of the first look.
     pub(crate) fn new(input: &InputArgs, said: Said<'a>, configured: Configured) -> Result<(Self, Option<Plugins>)> {
         let Configured { settings, plugins, notes, specs, .. } = configured;
-        let files = Files::find(input, &settings)?;
+        let files = if said.only_named { Files::around(input, &settings)? } else { Files::find(input, &settings)? };
+        let named = if said.only_named { Some(named::files(input)?.into_iter().collect()) } else { None };
         let follow_outside = input.follow_outside;
-        let run = Self { settings, files, follow_outside, plugin_args: said.plugins, specs, notes, today: today()? };
+        let run =
+            Self { settings, files, named, follow_outside, plugin_args: said.plugins, specs, notes, today: today()? };
         Ok((run, plugins))
     }
 
@@ -99,7 +105,11 @@ impl<'a> Run<'a> {
             baseline: known,
             today: self.today,
         };
-        triage.report(findings, notes)
+        let mut report = triage.report(findings, notes);
+        if let Some(named) = &self.named {
+            report.keep_named(sources, |path| named.contains(path));
+        }
+        report
     }
 }
 

@@ -62,6 +62,7 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
     }
     reporting::ready(&args.report)?;
     let said = Said {
+        only_named: false,
         input: Some(&input),
         rules: Some(&args.rules),
         plugins: None,

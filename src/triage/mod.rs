@@ -17,6 +17,7 @@ mod date;
 mod directive;
 pub mod fingerprint;
 mod known;
+mod named;
 mod patch;
 mod suppress;
 
@@ -243,20 +244,7 @@ impl Triage<'_> {
 
     fn summary(&self, findings: &[(Finding, Outcome)]) -> Summary {
         let files = self.sources.iter().filter(|(_, file)| !file.is_fragment()).count();
-        let mut summary = Summary { files, ..Summary::default() };
-        for (finding, outcome) in findings {
-            let count = match (outcome, finding.severity) {
-                (Outcome::Open, Severity::Error) => &mut summary.errors,
-                (Outcome::Open, Severity::Warning) => &mut summary.warnings,
-                (Outcome::Open, Severity::Info) => &mut summary.infos,
-                (Outcome::Suppressed { .. }, _) => &mut summary.suppressed,
-                (Outcome::Baselined, _) => &mut summary.baselined,
-                (Outcome::Unchanged, _) => &mut summary.unchanged,
-                (Outcome::Filtered, _) => &mut summary.filtered,
-            };
-            *count += 1;
-        }
-        summary
+        Summary::of(files, findings.iter().map(|(finding, outcome)| (finding, outcome)))
     }
 }
 

@@ -24,6 +24,7 @@ mod lsp;
 mod manifests;
 #[cfg(unix)]
 mod modes;
+mod named;
 mod names;
 mod outputs;
 mod picture;
