@@ -8,12 +8,15 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use libtest_mimic::{Arguments, Failed, Trial};
+use pgassay::catalog::Majors;
 use pgassay::config::{ConfigFile, Flags};
 use pgassay::finding::Confidence;
 use pgassay::rule::{Check, Chosen, Registry, RuleId, Selection, page};
 use pgassay::upgrade;
 
 mod support;
+
+use support::fixes::{Folder, Written};
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -24,6 +27,7 @@ fn main() {
     fixture_trials(&mut trials);
     host_trials(&mut trials);
     verdict_trials(&mut trials);
+    fix_trials(&mut trials);
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -234,6 +238,60 @@ fn verdict(case: &Utf8Path) -> Result<(), Failed> {
         Some(rule) => Err(format!("`{rule}` is silent on the control too, where this was found: {control:#?}").into()),
         None => Ok(()),
     }
+}
+
+/// Every fix of the pages, cases and trees is made in memory, by itself and with all others: it must mend what was found,
+/// bring nothing, and change nothing else, whatever the lines end with.
+fn fix_trials(trials: &mut Vec<Trial>) {
+    for rule in RuleId::all() {
+        let cases = page::cases(rule.name(), rule.meta().page).unwrap_or_default();
+        for (number, case) in cases.into_iter().filter(|case| case.to.is_none()).enumerate() {
+            trials.push(Trial::test(format!("fix::page::{rule}::{number}"), move || {
+                let folder = tempfile::tempdir()?;
+                let root = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;
+                for (name, text) in &case.files {
+                    let path = root.join(name);
+                    fs::create_dir_all(path.parent().unwrap_or(root))?;
+                    fs::write(path, text)?;
+                }
+                mended(root, case.pg, &selection(rule, root)?)
+            }));
+        }
+    }
+    for rule_folder in folders(&support::repository("fixtures/rules")) {
+        let Some(rule) = rule_folder.file_name().and_then(RuleId::find) else { continue };
+        for case in folders(&rule_folder) {
+            let name = format!("fix::case::{rule}::{}", case.file_name().unwrap_or_default());
+            trials.push(Trial::test(name, move || {
+                let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
+                mended(&case.join("files"), pg, &selection(rule, &case)?)
+            }));
+        }
+    }
+    let strict =
+        |folder: Utf8PathBuf| move || mended(&folder, None, &Selection::profile(&Registry::default(), "strict")?);
+    for host in folders(&support::repository("fixtures/hosts")) {
+        for case in folders(&host) {
+            let names = [host.file_name(), case.file_name()].map(Option::unwrap_or_default);
+            let name = format!("fix::host::{}::{}", names[0], names[1]);
+            trials.push(Trial::test(name, strict(case.join("files"))));
+        }
+    }
+    for tree in ["fixtures/clusters", "fixtures/verdicts", "fixtures/profiles"] {
+        for folder in folders(&support::repository(tree)) {
+            let name = folder.strip_prefix(support::repository("")).unwrap_or(&folder).as_str().replace('/', "::");
+            trials.push(Trial::test(format!("fix::{name}"), strict(folder)));
+        }
+    }
+}
+
+fn mended(root: &Utf8Path, pg: Option<Majors>, selection: &Selection) -> Result<(), Failed> {
+    let mut all = Vec::new();
+    for written in [Written::AsTheyAre, Written::WithReturns, Written::WithoutEnd] {
+        let (faults, _) = Folder { root, pg, selection, written }.faults();
+        all.extend(faults.into_iter().map(|fault| format!("{written:?}: {fault}")));
+    }
+    if all.is_empty() { Ok(()) } else { Err(all.join("\n").into()) }
 }
 
 /// The default profile and the rule.
