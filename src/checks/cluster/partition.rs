@@ -36,15 +36,18 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         }
         let known = create.publications.iter().filter_map(|name| {
             let publication = up.publications.get(name.text.as_str()).filter(|of| of.is_known())?;
-            Some((name.text.as_str(), publication, publication.via_root?))
+            publication.via_root.map(|_| (name.text.as_str(), publication))
         });
-        let (roots, leaves): (Vec<_>, Vec<_>) = known.partition(|(_, _, via_root)| *via_root);
-        for (root, leaf) in roots.iter().flat_map(|root| leaves.iter().map(move |leaf| (root, leaf))) {
+        let known = known.collect::<Vec<_>>();
+        let roots = known.iter().filter(|(_, publication)| publication.via_root == Some(true));
+        for (root, leaf) in roots.flat_map(|root| known.iter().map(move |leaf| (root, leaf))) {
+            if root.0 == leaf.0 {
+                continue;
+            }
             if !senders.spend(root.1.tables.len().saturating_add(leaf.1.tables.len())) {
                 return;
             }
-            let parts = [(root.0, root.1), (leaf.0, leaf.1)];
-            if let Some(finding) = twice(cx, &ends, create, parts, majors) {
+            if let Some(finding) = twice(cx, &ends, create, [*root, *leaf], majors) {
                 out.push(finding);
             }
         }
@@ -92,7 +95,7 @@ fn twice(
         Finding::new(CLUSTER_PARTITION_COPIED_TWICE, subject, majors, label, message)
             .related(at, "published as one table: `publish_via_partition_root` is on")
             .related(other, "published as partitions")
-            .help("give both publications one value of `publish_via_partition_root`, or upgrade both servers to 16 or later")
+            .help("publish the whole table in both with `publish_via_partition_root`, or upgrade both servers to 16 or later")
             .confidence(ends.confidence()),
     )
 }
@@ -111,9 +114,15 @@ fn top(objects: &Objects, name: TableName) -> TableName {
     std::iter::successors(Some(name.clone()), up).take(DEPTH).last().unwrap_or(name)
 }
 
-/// Where a publication has the table or one of its partitions, with all of its rows.
+/// Where a publication has the rows of the table as those of partitions. One that publishes partitions as their root does
+/// so for partitions alone, whose root it has not.
 fn covers(objects: &Objects, publication: &Published<'_>, root: &TableName) -> Option<Span> {
-    let mut tables = publication.tables.iter().filter(|table| table.filter.is_none());
-    let named = tables.find(|table| TableName::of(&table.name).is_some_and(|name| top(objects, name).is(root)));
-    named.map(|table| table.span).or(publication.all)
+    let whole = || publication.tables.iter().filter(|table| table.filter.is_none());
+    let named = whole().filter_map(|table| Some((TableName::of(&table.name)?, table.span)));
+    let mut named = named.filter(|(name, _)| top(objects, name.clone()).is(root));
+    if publication.via_root == Some(true) {
+        let has_root = publication.all.is_some() || publication.schemas || named.clone().any(|(name, _)| name.is(root));
+        return named.next().filter(|_| !has_root).map(|(_, span)| span);
+    }
+    named.next().map(|(_, span)| span).or(publication.all)
 }
