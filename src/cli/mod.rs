@@ -15,17 +15,22 @@ use crate::rule::{RuleId, Selection};
 use crate::secret::printable;
 
 mod args;
+mod baseline;
 mod check;
 mod cluster;
 mod config;
 mod configuration;
+mod files;
 mod fixing;
+mod git;
 mod hba;
 mod init;
 mod plugin;
 mod progress;
 mod reporting;
+mod run;
 mod settings;
+mod since;
 mod upgrade;
 
 use args::{App, Command, ExplainArgs, GlobalArgs, RulesArgs, RulesAs, SchemaOf};
@@ -100,6 +105,7 @@ fn dispatch(app: App) -> Result<u8> {
     match app.command {
         None => check::check(&app.check, &global),
         Some(Command::Check(args)) => check::check(&args, &global),
+        Some(Command::Baseline(args)) => baseline::baseline(&args, &global),
         Some(Command::Rules(args)) => rules(&args, &global),
         Some(Command::Explain(args)) => explain(&args, &global),
         Some(Command::Settings(args)) => settings::settings(&args, &global),

@@ -7,8 +7,9 @@ use camino::Utf8PathBuf;
 
 use crate::catalog::{Majors, NEWEST, OLDEST};
 use crate::cli::args::{GlobalArgs, InputArgs, UpgradeArgs};
-use crate::cli::check::{inputs, today};
 use crate::cli::configuration::{Configured, Said};
+use crate::cli::files::{inputs, not_read};
+use crate::cli::run::today;
 use crate::cli::{configuration, fixing, reporting};
 use crate::config::Settings;
 use crate::discover::Discovered;
@@ -59,6 +60,7 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
     if input.paths.iter().any(|path| path == "-") {
         bail!("an upgrade is one of files; standard input is none");
     }
+    reporting::ready(&args.report)?;
     let said = Said {
         input: Some(&input),
         rules: Some(&args.rules),
@@ -126,7 +128,7 @@ impl Run<'_> {
         let upgrade = upgrade::look(&mut loaded, &self.origins, &self.selection, &self.options);
         let sources = loaded.sources;
         let mut notes = loaded.notes;
-        notes.extend(crate::cli::check::not_read(&self.found));
+        notes.extend(not_read(&self.found));
         notes.extend(self.servers());
         notes.extend(Note::of_majors(Majors::only(self.options.to)));
         let triage = Triage {
@@ -165,7 +167,8 @@ impl Run<'_> {
 
 fn write(run: &Run<'_>, looked: &Looked, args: &UpgradeArgs, global: &GlobalArgs) -> Result<()> {
     let benchmarks = run.selection.benchmarks().to_vec();
-    let base = Style { verbose: global.verbose, benchmarks, ..Style::default() };
+    let fail_on = run.settings.fail_on;
+    let base = Style { verbose: global.verbose, benchmarks, fail_on, ..Style::default() };
     let servers = run.servers();
     let (known, plans) = (&looked.known, looked.plans.as_slice());
     let view = report::Upgrade { to: run.options.to, servers: &servers, known, plans, quiet: global.quiet };

@@ -17,10 +17,15 @@ mod config;
 mod excerpt;
 mod expected;
 mod explain;
+mod github;
+mod gitlab;
 pub(crate) mod hba;
 pub mod json;
+mod junit;
 mod markup;
 mod page;
+mod prose;
+mod rdjson;
 mod reference;
 mod rules;
 mod sarif;
@@ -48,6 +53,18 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Annotations of GitHub Actions.
+    #[value(name = "github")]
+    GitHub,
+    /// GitLab's Code Quality report.
+    #[value(name = "gitlab")]
+    GitLab,
+    /// JUnit XML, for results of tests.
+    #[value(name = "junit")]
+    JUnit,
+    /// The Reviewdog Diagnostic Format.
+    #[value(name = "rdjson")]
+    RdJson,
 }
 
 /// What the caller knows of the reader. Formats for machines heed only what they have a use for.
@@ -69,6 +86,8 @@ pub struct Style {
     pub category: Option<String>,
     /// SARIF: suppressed findings as well, marked so. GitHub shows them as open, so they are left out by default.
     pub suppressed: bool,
+    /// JUnit: findings below it are no failures.
+    pub fail_on: Severity,
 }
 
 impl Default for Style {
@@ -82,6 +101,7 @@ impl Default for Style {
             benchmarks: Vec::new(),
             category: None,
             suppressed: false,
+            fail_on: Severity::Warning,
         }
     }
 }
@@ -102,6 +122,10 @@ pub fn write(
         Format::Concise => concise::write(report, sources, out),
         Format::Json => json::write(report, sources, out),
         Format::Sarif => sarif::write(report, sources, style, out),
+        Format::GitHub => github::write(report, sources, out),
+        Format::GitLab => gitlab::write(report, sources, out),
+        Format::JUnit => junit::write(report, sources, style, out),
+        Format::RdJson => rdjson::write(report, sources, out),
     }
 }
 

@@ -37,6 +37,11 @@ impl<'a> View<'a> {
         self.position(span.file, span.start)
     }
 
+    /// The line of its last byte: what ends with a line break does not reach into the next line.
+    pub(super) fn last_line(&self, span: Span) -> u32 {
+        self.position(span.file, span.start.max(span.end.saturating_sub(1))).line
+    }
+
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.redactor.text(text)
     }

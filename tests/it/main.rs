@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+mod baseline;
 mod cli;
 mod clusters;
 mod config;
@@ -27,6 +28,7 @@ mod readme;
 mod scale;
 mod schema;
 mod secrets;
+mod since;
 mod stock;
 mod topology;
 mod upgrade;

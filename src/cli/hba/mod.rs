@@ -14,7 +14,7 @@ use ipnet::IpNet;
 use crate::catalog::Majors;
 use crate::cli::args::{GlobalArgs, InputArgs};
 use crate::cli::configuration::{Configured, Said};
-use crate::cli::{check, configuration};
+use crate::cli::{configuration, files};
 use crate::config::Settings;
 use crate::finding::Severity;
 use crate::load::Loaded;
@@ -80,7 +80,7 @@ impl Access {
     pub(crate) fn read(args: &AccessArgs, global: &GlobalArgs) -> Result<Self> {
         let said = Said { input: Some(&args.input), ..Said::default() };
         let Configured { settings, .. } = configuration::configured(global, said)?;
-        let loaded = check::read(&args.input, &settings)?;
+        let loaded = files::read(&args.input, &settings)?;
         Self::of(loaded, &settings, args)
     }
 

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::finding::{Confidence, Label, Safety, Subject};
 use crate::rule::{Chosen, Registry, Selection, id};
+use crate::secret::printable;
 use crate::source::{FileId, Span};
 use crate::triage::{Commented, Date, Note, Triage};
 
 mod columns;
+mod consumers;
 mod formats;
 mod sarif;
 mod secrets;

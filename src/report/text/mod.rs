@@ -193,17 +193,18 @@ fn counts(summary: &Summary) -> String {
         1 => Some(format!("1 {one}")),
         _ => Some(format!("{number} {many}")),
     };
-    let listed = |parts: [Option<String>; 3]| parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let found = listed([
+    let listed = |parts: &[Option<String>]| parts.iter().flatten().cloned().collect::<Vec<_>>().join(", ");
+    let found = listed(&[
         count(summary.errors, "error", "errors"),
         count(summary.warnings, "warning", "warnings"),
         count(summary.infos, "info", "infos"),
     ]);
     let found = if found.is_empty() { "no findings".to_owned() } else { found };
     let files = if summary.files == 1 { "file" } else { "files" };
-    let aside = listed([
+    let aside = listed(&[
         count(summary.suppressed, "suppressed", "suppressed"),
         count(summary.baselined, "in the baseline", "in the baseline"),
+        count(summary.unchanged, "not of the change", "not of the change"),
         count(summary.filtered, "hidden", "hidden"),
     ]);
     let aside = if aside.is_empty() { aside } else { format!(" ({aside})") };
