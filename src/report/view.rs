@@ -13,6 +13,9 @@ pub(super) struct View<'a> {
     pub(super) redactor: Redactor<'a>,
 }
 
+/// The path of a file that comes or goes, and what a new one holds.
+pub(super) type ShownFile<'f> = (String, Option<Cow<'f, str>>);
+
 impl<'a> View<'a> {
     pub(super) fn new(sources: &'a SourceMap) -> Self {
         Self { sources, redactor: Redactor::new(sources) }
@@ -62,7 +65,7 @@ impl<'a> View<'a> {
     }
 
     /// The files that come, with what they hold, and those that go; and whether a secret was hidden.
-    pub(super) fn files<'f>(&self, fix: &'f Fix) -> (Vec<(String, Option<Cow<'f, str>>)>, bool) {
+    pub(super) fn files<'f>(&self, fix: &'f Fix) -> (Vec<ShownFile<'f>>, bool) {
         let mut masked = false;
         let files = fix.files.iter().map(|change| {
             let path = change.path(self.sources).into_string();
