@@ -286,6 +286,7 @@ fn findings_follow_the_text_also_in_other_files() {
             "listen_addresses = '*'\nssl = off\nwork_mem = 4MB\nwork_mem = 8MB\nwal_keep_segments = 1\n",
         ),
         ("pg_hba.conf", "local all all peer\n"),
+        ("pgassay.toml", "pg = 16\n"),
     ]);
     let (conf, hba) = (tree.path().join("postgresql.conf"), tree.path().join("pg_hba.conf"));
     let mut client = Client::new(&[tree.path()]);
@@ -660,6 +661,7 @@ fn actions_mend_and_suppress() {
         ("p.sql", "  CREATE PUBLICATION p FOR ALL TABLES;\n"),
         ("compose.yaml", yaml),
         ("run.sh", script),
+        ("pgassay.toml", "pg = 16\n"),
     ]);
     let at = |name: &str| tree.path().join(name);
     let mut client = Client::new(&[tree.path()]);
