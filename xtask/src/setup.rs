@@ -84,6 +84,21 @@ pub(crate) fn setup() -> Result<()> {
     Ok(())
 }
 
+/// Installs valgrind, which counts instructions, where it is missing.
+pub(crate) fn valgrind() -> Result<()> {
+    if is_installed("valgrind") {
+        return Ok(());
+    }
+    let Some(manager) = MANAGERS.iter().find(|manager| manager.root && is_installed(manager.program)) else {
+        bail!("valgrind must be installed to count instructions");
+    };
+    say(&format!("missing: valgrind; installing it with {}", manager.program));
+    if !manager.refresh.is_empty() {
+        run(manager.command()?.args(manager.refresh))?;
+    }
+    run(manager.command()?.args(manager.install).arg("valgrind"))
+}
+
 impl Manager {
     fn command(&self) -> Result<Command> {
         let mut command = if self.root && !is_root() {
