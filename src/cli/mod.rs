@@ -37,6 +37,11 @@ const ERROR: u8 = 2;
 /// Runs the command that the process's arguments name.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Before clap puts the whole command line together.
+    if asks_for_version() {
+        let _ = writeln!(io::stdout(), "{VERSION}");
+        return ExitCode::from(CLEAN);
+    }
     let app = match App::try_parse() {
         Ok(app) => app,
         Err(error) => {
@@ -53,6 +58,16 @@ pub fn run() -> ExitCode {
             ExitCode::from(ERROR)
         }
     }
+}
+
+/// What `--version` prints.
+const VERSION: &str = concat!("pgassay ", env!("CARGO_PKG_VERSION"));
+
+/// Whether the only argument is the one that asks for the version.
+#[expect(clippy::disallowed_methods, reason = "the command line reads its arguments")]
+fn asks_for_version() -> bool {
+    let mut args = std::env::args_os().skip(1);
+    args.next().is_some_and(|arg| arg == "--version" || arg == "-V") && args.next().is_none()
 }
 
 /// Says something on standard error. What could drive the terminal, as the name of a file may, is shown as a symbol.
@@ -165,4 +180,14 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()
         .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_the_one_that_clap_would_print() {
+        assert_eq!(App::command().render_version(), format!("{VERSION}\n"));
+    }
 }
