@@ -45,6 +45,16 @@ impl Severity {
             _ => None,
         }
     }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// How sure the rule is.
@@ -70,6 +80,18 @@ pub enum Confidence {
     Medium,
     /// Certain from the files.
     High,
+}
+
+impl Confidence {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
 }
 
 /// What the thing found does on a server.

@@ -19,6 +19,7 @@ pub mod fuzzing;
 pub mod load;
 pub mod model;
 pub mod plugin;
+mod progress;
 pub mod reach;
 pub mod report;
 pub mod rule;

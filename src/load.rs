@@ -13,6 +13,7 @@ use crate::catalog::Majors;
 use crate::discover::{Host, Input, Kind, by_content, is_template_name, other_program};
 use crate::extract::{self, Fragment, Shows};
 use crate::finding::Severity;
+use crate::progress::{self, Stage};
 use crate::source::{self, FileId, SourceFile, SourceMap, Span};
 use crate::syntax::auth_file::{self, IncludeKind};
 use crate::syntax::postgresql_conf::{self, ConfFile, EntryKind};
@@ -173,7 +174,9 @@ impl Loader {
         let parallel = inputs.len() >= PARALLEL_FROM;
         // What holds nothing of PostgreSQL's is forgotten at once.
         let texts = &self.texts;
+        progress::begin(Stage::Reading, inputs.len());
         let read = |input: Input| {
+            progress::step(&input.path);
             let bytes = read(texts, &input.path);
             let dull = matches!((input.kind, &bytes), (Some(Kind::Host(_)), Ok(bytes)) if !extract::may_hold(bytes));
             (!dull).then_some((input, bytes))

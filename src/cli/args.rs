@@ -8,8 +8,8 @@ use crate::cli::hba::HbaCommand;
 use crate::cli::plugin::PluginCommand;
 use crate::discover::Kind;
 use crate::finding::{Confidence, Severity};
-use crate::report::Format;
 use crate::report::cluster::ClusterFormat;
+use crate::report::{ConfigFormat, Format};
 
 /// A policy and configuration linter for PostgreSQL.
 ///
@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Upgrade(UpgradeArgs),
     /// Write a pgassay.toml with the servers of a folder
     Init(InitArgs),
+    /// Show what holds of pgassay.toml, the command line and the profiles, and what said each value
+    Config(ConfigArgs),
     /// Show the servers and what replicates between them, and how each was told
     Cluster(ClusterArgs),
     /// Show who gets in by pg_hba.conf
@@ -214,6 +216,30 @@ pub(crate) struct ExplainArgs {
     pub(crate) rule: String,
     #[command(flatten)]
     pub(crate) plugins: PluginArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// The file or folder that would be checked; its pgassay.toml is the nearest at or above it [default: the current
+    /// folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<Utf8PathBuf>,
+    /// As `check` takes it
+    #[arg(long, value_name = "MAJORS")]
+    pub(crate) pg: Option<Majors>,
+    #[command(flatten)]
+    pub(crate) rules: SelectArgs,
+    #[command(flatten)]
+    pub(crate) plugins: PluginArgs,
+    /// As `check` takes it
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Reporting")]
+    pub(crate) fail_on: Option<Severity>,
+    /// As `check` takes it
+    #[arg(long, value_enum, value_name = "CONFIDENCE", help_heading = "Reporting")]
+    pub(crate) min_confidence: Option<Confidence>,
+    /// The format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: ConfigFormat,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::{CheckArgs, GlobalArgs, InputArgs};
 use crate::cli::configuration::{Configured, Said};
+use crate::cli::progress::Watch;
 use crate::cli::{configuration, reporting};
 use crate::config::Settings;
 use crate::discover::{self, Discovered};
@@ -30,6 +31,7 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
         min_confidence: args.report.min_confidence,
     };
     let Configured { settings, plugins, notes, .. } = configuration::configured(global, said)?;
+    let watch = Watch::start(global);
     let mut loaded = read(&args.input, &settings)?;
     let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     loaded.notes.extend(notes);
@@ -43,6 +45,7 @@ pub(crate) fn check(args: &CheckArgs, global: &GlobalArgs) -> Result<u8> {
     let input = Arc::new(Input::new(cluster, loaded.sources));
     let mut notes = loaded.notes;
     let findings = find(&input, &settings, plugins, &mut notes)?;
+    drop(watch);
     let failed = notes.iter().any(|note| note.level == Severity::Error);
     let sources = &input.sources;
     let triage = Triage {

@@ -23,8 +23,10 @@ pub(crate) struct Configured {
     pub(crate) plugins: Option<Plugins>,
     /// What there is to say of plugins so far.
     pub(crate) notes: Vec<Note>,
-    /// What the file says of files: globs and kinds, as written.
-    pub(crate) files: Vec<(String, String)>,
+    /// The file.
+    pub(crate) found: Found,
+    /// What the command line says in its place.
+    pub(crate) flags: Flags,
 }
 
 /// What a command says of a run.
@@ -39,10 +41,10 @@ pub(crate) struct Said<'a> {
 }
 
 /// A configuration file that was read; an empty one without a path where there is none.
-struct Found {
-    path: Utf8PathBuf,
-    text: String,
-    file: ConfigFile,
+pub(crate) struct Found {
+    pub(crate) path: Utf8PathBuf,
+    pub(crate) text: String,
+    pub(crate) file: ConfigFile,
 }
 
 impl Found {
@@ -105,8 +107,7 @@ pub(crate) fn configured(global: &GlobalArgs, said: Said<'_>) -> Result<Configur
     };
     let folder = found.path.parent().unwrap_or(Utf8Path::new(""));
     let settings = found.file.settings(folder, &flags, &registry).map_err(|error| found.shown(&error))?;
-    let files = found.file.files.into_iter().map(|(glob, kind)| (glob.into_inner(), kind.into_inner())).collect();
-    Ok(Configured { settings, plugins, notes, files })
+    Ok(Configured { settings, plugins, notes, found, flags })
 }
 
 fn text(path: &Utf8Path) -> Result<String> {

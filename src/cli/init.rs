@@ -27,8 +27,10 @@ pub(crate) fn init(args: &InitArgs, global: &GlobalArgs) -> Result<u8> {
         }
     }
     let input = InputArgs { paths: vec![folder.clone()], ..InputArgs::default() };
-    let Configured { settings, files, .. } =
+    let Configured { settings, found, .. } =
         configuration::configured(global, Said { input: Some(&input), ..Said::default() })?;
+    let files = found.file.files.into_iter().map(|(glob, kind)| (glob.into_inner(), kind.into_inner()));
+    let files = files.collect::<Vec<_>>();
     let mut loaded = check::read(&input, &settings)?;
     let options = model::Options { pg: settings.pg, nodes: settings.nodes };
     let built = model::build(&mut loaded, &options);

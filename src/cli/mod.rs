@@ -1,11 +1,12 @@
 //! The command line: from arguments to an exit code. With `discover`, `source` and plugins, the only code that
 //! touches the environment, the clock and the terminal.
 
+use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::config::{ConfigFile, Settings};
 use crate::plugin::Plugins;
@@ -16,16 +17,21 @@ use crate::secret::printable;
 mod args;
 mod check;
 mod cluster;
+mod config;
 mod configuration;
 mod hba;
 mod init;
 mod plugin;
+mod progress;
 mod reporting;
 mod settings;
 mod upgrade;
 
 use args::{App, Command, ExplainArgs, GlobalArgs, RulesArgs, RulesAs, SchemaOf};
 use configuration::{Configured, Said};
+
+/// What `--version` prints.
+const VERSION: &str = concat!("pgassay ", env!("CARGO_PKG_VERSION"));
 
 /// Nothing (at or above the limit) was found.
 const CLEAN: u8 = 0;
@@ -37,12 +43,13 @@ const ERROR: u8 = 2;
 /// Runs the command that the process's arguments name.
 #[must_use]
 pub fn run() -> ExitCode {
+    let args = std::env::args_os().collect::<Vec<_>>();
     // Before clap puts the whole command line together.
-    if asks_for_version() {
+    if matches!(&args[..], [_, only] if only == "--version" || only == "-V") {
         let _ = writeln!(io::stdout(), "{VERSION}");
         return ExitCode::from(CLEAN);
     }
-    let app = match App::try_parse() {
+    let app = match parse(args) {
         Ok(app) => app,
         Err(error) => {
             // clap says 0 for help and version, 2 for wrong usage; a closed pipe is nobody's fault.
@@ -60,14 +67,34 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// What `--version` prints.
-const VERSION: &str = concat!("pgassay ", env!("CARGO_PKG_VERSION"));
+fn parse(args: Vec<OsString>) -> Result<App, clap::Error> {
+    let mut command = App::command();
+    let args = command_first(&command, args);
+    let matches = command.try_get_matches_from_mut(args)?;
+    App::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
 
-/// Whether the only argument is the one that asks for the version.
-#[expect(clippy::disallowed_methods, reason = "the command line reads its arguments")]
-fn asks_for_version() -> bool {
-    let mut args = std::env::args_os().skip(1);
-    args.next().is_some_and(|arg| arg == "--version" || arg == "-V") && args.next().is_none()
+/// Puts the global options that stand before the name of a command behind it. Options before a command are else those
+/// of `check`, which takes the name for a path.
+fn command_first(command: &clap::Command, mut args: Vec<OsString>) -> Vec<OsString> {
+    let mut at = 1;
+    while let Some(word) = args.get(at).and_then(|word| word.to_str()).filter(|word| word.starts_with('-')) {
+        let name = word.split_once('=').map_or(word, |(name, _)| name);
+        let is_named = |arg: &&clap::Arg| {
+            let long = arg.get_long().is_some_and(|long| name.strip_prefix("--") == Some(long));
+            let mut letters = name.strip_prefix('-').unwrap_or_default().chars();
+            long || letters.next().is_some_and(|letter| arg.get_short() == Some(letter)) && letters.next().is_none()
+        };
+        let global = command.get_arguments().filter(|arg| arg.is_global_set()).find(is_named);
+        let Some(global) = global else { return args };
+        let takes = global.get_action().takes_values() && !word.contains('=');
+        at += 1 + usize::from(takes);
+    }
+    let is_command = |word: &OsString| word.to_str().is_some_and(|word| command.find_subcommand(word).is_some());
+    if at > 1 && args.get(at).is_some_and(is_command) {
+        args[1..=at].rotate_right(1);
+    }
+    args
 }
 
 /// Says something on standard error. What could drive the terminal, as the name of a file may, is shown as a symbol.
@@ -86,6 +113,7 @@ fn dispatch(app: App) -> Result<u8> {
         Some(Command::Settings(args)) => settings::settings(&args, &global),
         Some(Command::Upgrade(args)) => upgrade::upgrade(&args, &global),
         Some(Command::Init(args)) => init::init(&args, &global),
+        Some(Command::Config(args)) => config::config(&args, &global),
         Some(Command::Cluster(args)) => cluster::cluster(&args, &global),
         Some(Command::Hba(command)) => hba::run(command, &global),
         Some(Command::Plugin(command)) => plugin::run(&command, &global),

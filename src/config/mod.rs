@@ -2,6 +2,7 @@
 //!
 //! Finding and reading the file is the command line's business.
 
+mod effective;
 mod expect;
 mod plugin;
 mod profile;
@@ -26,9 +27,11 @@ use crate::model::{Duty, NodeSettings};
 use crate::reach::Expectation;
 use crate::rule::{Registry, RuleId, Selection, named};
 
+pub use effective::{Held, Origin};
 pub use expect::ExpectConfig;
 pub use plugin::{LimitsConfig, PluginConfig, PluginFlags, json};
 pub use profile::{ProfileConfig, RuleOptions};
+pub(crate) use proposal::string as toml_string;
 pub use proposal::{Before, proposal};
 
 /// The file, as it is written.
@@ -218,7 +221,7 @@ impl ConfigFile {
             flag.iter().cloned().chain(file.iter().map(|word| word.get_ref().clone())).collect::<Vec<_>>()
         };
         let only: Vec<String> = words(&flags.select, &self.select);
-        let severities = chosen.severities.clone();
+        let severities = chosen.severities();
         let selection = Selection::new(
             registry,
             chosen,

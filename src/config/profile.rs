@@ -28,6 +28,9 @@ pub struct ProfileConfig {
     pub rules: RuleOptions,
 }
 
+/// What the file itself gives, beside its profiles, is given by this name.
+pub(super) const FILE: &str = "pgassay.toml";
+
 /// Options by rule; `severity` is one of every rule.
 pub type RuleOptions = BTreeMap<String, BTreeMap<Spanned<String>, Spanned<toml::Value>>>;
 
@@ -153,7 +156,7 @@ impl ConfigFile {
         let names = names.iter().map(|name| Named { name, place: place.clone() }).collect::<Vec<_>>();
         let mut chosen = choose(registry, &names, &profiles)?;
         for written in Written::all(&self.rules)? {
-            chosen.give(registry, &written.given(), "pgassay.toml")?;
+            chosen.give(registry, &written.given(), FILE)?;
         }
         Ok(chosen)
     }

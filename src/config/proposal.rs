@@ -299,7 +299,7 @@ impl Proposed<'_> {
 }
 
 /// A text as a string of TOML, with its secrets hidden.
-fn string(text: &str, redactor: &Redactor<'_>) -> String {
+pub(crate) fn string(text: &str, redactor: &Redactor<'_>) -> String {
     let is_hidden = |c: char| {
         c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
     };

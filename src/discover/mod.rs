@@ -11,6 +11,8 @@ use globset::GlobSet;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::WalkDir;
 
+use crate::progress::{self, Stage};
+
 mod host;
 mod kind;
 
@@ -83,6 +85,7 @@ pub struct Discovered {
 pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides) -> Discovered {
     let mut found = Discovered::default();
     let mut inputs = BTreeSet::new();
+    progress::begin(Stage::Looking, 0);
     for path in paths {
         match is_dir(path) {
             Ok(true) => walk(path, overrides, &mut inputs, &mut found),

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use crate::catalog::Majors;
 use crate::discover::Kind;
 use crate::load::{Loaded, Modes, PARALLEL_FROM};
+use crate::progress::{self, Stage};
 use crate::secret::command;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::syntax;
@@ -165,7 +166,9 @@ fn scripts(loaded: &Loaded) -> Vec<SqlFile> {
             files.iter().any(|file| speaks(&file))
         },
     };
+    progress::begin(Stage::Reading, files.len());
     let read = |(id, file): &(FileId, &SourceFile)| {
+        progress::step(file.path());
         let name = file.place().file_name().unwrap_or_default();
         let migration = file.transaction().or_else(|| syntax::sql::in_one_message(*id, name, file.bytes()));
         let sql = sql::read(syntax::sql::read(*id, file.bytes(), wants, migration));

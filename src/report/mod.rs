@@ -13,6 +13,7 @@ use crate::triage::Report;
 
 pub mod cluster;
 mod concise;
+mod config;
 mod excerpt;
 mod expected;
 mod explain;
@@ -26,6 +27,7 @@ mod sarif;
 mod text;
 mod view;
 
+pub use config::{ConfigFormat, config};
 pub use excerpt::excerpt;
 pub use expected::expected;
 pub use explain::explain;
@@ -104,11 +106,7 @@ pub fn write(
 }
 
 pub(crate) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-    }
+    severity.name()
 }
 
 /// On which majors the finding holds, unless it is all that are judged for; of an upgrade, with which step it comes.

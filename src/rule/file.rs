@@ -1,6 +1,7 @@
 //! What the TOML file of a rule or a profile may say. Used by the build script, which turns those into static data.
 //!
-//! This file stands alone (it names nothing of the crate), because the build script includes it.
+//! This file stands alone (it names nothing of the crate), because the build script includes it, and so does the test
+//! that holds the JSON Schemas against it.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use serde::Deserialize;
 
 /// A rule file: metadata, and either the check itself or the name of the Rust module that holds it.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RuleFile {
     pub(crate) title: String,
@@ -36,6 +38,7 @@ pub(crate) struct RuleFile {
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Refs {
     /// Pages of the PostgreSQL documentation, below `https://www.postgresql.org/docs/current/`.
@@ -54,6 +57,7 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($word:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(rename_all = "kebab-case")]
         pub(crate) enum $name { $($word),+ }
     };
@@ -67,6 +71,7 @@ words!(Safety { Safe, Unsafe });
 words!(Merge { Clash, Highest, Lowest, Union, Common });
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Level {
     #[default]
@@ -77,6 +82,7 @@ pub(crate) enum Level {
 
 /// An option of a native rule.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OptionFile {
     /// One line.
@@ -89,6 +95,7 @@ pub(crate) struct OptionFile {
 
 /// A value as TOML has it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(crate) enum ValueFile {
     Number(u64),
@@ -98,6 +105,7 @@ pub(crate) enum ValueFile {
 
 /// A profile.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct ProfileFile {
     pub(crate) title: String,
@@ -121,6 +129,7 @@ pub(crate) struct ProfileFile {
 /// A section of a benchmark: rules that check it, or why none does. With `live`, `manual` or `missing`
 /// beside rules, these check a part.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SectionFile {
     pub(crate) id: String,
@@ -134,6 +143,7 @@ pub(crate) struct SectionFile {
 
 /// Where the rule's logic is.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[allow(clippy::large_enum_variant, reason = "a build script reads each rule once")]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Check {
@@ -148,6 +158,7 @@ pub(crate) enum Check {
 
 /// A check in data: one thing, one operator, and what to say.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Declarative {
     // What is looked at: exactly one of these.
@@ -187,6 +198,7 @@ pub(crate) struct Declarative {
 }
 
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct When {
     pub(crate) setting: String,

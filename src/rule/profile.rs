@@ -110,8 +110,8 @@ pub struct ProfileError {
 pub struct Chosen {
     /// By [`RuleId::index`].
     pub(super) on: Vec<bool>,
-    /// Severities in place of the rules' own.
-    pub severities: BTreeMap<RuleId, Severity>,
+    /// Severities in place of the rules' own, and the profile that set them.
+    pub(super) severities: BTreeMap<RuleId, (Severity, String)>,
     /// Options in place of the rules' defaults, and the profile that set them.
     pub(super) options: BTreeMap<(RuleId, &'static str), (OptionValue, String)>,
     /// Options on which two profiles disagree: what one wants, and its name.
@@ -245,7 +245,7 @@ impl Chosen {
             let Some(severity) = Severity::named(word) else {
                 return Err(error(format!("no severity is called `{word}`; they are info, warning and error"), None));
             };
-            self.severities.insert(rule, severity);
+            self.severities.insert(rule, (severity, by.to_owned()));
             return Ok(());
         }
         let meta = rule.meta();
@@ -271,9 +271,11 @@ impl Chosen {
         for (on, also) in self.on.iter_mut().zip(other.on) {
             *on |= also;
         }
-        for (rule, severity) in other.severities {
-            let known = self.severities.entry(rule).or_insert(severity);
-            *known = (*known).max(severity);
+        for (rule, said) in other.severities {
+            let known = self.severities.entry(rule).or_insert_with(|| said.clone());
+            if known.0 < said.0 {
+                *known = said;
+            }
         }
         self.clashes.extend(other.clashes);
         for (key, (value, by)) in other.options {
@@ -309,6 +311,12 @@ impl Chosen {
         // The name of the key must live as long as the map's; a rule has few options.
         let name = rule.meta().option(name)?.name;
         self.options.get(&(rule, name)).map(|(value, _)| value)
+    }
+
+    /// Severities in place of the rules' own.
+    #[must_use]
+    pub fn severities(&self) -> BTreeMap<RuleId, Severity> {
+        self.severities.iter().map(|(rule, (severity, _))| (*rule, *severity)).collect()
     }
 
     /// Where profiles contradict each other on a rule that is on, a sentence for each.
@@ -386,7 +394,7 @@ mod tests {
         let own = [profile("base", &["default"], &base), profile("top", &["base"], &top)];
         let chosen = of(&["top"], &own).unwrap();
         assert_eq!(chosen.option(id::LOG_STATEMENT_ALL, "must-not-be").unwrap().words(), ["mod"]);
-        assert_eq!(chosen.severities.get(&id::FSYNC_OFF), Some(&Severity::Info));
+        assert_eq!(chosen.severities().get(&id::FSYNC_OFF), Some(&Severity::Info));
         assert!(!chosen.strict && chosen.contradictions().is_empty());
         let selection = Selection::new(&Registry::default(), chosen, &[], &[], &[]).unwrap();
         assert!(selection.contains(id::FSYNC_OFF) && selection.contains(id::AUTHENTICATION_TIMEOUT_LONG));

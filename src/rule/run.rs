@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::finding::Finding;
 use crate::model::Cluster;
+use crate::progress::{self, Stage};
 use crate::rule::{Check, Context, Declarative, Native, RuleId, Selection, Sink, declarative};
 use crate::source::SourceMap;
 
@@ -33,7 +34,9 @@ pub fn check(cluster: &Cluster, sources: &SourceMap, selection: &Selection) -> V
             }
         }
     }
+    progress::begin(Stage::Checking, jobs.len());
     let run = |job: &Job| {
+        progress::advance();
         let mut out = Sink::new(selection);
         match *job {
             Job::Native(native) => native(&cx, &mut out),

@@ -2,13 +2,25 @@
 
 use thiserror::Error;
 
-use crate::rule::{Chosen, Operator, OptionValue, Profile, ProfileError, Registry, RuleId};
+use crate::rule::{Chosen, Operator, OptionKind, OptionValue, Profile, ProfileError, Registry, RuleId};
 
 /// The rules of a run, and their options.
 #[derive(Debug, Clone)]
 pub struct Selection {
     registry: Registry,
     chosen: Chosen,
+}
+
+/// What was given for a rule in place of its own.
+#[derive(Debug)]
+pub(crate) struct Told<'a> {
+    pub(crate) rule: RuleId,
+    /// `severity`, or an option.
+    pub(crate) key: &'static str,
+    pub(crate) words: Vec<String>,
+    pub(crate) is_list: bool,
+    /// The profile that gave it.
+    pub(crate) by: &'a str,
 }
 
 /// A word that names no rule, family or tag.
@@ -112,6 +124,27 @@ impl Selection {
     #[must_use]
     pub fn given(&self, rule: RuleId, option: &str) -> Option<&OptionValue> {
         self.chosen.option(rule, option)
+    }
+
+    /// What was given for rules that run, by rule and key.
+    pub(crate) fn told(&self) -> Vec<Told<'_>> {
+        let severities = self.chosen.severities.iter().map(|(&rule, (severity, by))| Told {
+            rule,
+            key: "severity",
+            words: vec![severity.name().to_owned()],
+            is_list: false,
+            by,
+        });
+        let options = self.chosen.options.iter().map(|(&(rule, key), (value, by))| Told {
+            rule,
+            key,
+            words: value.words().to_vec(),
+            is_list: rule.meta().option(key).is_some_and(|option| option.kind == OptionKind::List),
+            by,
+        });
+        let mut told = severities.chain(options).filter(|told| self.contains(told.rule)).collect::<Vec<_>>();
+        told.sort_by_key(|told| (told.rule, told.key));
+        told
     }
 
     /// The operator of a declarative rule, with the operand of this run.

@@ -32,6 +32,11 @@ fn primary_replica() {
 }
 
 #[test]
+fn shop() {
+    says_what_is_expected("shop");
+}
+
+#[test]
 fn debian() {
     says_what_is_expected("debian");
 }

@@ -8,7 +8,9 @@ use std::process::{Command, Output};
 
 mod cli;
 mod clusters;
+mod config;
 mod discovery;
+mod docs;
 mod files;
 mod hba;
 mod hostile;
@@ -18,6 +20,7 @@ mod manifests;
 mod modes;
 mod names;
 mod outputs;
+mod picture;
 mod profiles;
 mod readme;
 mod scale;

@@ -6,6 +6,7 @@ fn console_blocks_print_what_they_say() {
         .case("README.md")
         .case("docs/cluster.md")
         .case("docs/hba.md")
+        .case("docs/tour.md")
         .case("docs/upgrade.md")
         .run();
 }

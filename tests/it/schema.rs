@@ -1,14 +1,67 @@
 //! The committed JSON Schemas and the index of rules are those that the binary prints.
 
+use std::path::Path;
+
 use crate::Tree;
 
+/// What rule files may say; the build script reads them with it.
+#[path = "../../src/rule/file.rs"]
+#[allow(dead_code, reason = "the fields are there for their schema")]
+mod rule_file;
+
 fn is_committed(args: &[&str], name: &str) {
-    let run = Tree::new(&[]).run(args);
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    is(&Tree::new(&[]).run(args).out, name);
+}
+
+fn is(text: &str, name: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
     if std::env::var_os("PGASSAY_UPDATE").is_some() {
-        std::fs::write(&path, &run.out).expect("it can be written");
+        std::fs::write(&path, text).expect("it can be written");
     }
-    assert_eq!(run.out, std::fs::read_to_string(path).expect("it is there"));
+    assert_eq!(text, std::fs::read_to_string(path).expect("it is there"));
+}
+
+/// The schema of a file of rules, which is that of `docs/`, and the files below `rules/` that it holds for.
+fn of_rules(schema: &schemars::Schema, name: &str, is_of: impl Fn(&Path) -> bool) {
+    let text = serde_json::to_string_pretty(schema).expect("it is JSON");
+    is(&format!("{text}\n"), name);
+    let validator = jsonschema::validator_for(schema.as_value()).expect("the schema is one");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    let folders = std::fs::read_dir(root).expect("there are rules").filter_map(|entry| Some(entry.ok()?.path()));
+    let files = folders.filter(|path| path.is_dir()).flat_map(|path| std::fs::read_dir(path).expect("it is a folder"));
+    let files = files.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| is_of(path)).collect::<Vec<_>>();
+    assert!(!files.is_empty());
+    for path in files {
+        let text = std::fs::read_to_string(&path).expect("it can be read");
+        let value: serde_json::Value = toml::from_str(&text).expect("it is TOML");
+        let errors = validator.iter_errors(&value).map(|error| error.to_string()).collect::<Vec<_>>();
+        assert!(errors.is_empty(), "{}: {errors:?}", path.display());
+        let mut wrong = value;
+        wrong["titel"] = "a".into();
+        assert!(!validator.is_valid(&wrong), "{}: it takes anything", path.display());
+    }
+}
+
+fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
+}
+
+fn is_profile(path: &Path) -> bool {
+    path.parent().is_some_and(|folder| folder.ends_with("profiles"))
+}
+
+#[test]
+fn schema_of_rule_files() {
+    of_rules(&schemars::schema_for!(rule_file::RuleFile), "rule.schema.json", |path| {
+        is_toml(path) && !is_profile(path)
+    });
+}
+
+#[test]
+fn schema_of_profile_files() {
+    of_rules(&schemars::schema_for!(rule_file::ProfileFile), "profile.schema.json", |path| {
+        is_toml(path) && is_profile(path)
+    });
 }
 
 #[test]

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 mod bench;
+mod book;
 mod catalog;
 mod corpus;
 mod demo;
@@ -39,9 +40,10 @@ cargo xtask <task>
   test [ARGS]                  run every test
   setup                        install what building and testing need, and say what
   bench [ROWS]                 compare the release binary with what is installed of ripgrep, squawk and libpg_query on
-                               trees that it makes (1 GB), and say which goals are missed; rows by number, or all
+                               trees that it makes (0.7 GB), and say which goals are missed; rows by number, or all
          --counts              compare counts of instructions with benches/instructions.toml; exit code 1 if they are off
          --counts --write      write that file
+  book [--pages]               make the documentation into a book, target/book/html, with mdBook
   new-rule FAMILY/ID           write the two files of a new rule
   guests [NAMES]               build the example plugins, or those of these names, into target/guests
   guests --env                 print the environment in which `cargo build` makes a plugin here
@@ -88,6 +90,9 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["test", rest @ ..] => test::test(rest),
         ["setup"] => setup::setup(),
         ["bench", rest @ ..] => bench::bench(rest),
+=======
+        ["bench"] => bench::bench(),
+        ["book", rest @ ..] => book::book(rest),
         ["new-rule", path] => new_rule::new_rule(path),
         ["guests", "--env"] => guests::print_environment(),
         ["guests", "--bindings"] => guests::write_bindings(),
