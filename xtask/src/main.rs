@@ -90,8 +90,6 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["test", rest @ ..] => test::test(rest),
         ["setup"] => setup::setup(),
         ["bench", rest @ ..] => bench::bench(rest),
-=======
-        ["bench"] => bench::bench(),
         ["book", rest @ ..] => book::book(rest),
         ["new-rule", path] => new_rule::new_rule(path),
         ["guests", "--env"] => guests::print_environment(),
