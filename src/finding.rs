@@ -2,6 +2,7 @@
 //!
 //! Declarative, native and plugin rules give the same [`Finding`]. Nothing here knows how it is shown.
 
+use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Majors;
@@ -200,6 +201,45 @@ pub struct Fix {
     pub safety: Safety,
     /// Bytes to replace and their replacement; they do not overlap.
     pub edits: Vec<(Span, String)>,
+    /// Files that come or go with the edits.
+    pub files: Vec<FileChange>,
+}
+
+/// A file that a fix makes or takes away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileChange {
+    /// A new file; one that is there already is never replaced.
+    Create {
+        /// The file in whose folder it comes to lie, and whose owner and mode it gets.
+        beside: FileId,
+        /// Its name in that folder.
+        name: String,
+        /// What it holds.
+        text: String,
+    },
+    /// The file goes.
+    Remove(FileId),
+}
+
+impl FileChange {
+    /// The file that it is told by.
+    #[must_use]
+    pub fn file(&self) -> FileId {
+        match self {
+            Self::Create { beside, .. } => *beside,
+            Self::Remove(file) => *file,
+        }
+    }
+
+    /// The path of the file that comes or goes.
+    #[must_use]
+    pub fn path(&self, sources: &SourceMap) -> Utf8PathBuf {
+        let path = sources.file(self.file()).path();
+        match self {
+            Self::Create { name, .. } => path.with_file_name(name),
+            Self::Remove(_) => path.to_owned(),
+        }
+    }
 }
 
 /// The step of an upgrade with which something comes.
@@ -271,7 +311,15 @@ impl Finding {
         }
         self.keep_off_auto_conf(sources);
         self.fix = self.fix.take().and_then(|fix| {
-            let edits = fix.edits.into_iter().map(|(span, text)| sources.to_editable(span, text));
+            // What stands inside of another file has no folder of its own, and cannot go.
+            if fix.files.iter().any(|change| sources.file(change.file()).is_fragment()) {
+                return None;
+            }
+            let edits = fix.edits.into_iter().map(|(span, text)| {
+                let (span, text) = sources.to_editable(span, text)?;
+                let text = if text.contains('\n') { sources.with_line_ends_of(span, text) } else { text };
+                Some((span, text))
+            });
             Some(Fix { edits: edits.collect::<Option<_>>()?, ..fix })
         });
     }
@@ -328,7 +376,25 @@ impl Finding {
     /// With the edit that mends it.
     #[must_use]
     pub fn fix(mut self, title: impl Into<String>, safety: Safety, edits: Vec<(Span, String)>) -> Self {
-        self.fix = Some(Fix { title: title.into(), safety, edits });
+        self.fix = Some(Fix { title: title.into(), safety, edits, files: Vec::new() });
+        self
+    }
+
+    /// With a file that the fix makes beside another, with that one's owner and mode; goes after [`Finding::fix`].
+    #[must_use]
+    pub fn creating(mut self, beside: FileId, name: impl Into<String>, text: impl Into<String>) -> Self {
+        if let Some(fix) = &mut self.fix {
+            fix.files.push(FileChange::Create { beside, name: name.into(), text: text.into() });
+        }
+        self
+    }
+
+    /// With a file that the fix takes away; goes after [`Finding::fix`].
+    #[must_use]
+    pub fn removing(mut self, file: FileId) -> Self {
+        if let Some(fix) = &mut self.fix {
+            fix.files.push(FileChange::Remove(file));
+        }
         self
     }
 }

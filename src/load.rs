@@ -10,7 +10,7 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use crate::catalog::Majors;
-use crate::discover::{Host, Input, Kind, by_content, is_template_name, other_program};
+use crate::discover::{Host, Input, Kind, by_content, by_path, is_template_name, other_program};
 use crate::extract::{self, Fragment, Shows};
 use crate::finding::Severity;
 use crate::progress::{self, Stage};
@@ -101,8 +101,24 @@ pub struct Mount {
     pub file: FileId,
 }
 
-/// Texts to take in place of those of files, by path: what edits make of them.
-pub type Texts = BTreeMap<Utf8PathBuf, Vec<u8>>;
+/// What fixes make of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Text {
+    /// It has these bytes now.
+    Changed(Vec<u8>),
+    /// It is new.
+    Created {
+        /// What it holds.
+        bytes: Vec<u8>,
+        /// The file whose owner and mode it gets.
+        like: Utf8PathBuf,
+    },
+    /// It is gone.
+    Removed,
+}
+
+/// What to take in place of files, by path.
+pub type Texts = BTreeMap<Utf8PathBuf, Text>;
 
 /// The document of a text that lies in no file.
 #[must_use]
@@ -121,9 +137,12 @@ pub fn load(inputs: Vec<Input>, roots: &[Utf8PathBuf], follow_outside: bool) -> 
     load_with(inputs, roots, follow_outside, Texts::new())
 }
 
-/// The same, with some texts as edits would make them.
+/// The same, with some files as fixes would make them.
 #[must_use]
-pub fn load_with(inputs: Vec<Input>, roots: &[Utf8PathBuf], follow_outside: bool, texts: Texts) -> Loaded {
+pub fn load_with(mut inputs: Vec<Input>, roots: &[Utf8PathBuf], follow_outside: bool, texts: Texts) -> Loaded {
+    inputs.retain(|input| texts.get(&input.path) != Some(&Text::Removed));
+    let created = texts.iter().filter(|(_, text)| matches!(text, Text::Created { .. }));
+    inputs.extend(created.map(|(path, _)| Input { path: path.clone(), kind: by_path(path), named: false }));
     let mut loader = Loader { texts, ..Loader::new(roots, follow_outside) };
     // Files that only their content can name wait: an include may name them first.
     let (known, unknown): (Vec<Input>, Vec<Input>) = inputs.into_iter().partition(|input| input.kind.is_some());
@@ -342,7 +361,10 @@ impl Loader {
     /// The files of an include_dir. One that cannot be read does not hide the others.
     fn folder(&mut self, path: Utf8PathBuf, kind: Kind) -> Target {
         let listing = match listing(&path) {
-            Ok(Some(listing)) => listing,
+            Ok(Some(mut listing)) => {
+                listing.lay(&self.texts, &path);
+                listing
+            }
             Ok(None) => return Target::Missing(path),
             Err(error) => {
                 self.note(path.clone(), format!("cannot be read: {error}"), true);
@@ -407,7 +429,8 @@ fn is_inside(path: &Utf8Path, roots: &[Utf8PathBuf]) -> bool {
 /// The bytes of a file, or what stands in their place.
 fn read(texts: &Texts, path: &Utf8Path) -> std::io::Result<Vec<u8>> {
     match texts.get(path) {
-        Some(text) => Ok(text.clone()),
+        Some(Text::Changed(bytes) | Text::Created { bytes, .. }) => Ok(bytes.clone()),
+        Some(Text::Removed) => Err(std::io::ErrorKind::NotFound.into()),
         None => source::read(path),
     }
 }
@@ -542,6 +565,21 @@ struct Listing {
     read: Vec<OsString>,
     /// Names of files that it passes over.
     skipped: Vec<String>,
+}
+
+impl Listing {
+    /// With the files that fixes make in the folder, and without those that they take away.
+    fn lay(&mut self, texts: &Texts, folder: &Utf8Path) {
+        for (path, text) in texts.iter().filter(|(path, _)| path.parent() == Some(folder)) {
+            let Some(name) = path.file_name() else { continue };
+            match text {
+                Text::Created { .. } if name.ends_with(".conf") => self.read.push(name.into()),
+                Text::Removed => self.read.retain(|known| known != name),
+                _ => {}
+            }
+        }
+        self.read.sort();
+    }
 }
 
 /// Whether there is no such file, nor can there be one: no file system has names that are too long.

@@ -197,22 +197,46 @@ impl SourceMap {
         parts.filter(|part| part.start < part.end).last().unwrap_or(host)
     }
 
-    /// An edit as it is made in the host: of bytes that stand there as they are, with a text that needs no quoting in any
-    /// language. Quotes that only the fragment has are left out. An edit in no fragment is given back.
+    /// An edit as it is made in the host: of bytes that stand there as they are, with a text that means the same in any
+    /// language. Blanks and signs that end a word or a list somewhere are put in only where the same piece of the host has
+    /// them already. Quotes that only the fragment has are left out. An edit in no fragment is given back.
     #[must_use]
     pub(crate) fn to_editable(&self, span: Span, text: String) -> Option<(Span, String)> {
         let file = self.file(span.file);
         let Some(fragment) = &file.fragment else { return Some((span, text)) };
         let (start, end) = fragment.map.within(span.start as usize, span.end as usize);
         let host = fragment.map.span(start, end);
+        if self.bytes(host) != file.bytes.get(start..end)? {
+            return None;
+        }
         let bare =
             text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).filter(|_| start > span.start as usize);
-        // Without those quotes a blank might end the value.
-        let signs: &[u8] = if bare.is_some() { b"_-.:/" } else { b" _-=.,:/+()" };
-        let text = bare.map(ToOwned::to_owned).unwrap_or(text);
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || signs.contains(&byte);
-        let same = self.bytes(host) == file.bytes.get(start..end)?;
-        (same && text.bytes().all(plain)).then_some((host, text))
+        if let Some(bare) = bare {
+            // Without those quotes a blank might end the value.
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:/".contains(&byte);
+            return bare.bytes().all(plain).then(|| (host, bare.to_owned()));
+        }
+        let piece = fragment.map.parts().map(|(_, part)| part).find(|part| part.contains(host));
+        let piece = piece.map(|part| self.bytes(part)).unwrap_or_default();
+        let has = |sign: &[u8]| memchr::memmem::find(piece, sign).is_some();
+        let plain = |byte: u8| {
+            byte.is_ascii_alphanumeric() || b"_-.:=+".contains(&byte) || b" ,()/".contains(&byte) && has(&[byte])
+        };
+        // In YAML it makes a key of what is before.
+        let key = text.contains(": ") && !has(b": ");
+        (!key && text.bytes().all(plain)).then_some((host, text))
+    }
+
+    /// A text to be put in at a place, with CRLF at the ends of its lines if those around the place have it.
+    #[must_use]
+    pub(crate) fn with_line_ends_of(&self, place: Span, text: String) -> String {
+        let bytes = self.file(place.file).bytes();
+        let at = place.range().start;
+        // The line before tells it, or of the first line its own end.
+        let feed = memchr::memrchr(b'\n', &bytes[..at]);
+        let feed = feed.or_else(|| memchr::memchr(b'\n', &bytes[at..]).map(|after| at + after));
+        let returns = feed.is_some_and(|feed| feed > 0 && bytes[feed - 1] == b'\r');
+        if returns { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
     }
 
     /// The file of an id of this map.

@@ -8,12 +8,15 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use libtest_mimic::{Arguments, Failed, Trial};
+use pgassay::catalog::Majors;
 use pgassay::config::{ConfigFile, Flags};
 use pgassay::finding::Confidence;
 use pgassay::rule::{Check, Chosen, Registry, RuleId, Selection, page};
 use pgassay::upgrade;
 
 mod support;
+
+use support::fixes::{Folder, Written};
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -24,6 +27,7 @@ fn main() {
     fixture_trials(&mut trials);
     host_trials(&mut trials);
     verdict_trials(&mut trials);
+    fix_trials(&mut trials);
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -38,9 +42,62 @@ fn page_trials(rule: RuleId, trials: &mut Vec<Trial>) {
     trials.push(Trial::test(format!("{name}::form"), move || {
         if shown { Ok(()) } else { Err("the page needs a Bad and a Good block".into()) }
     }));
+    trials.push(Trial::test(format!("{name}::references"), move || references(rule)));
     for (number, case) in cases.into_iter().enumerate() {
         let kind = if case.bad { "bad" } else { "good" };
         trials.push(Trial::test(format!("{name}::{kind}-{number}"), move || run_case(rule, &case)));
+    }
+}
+
+/// The ids and pages that a rule's metadata refers to are those that its page lists under References.
+fn references(rule: RuleId) -> Result<(), Failed> {
+    const DOCS: &str = "https://www.postgresql.org/docs/current/";
+    let refs = rule.meta();
+    let listed = rule.meta().page.split_once("\n## References\n").map(|(_, listed)| listed).unwrap_or_default();
+    let links = listed.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
+    let links = links.collect::<BTreeSet<_>>();
+    let current = links.iter().filter_map(|link| link.strip_prefix(DOCS)).collect::<BTreeSet<_>>();
+    let (others, docs): (BTreeSet<&str>, BTreeSet<&str>) = refs.docs.iter().partition(|of| of.starts_with("https://"));
+    let form = |page: &str| {
+        let (page, anchor) = page.split_once(".html").unwrap_or_default();
+        let word = |text: &str, fits: fn(char) -> bool| text.chars().all(|c| fits(c) || c.is_ascii_digit() || c == '-');
+        !page.is_empty()
+            && word(page, |c| c.is_ascii_lowercase())
+            && (anchor.is_empty()
+                || anchor.strip_prefix('#').is_some_and(|name| word(name, |c| c.is_ascii_uppercase())))
+    };
+    if let Some(page) = docs.iter().find(|page| !form(page)) {
+        return Err(format!("`{page}` has not the form of a page of the documentation").into());
+    }
+    // Releases have notes of their own major only.
+    if let Some(page) = docs.iter().find(|page| page.starts_with("release-")) {
+        return Err(format!("`{page}` is no page of the current documentation").into());
+    }
+    if docs != current || !others.is_subset(&links) {
+        return Err(format!("docs: {:?} in the metadata, {links:?} on the page", refs.docs).into());
+    }
+    let items = listed.split("\n- ").map(|item| item.trim_start_matches("- ")).collect::<Vec<_>>();
+    let ids = |of: &str| {
+        let found = items.iter().filter_map(|item| item.strip_prefix(of));
+        found.flat_map(|list| list.split([',', ' ', '\n'])).filter(|id| !id.is_empty()).collect::<BTreeSet<_>>()
+    };
+    let cis = |prefix: &str| refs.cis.iter().filter_map(|id| id.strip_prefix(prefix)).collect::<BTreeSet<_>>();
+    let cwe = refs.cwe.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+    let linked = links.iter().filter_map(|link| link.strip_prefix("https://cwe.mitre.org/data/definitions/"));
+    let linked = linked.filter_map(|rest| rest.strip_suffix(".html")).map(str::to_owned).collect::<BTreeSet<_>>();
+    for (what, stated, listed) in [
+        ("CIS PostgreSQL 17", cis("CIS17:"), ids("CIS PostgreSQL 17 Benchmark:")),
+        ("CIS Google Cloud Platform", cis("CISGCP:"), ids("CIS Google Cloud Platform Foundation Benchmark:")),
+        ("STIG", refs.stig.iter().copied().collect(), ids("STIG:")),
+        ("CWE", cwe.iter().map(String::as_str).collect(), linked.iter().map(String::as_str).collect()),
+    ] {
+        if stated != listed {
+            return Err(format!("{what}: {stated:?} in the metadata, {listed:?} on the page").into());
+        }
+    }
+    match refs.cis.iter().find(|id| !id.starts_with("CIS17:") && !id.starts_with("CISGCP:")) {
+        Some(id) => Err(format!("`{id}` is of no benchmark that is known here").into()),
+        None => Ok(()),
     }
 }
 
@@ -181,6 +238,60 @@ fn verdict(case: &Utf8Path) -> Result<(), Failed> {
         Some(rule) => Err(format!("`{rule}` is silent on the control too, where this was found: {control:#?}").into()),
         None => Ok(()),
     }
+}
+
+/// Every fix of the pages, cases and trees is made in memory, by itself and with all others: it must mend what was found,
+/// bring nothing, and change nothing else, whatever the lines end with.
+fn fix_trials(trials: &mut Vec<Trial>) {
+    for rule in RuleId::all() {
+        let cases = page::cases(rule.name(), rule.meta().page).unwrap_or_default();
+        for (number, case) in cases.into_iter().filter(|case| case.to.is_none()).enumerate() {
+            trials.push(Trial::test(format!("fix::page::{rule}::{number}"), move || {
+                let folder = tempfile::tempdir()?;
+                let root = Utf8Path::from_path(folder.path()).ok_or("the temporary folder is not UTF-8")?;
+                for (name, text) in &case.files {
+                    let path = root.join(name);
+                    fs::create_dir_all(path.parent().unwrap_or(root))?;
+                    fs::write(path, text)?;
+                }
+                mended(root, case.pg, &selection(rule, root)?)
+            }));
+        }
+    }
+    for rule_folder in folders(&support::repository("fixtures/rules")) {
+        let Some(rule) = rule_folder.file_name().and_then(RuleId::find) else { continue };
+        for case in folders(&rule_folder) {
+            let name = format!("fix::case::{rule}::{}", case.file_name().unwrap_or_default());
+            trials.push(Trial::test(name, move || {
+                let pg = fs::read_to_string(case.join("pg")).ok().map(|text| text.trim().parse()).transpose()?;
+                mended(&case.join("files"), pg, &selection(rule, &case)?)
+            }));
+        }
+    }
+    let strict =
+        |folder: Utf8PathBuf| move || mended(&folder, None, &Selection::profile(&Registry::default(), "strict")?);
+    for host in folders(&support::repository("fixtures/hosts")) {
+        for case in folders(&host) {
+            let names = [host.file_name(), case.file_name()].map(Option::unwrap_or_default);
+            let name = format!("fix::host::{}::{}", names[0], names[1]);
+            trials.push(Trial::test(name, strict(case.join("files"))));
+        }
+    }
+    for tree in ["fixtures/clusters", "fixtures/verdicts", "fixtures/profiles"] {
+        for folder in folders(&support::repository(tree)) {
+            let name = folder.strip_prefix(support::repository("")).unwrap_or(&folder).as_str().replace('/', "::");
+            trials.push(Trial::test(format!("fix::{name}"), strict(folder)));
+        }
+    }
+}
+
+fn mended(root: &Utf8Path, pg: Option<Majors>, selection: &Selection) -> Result<(), Failed> {
+    let mut all = Vec::new();
+    for written in [Written::AsTheyAre, Written::WithReturns, Written::WithoutEnd] {
+        let (faults, _) = Folder { root, pg, selection, written }.faults();
+        all.extend(faults.into_iter().map(|fault| format!("{written:?}: {fault}")));
+    }
+    if all.is_empty() { Ok(()) } else { Err(all.join("\n").into()) }
 }
 
 /// The default profile and the rule.

@@ -120,6 +120,8 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) plugins: PluginArgs,
     #[command(flatten)]
+    pub(crate) edits: EditArgs,
+    #[command(flatten)]
     pub(crate) report: ReportArgs,
     /// The category of a SARIF report, where one commit has several
     #[arg(long, value_name = "NAME", help_heading = "Reporting")]
@@ -144,6 +146,23 @@ pub(crate) struct ReportArgs {
     /// Exit 0 whatever was found; errors still exit 2
     #[arg(long, help_heading = "Reporting")]
     pub(crate) exit_zero: bool,
+}
+
+/// Which edits are made, or shown.
+#[derive(Debug, Default, Args)]
+pub(crate) struct EditArgs {
+    /// Make the edits that are safe
+    #[arg(long, conflicts_with = "diff", help_heading = "Edits")]
+    pub(crate) fix: bool,
+    /// With `--fix` or `--diff`: also the edits that change what the server does
+    #[arg(long, help_heading = "Edits")]
+    pub(crate) unsafe_fixes: bool,
+    /// Show what the edits would change, for `git apply` or `patch -p1`, and change nothing
+    #[arg(long, help_heading = "Edits")]
+    pub(crate) diff: bool,
+    /// With `--diff`: show secrets too, which are `****` otherwise
+    #[arg(long, help_heading = "Edits")]
+    pub(crate) show_secrets: bool,
 }
 
 /// Which plugins bring rules, besides those of pgassay.toml.
@@ -277,15 +296,8 @@ pub(crate) struct UpgradeArgs {
     /// Follow includes that lead out of the folders given
     #[arg(long)]
     pub(crate) follow_outside: bool,
-    /// Make the edits that are safe
-    #[arg(long, conflicts_with = "diff", help_heading = "Edits")]
-    pub(crate) fix: bool,
-    /// With `--fix` or `--diff`: also the edits that change what the server does
-    #[arg(long, help_heading = "Edits")]
-    pub(crate) unsafe_fixes: bool,
-    /// Show what the edits would change, and change nothing
-    #[arg(long, help_heading = "Edits")]
-    pub(crate) diff: bool,
+    #[command(flatten)]
+    pub(crate) edits: EditArgs,
     #[command(flatten)]
     pub(crate) rules: SelectArgs,
     #[command(flatten)]

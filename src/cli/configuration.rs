@@ -21,6 +21,8 @@ pub(crate) struct Configured {
     pub(crate) settings: Settings,
     /// The plugins, if there are any.
     pub(crate) plugins: Option<Plugins>,
+    /// Where the plugins are from, for those that ask them again.
+    pub(crate) specs: Vec<Spec>,
     /// What there is to say of plugins so far.
     pub(crate) notes: Vec<Note>,
     /// The file.
@@ -83,11 +85,11 @@ pub(crate) fn configured(global: &GlobalArgs, said: Said<'_>) -> Result<Configur
     let found = Found::read(global, start)?;
     let defaults = SelectArgs::default();
     let rules = said.rules.unwrap_or(&defaults);
-    let (mut plugins, mut notes) = (None, Vec::new());
+    let (mut plugins, mut notes, mut specs) = (None, Vec::new(), Vec::new());
     if let Some(args) = said.plugins {
-        let specs = found.specs(rules, args)?;
+        specs = found.specs(rules, args)?;
         if !specs.is_empty() {
-            let (loaded, told) = plugin_command::load(specs, args)?;
+            let (loaded, told) = plugin_command::load(specs.clone(), args)?;
             (plugins, notes) = (Some(loaded), told);
         }
     }
@@ -107,7 +109,7 @@ pub(crate) fn configured(global: &GlobalArgs, said: Said<'_>) -> Result<Configur
     };
     let folder = found.path.parent().unwrap_or(Utf8Path::new(""));
     let settings = found.file.settings(folder, &flags, &registry).map_err(|error| found.shown(&error))?;
-    Ok(Configured { settings, plugins, notes, found, flags })
+    Ok(Configured { settings, plugins, specs, notes, found, flags })
 }
 
 fn text(path: &Utf8Path) -> Result<String> {

@@ -19,6 +19,7 @@ mod check;
 mod cluster;
 mod config;
 mod configuration;
+mod fixing;
 mod hba;
 mod init;
 mod plugin;

@@ -26,13 +26,7 @@ pub(crate) fn write(
     global: &GlobalArgs,
     writer: &Writer<'_>,
 ) -> Result<()> {
-    for (format, path) in &args.output {
-        let file = create(path).with_context(|| format!("cannot write `{path}`"))?;
-        let mut out = BufWriter::new(file);
-        writer(*format, report, sources, base, &mut out)
-            .and_then(|()| out.flush())
-            .with_context(|| format!("cannot write `{path}`"))?;
-    }
+    write_files(report, sources, args, base, writer)?;
     let mut out = BufWriter::new(io::stdout().lock());
     writer(args.format, report, sources, &style(global.color, base.clone()), &mut out)?;
     out.flush()?;
@@ -42,6 +36,24 @@ pub(crate) fn write(
             let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
             tell(&format!("{path}{}", Redactor::new(sources).text(&note.message)))?;
         }
+    }
+    Ok(())
+}
+
+/// Writes the report to the files that were asked for.
+pub(crate) fn write_files(
+    report: &Report,
+    sources: &SourceMap,
+    args: &ReportArgs,
+    base: &Style,
+    writer: &Writer<'_>,
+) -> Result<()> {
+    for (format, path) in &args.output {
+        let file = create(path).with_context(|| format!("cannot write `{path}`"))?;
+        let mut out = BufWriter::new(file);
+        writer(*format, report, sources, base, &mut out)
+            .and_then(|()| out.flush())
+            .with_context(|| format!("cannot write `{path}`"))?;
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! `pgassay upgrade`: what another major makes of the files, and the edits that lead there.
 
-use std::convert::Infallible;
-use std::io::{self, BufWriter, Write};
+use std::io::Write;
 
 use anyhow::{Result, bail};
 use camino::Utf8PathBuf;
@@ -10,12 +9,11 @@ use crate::catalog::{Majors, NEWEST, OLDEST};
 use crate::cli::args::{GlobalArgs, InputArgs, UpgradeArgs};
 use crate::cli::check::{inputs, today};
 use crate::cli::configuration::{Configured, Said};
-use crate::cli::reporting::{self, style};
-use crate::cli::{configuration, tell};
+use crate::cli::{configuration, fixing, reporting};
 use crate::config::Settings;
 use crate::discover::Discovered;
-use crate::finding::{Safety, Severity};
-use crate::fix::{self, Checked, Mended};
+use crate::finding::{Finding, Severity};
+use crate::fix::Checked;
 use crate::load::{self, Loaded, Texts};
 use crate::report::{self, Format, Style};
 use crate::rule::Selection;
@@ -39,7 +37,8 @@ struct Run<'a> {
 struct Looked {
     report: Report,
     sources: SourceMap,
-    refusals: fix::Refusals,
+    /// What the target refuses.
+    refusals: Vec<Finding>,
     /// What was refused before and still is.
     known: Report,
     plans: Vec<Plan>,
@@ -49,9 +48,7 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
     if !(OLDEST + 1..=NEWEST).contains(&args.to) {
         bail!("`--to {}` is no major to upgrade to; pgassay knows {} to {NEWEST}", args.to, OLDEST + 1);
     }
-    if args.unsafe_fixes && !args.fix && !args.diff {
-        bail!("`--unsafe-fixes` goes with `--fix`, which makes the edits, or `--diff`, which shows them");
-    }
+    let allowed = args.edits.allowed()?;
     let input = InputArgs {
         paths: args.paths.clone(),
         pg: args.from,
@@ -86,47 +83,37 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
     let mut loaded = run.load(&Texts::new());
     run.origins = Origins::read(&mut loaded, settings.pg, &run.options);
     let before = run.look(loaded);
-    let (texts, mended) = if args.fix || args.diff {
-        let allowed = if args.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
-        let mended = run.mend(&before, allowed)?;
-        (mended.texts.clone(), Some(mended))
-    } else {
-        (Texts::new(), None)
-    };
     let mut failed = before.report.notes.iter().any(|note| note.level == Severity::Error);
-    if args.diff {
-        let after = run.load(&texts);
-        show_diff(&before.sources, &after.sources, &texts, global)?;
-        failed |= tell_unwritable(&before)?;
-        return Ok(reporting::code(failed, &before.report, &args.report, settings.fail_on));
-    }
-    let mut written = 0;
-    let shown = match &mended {
-        Some(mended) => {
-            failed |= tell_unwritable(&before)?;
-            for (path, text) in &mended.texts {
-                let old = before.sources.iter().find(|(_, file)| !file.is_fragment() && file.path() == path);
-                let Some((_, old)) = old else { continue };
-                match fix::write(path, old.bytes(), text) {
-                    Ok(()) => written += 1,
-                    Err(error) => {
-                        failed = true;
-                        tell(&format!("{path}: not changed: {error}"))?;
-                    }
-                }
-            }
-            run.look(run.load(&Texts::new()))
-        }
-        None => before,
+    let code = |failed, looked: &Looked| reporting::code(failed, &looked.report, &args.report, settings.fail_on);
+    let Some(allowed) = allowed else {
+        write(&run, &before, args, global)?;
+        return Ok(code(failed, &before));
     };
-    write(&run, &shown, args, global)?;
-    if let Some(mended) = &mended
-        && args.report.format == Format::Text
-        && !global.quiet
-    {
-        say_made(mended, written)?;
+    let offered = before.report.open().chain(before.known.open());
+    failed |= args.edits.tell_unwritable(offered, allowed, &before.sources)?;
+    let (first, rest) = before.split();
+    let mended = args.edits.mend(first, allowed, true, &mut |texts| Ok(run.look(run.load(texts)).split().0))?;
+    if args.edits.diff {
+        args.edits.show(&mended, global)?;
+        return Ok(reporting::code(failed, &rest, &args.report, settings.fail_on));
     }
-    Ok(reporting::code(failed, &shown.report, &args.report, settings.fail_on))
+    let (written, missed) = fixing::write(&mended)?;
+    let shown = run.look(run.load(&mended.come_and_gone(&written)));
+    write(&run, &shown, args, global)?;
+    if args.report.format == Format::Text && !global.quiet {
+        let all = shown.report.open().chain(shown.known.open());
+        let left = all.filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safety > allowed)).count();
+        fixing::say_made(&mended, &written, left)?;
+    }
+    Ok(code(failed || missed, &shown))
+}
+
+impl Looked {
+    /// What edits are tried on, and the report.
+    fn split(self) -> (Checked, Report) {
+        let findings = self.report.open().chain(self.known.open()).cloned().collect();
+        (Checked { sources: self.sources, findings, judged: self.refusals }, self.report)
+    }
 }
 
 impl Run<'_> {
@@ -174,75 +161,6 @@ impl Run<'_> {
         };
         self.origins.servers.iter().map(one).collect()
     }
-
-    fn mend(&self, before: &Looked, allowed: Safety) -> Result<Mended> {
-        let checked = |looked: Looked| Checked {
-            findings: looked.report.open().chain(looked.known.open()).cloned().collect(),
-            sources: looked.sources,
-            refusals: looked.refusals,
-        };
-        // The first look is kept for the report, so a second one is what edits start from.
-        let first = checked(self.look(self.load(&Texts::new())));
-        let writable = |path: &Utf8PathBuf| fix::check(path).is_ok();
-        let unchanged = before.sources.len() == first.sources.len();
-        if !unchanged {
-            bail!("the files changed while they were read");
-        }
-        let mended = fix::mend(first, allowed, &writable, &mut |texts| {
-            Ok::<_, Infallible>(checked(self.look(self.load(texts))))
-        });
-        match mended {
-            Ok(mended) => Ok(mended),
-            Err(never) => match never {},
-        }
-    }
-}
-
-/// Tells which files have edits and cannot be written.
-fn tell_unwritable(looked: &Looked) -> Result<bool> {
-    let fixes = looked.report.open().chain(looked.known.open()).filter_map(|finding| finding.fix.as_ref());
-    let mut files = fixes.flat_map(|fix| &fix.edits).map(|(span, _)| span.file).collect::<Vec<_>>();
-    files.sort();
-    files.dedup();
-    let mut failed = false;
-    for file in files {
-        let path = looked.sources.file(file).path();
-        if let Err(error) = fix::check(path) {
-            failed = true;
-            tell(&format!("{path}: not changed: {error}"))?;
-        }
-    }
-    Ok(failed)
-}
-
-fn show_diff(old: &SourceMap, new: &SourceMap, texts: &Texts, global: &GlobalArgs) -> Result<()> {
-    let style = style(global.color, Style::default());
-    let mut out = BufWriter::new(io::stdout().lock());
-    let of = |sources: &SourceMap, path: &Utf8PathBuf| {
-        sources.iter().find(|(_, file)| !file.is_fragment() && file.path() == path).map(|(id, _)| id)
-    };
-    for path in texts.keys() {
-        if let (Some(before), Some(after)) = (of(old, path), of(new, path)) {
-            fix::diff((old, before), (new, after), style.color, &mut out)?;
-        }
-    }
-    out.flush()?;
-    Ok(())
-}
-
-fn say_made(mended: &Mended, written: usize) -> Result<()> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    if !mended.made.is_empty() {
-        let edits = if mended.made.len() == 1 { "edit" } else { "edits" };
-        let files = if written == 1 { "file" } else { "files" };
-        writeln!(out, "{} {edits} made in {written} {files}", mended.made.len())?;
-    }
-    for dropped in &mended.dropped {
-        let title = crate::secret::printable(&dropped.title);
-        writeln!(out, "left out in {}: {title}; the server would refuse something with it", dropped.path)?;
-    }
-    out.flush()?;
-    Ok(())
 }
 
 fn write(run: &Run<'_>, looked: &Looked, args: &UpgradeArgs, global: &GlobalArgs) -> Result<()> {

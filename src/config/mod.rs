@@ -430,7 +430,13 @@ mod tests {
         assert_eq!((help.as_deref(), place.as_str()), (Some("did you mean `profile`?"), "profle"));
         assert_eq!(error("pg = 9\n").2, "9");
         assert_eq!(error("profile = \"lax\"\n").2, "\"lax\"");
-        assert_eq!(error("[rules.fsync-of]\nseverity = \"error\"\n").1.as_deref(), Some("did you mean `fsync-off`?"));
+        let (message, help, place) = error("[rules.fsync-of]\nseverity = \"error\"\n");
+        assert_eq!(message, "no rule is called `fsync-of`");
+        assert_eq!((help.as_deref(), place.as_str()), (Some("did you mean `fsync-off`?"), "fsync-of"));
+        assert_eq!(error("[rules.fsync-of]\n").2, "fsync-of");
+        assert_eq!(error("[rules]\nfsync-of.severity = \"error\"\n").2, "fsync-of");
+        assert_eq!(error("[profiles.own.rules.fsync-of]\nseverity = \"error\"\n").2, "fsync-of");
+        assert_eq!(error("[rules.fsync-off]\nseverty = \"error\"\n").2, "severty");
         assert_eq!(error("[files]\n\"*.cfg\" = \"hba\"\n").2, "\"hba\"");
         assert_eq!(error("ignore = [\"no-such\"]\n").2, "\"no-such\"");
     }

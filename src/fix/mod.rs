@@ -1,65 +1,42 @@
 //! The one home of applying edits: which of the findings' fixes are made, what the files become, and how they get there.
 //!
 //! Edits are tried on texts in memory first. All is read and checked again with them, and those that would bring
-//! something that the server refuses are left out; this is repeated until no edit is left. Only then, and only if the
+//! something new are left out (see `news`); this is repeated until no edit is left. Only then, and only if the
 //! caller asks for it, files are written. What is worth an edit is said by the rules.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::catalog::Majors;
 use crate::discover::Kind;
-use crate::finding::{Effect, Finding, Fix, Safety};
-use crate::load::Texts;
+use crate::finding::{Effect, FileChange, Finding, Fix, Safety};
+use crate::load::{Text, Texts};
 use crate::source::{FileId, SourceMap, Span};
 
+mod apply;
 mod diff;
+mod lines;
+mod news;
+mod trial;
 mod write;
 
-pub use diff::diff;
-pub use write::{WriteError, check, write};
+pub use diff::{Difference, Side, diff};
+pub use write::{WriteError, Written, check, write};
+
+use trial::{Good, Trial};
 
 /// Edits change where others apply, so all is looked at again, at most so often.
 const MOST_ROUNDS: usize = 20;
 
-/// What is found with some texts in place of those of files.
+/// What is found with some texts in place of those of files. Places lie in files, not in fragments.
 #[derive(Debug)]
 pub struct Checked {
     /// The files.
     pub sources: SourceMap,
-    /// The findings whose fixes may be made; their places lie in files, not in fragments.
+    /// The findings whose fixes may be made.
     pub findings: Vec<Finding>,
-    /// Everything that the server refuses.
-    pub refusals: Refusals,
-}
-
-/// What a server refuses: by file, rule and subject, with the majors that do.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Refusals(BTreeMap<(Utf8PathBuf, &'static str, String), (Majors, usize)>);
-
-impl Refusals {
-    /// Those among findings.
-    #[must_use]
-    pub fn of<'f>(findings: impl IntoIterator<Item = &'f Finding>, sources: &SourceMap) -> Self {
-        let mut all = Self::default();
-        for finding in findings.into_iter().filter(|finding| finding.effect == Effect::Refused) {
-            let path = sources.file(finding.primary.span.file).place().to_owned();
-            let entry = all.0.entry((path, finding.rule.name(), finding.subject.key())).or_default();
-            entry.0 = entry.0 | finding.majors;
-            entry.1 += 1;
-        }
-        all
-    }
-
-    /// Whether there is one that `before` has not.
-    #[must_use]
-    pub fn is_worse_than(&self, before: &Self) -> bool {
-        self.0.iter().any(|(key, (majors, count))| match before.0.get(key) {
-            Some((known, times)) => !known.covers(*majors) || count > times,
-            None => true,
-        })
-    }
+    /// The findings of which there may not be more: an edit that brings one is left out.
+    pub judged: Vec<Finding>,
 }
 
 /// An edit that was made, or would be.
@@ -69,110 +46,224 @@ pub struct Made {
     pub path: Utf8PathBuf,
     /// The rule.
     pub rule: &'static str,
+    /// The key of what it is about.
+    pub subject: String,
     /// What it does.
     pub title: String,
+    /// The files that it changes, makes or takes away.
+    pub files: BTreeSet<Utf8PathBuf>,
+}
+
+/// An edit that was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dropped {
+    /// The edit.
+    pub made: Made,
+    /// What it would bring.
+    pub why: String,
 }
 
 /// What comes of trying the edits.
 #[derive(Debug)]
 pub struct Mended {
-    /// The files that change, and what they become.
+    /// The files that change, come or go.
     pub texts: Texts,
     /// The edits.
     pub made: Vec<Made>,
-    /// Edits that were left out, since the server would refuse something with them that it takes without.
-    pub dropped: Vec<Made>,
+    /// Edits that were left out.
+    pub dropped: Vec<Dropped>,
     /// What is found afterwards.
     pub checked: Checked,
+    /// What was found before, if an edit was made.
+    first: Option<Checked>,
+}
+
+impl Mended {
+    /// What was found before any edit.
+    #[must_use]
+    pub fn before(&self) -> &Checked {
+        self.first.as_ref().unwrap_or(&self.checked)
+    }
+
+    /// The files that came and went, of those that were written: what a list of files from before lacks and has too many.
+    #[must_use]
+    pub fn come_and_gone(&self, written: &[Utf8PathBuf]) -> Texts {
+        let texts =
+            self.texts.iter().filter(|(path, text)| !matches!(text, Text::Changed(_)) && written.contains(path));
+        texts.map(|(path, text)| (path.clone(), text.clone())).collect()
+    }
+
+    /// Whether the fix of a finding was left out.
+    #[must_use]
+    pub fn left_out(&self, finding: &Finding, sources: &SourceMap) -> bool {
+        let key = key(finding, sources);
+        self.dropped.iter().any(|dropped| {
+            let Made { path, rule, subject, title, .. } = &dropped.made;
+            (path, rule, subject, title) == (&key.0, &key.1, &key.2, &key.3)
+        })
+    }
 }
 
 /// What tells a fix from others when all is looked at again.
 type Key = (Utf8PathBuf, &'static str, String, String);
 
-/// Tries the fixes up to `allowed` on what `check` finds, until none is left. `check` is given the texts that stand in
-/// place of those of files; `may_change` says whether a file can be written at all.
+/// Tries the fixes up to `allowed` on what `check` finds, until none is left. `check` is given what stands in place of
+/// files; `may_become` says whether a file can become that.
 ///
 /// # Errors
 /// What `check` says.
 pub fn mend<E>(
     first: Checked,
     allowed: Safety,
-    may_change: &dyn Fn(&Utf8PathBuf) -> bool,
+    may_become: &dyn Fn(&Utf8Path, &Text) -> bool,
     check: &mut dyn FnMut(&Texts) -> Result<Checked, E>,
 ) -> Result<Mended, E> {
-    let mut mended = Mended { texts: Texts::new(), made: Vec::new(), dropped: Vec::new(), checked: first };
+    let mut mended = Mended { texts: Texts::new(), made: Vec::new(), dropped: Vec::new(), checked: first, first: None };
     let mut without: BTreeSet<Key> = BTreeSet::new();
+    let mut again = false;
     for _ in 0..MOST_ROUNDS {
         let state = &mended.checked;
-        let chosen = choose(state, allowed, may_change, &without);
+        let chosen = Choice { state, allowed, may_become, texts: &mended.texts, without: &without }.chosen();
         if chosen.is_empty() {
-            break;
+            // What was left out may be good after the edits that were made since.
+            if again || mended.dropped.is_empty() || mended.made.is_empty() {
+                break;
+            }
+            again = true;
+            without.clear();
+            mended.dropped.clear();
+            continue;
         }
         let mut trial = Trial { state, texts: &mended.texts, check: &mut *check, bad: Vec::new() };
         let good = trial.good(&chosen)?;
-        let bad = std::mem::take(&mut trial.bad);
-        for finding in bad {
+        for (finding, why) in std::mem::take(&mut trial.bad) {
             without.insert(key(finding, &state.sources));
-            mended.dropped.push(made(finding, &state.sources));
+            mended.dropped.push(Dropped { made: made(finding, &state.sources), why });
         }
-        let Some((good, texts, checked)) = good else { continue };
-        mended.made.extend(good.iter().map(|finding| made(finding, &state.sources)));
+        let Some(Good { fixes, texts, checked }) = good else { continue };
+        mended.made.extend(fixes.iter().map(|finding| made(finding, &state.sources)));
         mended.texts = texts;
-        mended.checked = checked;
+        let before = std::mem::replace(&mut mended.checked, checked);
+        mended.first.get_or_insert(before);
     }
+    let Mended { texts, checked, first, .. } = &mut mended;
+    let files = first.as_ref().unwrap_or(checked).sources.iter().filter(|(_, file)| !file.is_fragment());
+    let before = files.map(|(_, file)| (file.path(), file.bytes())).collect::<HashMap<_, _>>();
     // What came back to what it was is no change.
-    mended.texts.retain(|path, text| crate::source::read(path).is_ok_and(|now| now != *text));
+    texts.retain(|path, text| match text {
+        Text::Changed(now) => before.get(path.as_path()) != Some(&now.as_slice()),
+        Text::Created { .. } | Text::Removed => true,
+    });
     Ok(mended)
 }
 
 fn key(finding: &Finding, sources: &SourceMap) -> Key {
-    let Made { path, rule, title } = made(finding, sources);
-    (path, rule, finding.subject.key(), title)
+    let Made { path, rule, subject, title, .. } = made(finding, sources);
+    (path, rule, subject, title)
 }
 
 fn made(finding: &Finding, sources: &SourceMap) -> Made {
+    let fix = finding.fix.as_ref();
+    let edited = fix.into_iter().flat_map(|fix| &fix.edits);
+    let edited = edited.map(|(span, _)| sources.file(span.file).path().to_owned());
+    let others = fix.into_iter().flat_map(|fix| &fix.files).map(|change| change.path(sources));
     Made {
         path: sources.file(finding.primary.span.file).path().to_owned(),
         rule: finding.rule.name(),
-        title: finding.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default(),
+        subject: finding.subject.key(),
+        title: fix.map(|fix| fix.title.clone()).unwrap_or_default(),
+        files: edited.chain(others).collect(),
     }
 }
 
-/// The findings whose fixes are made in one go: none overlaps another.
-fn choose<'c>(
+/// Which fixes are made in one go.
+struct Choice<'c, 'r> {
     state: &'c Checked,
     allowed: Safety,
-    may_change: &dyn Fn(&Utf8PathBuf) -> bool,
-    without: &BTreeSet<Key>,
-) -> Vec<&'c Finding> {
-    let mut taken: BTreeMap<FileId, Vec<Span>> = BTreeMap::new();
-    let mut chosen = Vec::new();
-    for finding in &state.findings {
-        let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safety <= allowed && !fix.edits.is_empty()) else {
-            continue;
-        };
-        let file = |span: &Span| state.sources.file(span.file);
-        let writable = |(span, _): &(Span, String)| {
-            // The server rewrites postgresql.auto.conf, and says that nobody else does.
-            !file(span).is_fragment()
-                && file(span).kind() != Kind::AutoConf
-                && may_change(&file(span).path().to_owned())
-        };
-        if !fix.edits.iter().all(writable) || !is_apart(fix) || without.contains(&key(finding, &state.sources)) {
-            continue;
-        }
-        let touches = |(span, _): &(Span, String)| {
-            taken.get(&span.file).is_some_and(|spans| spans.iter().any(|other| touch(*other, *span)))
-        };
-        if fix.edits.iter().any(touches) {
-            continue;
-        }
-        for (span, _) in &fix.edits {
-            taken.entry(span.file).or_default().push(*span);
-        }
-        chosen.push(finding);
+    may_become: &'r dyn Fn(&Utf8Path, &Text) -> bool,
+    texts: &'r Texts,
+    without: &'r BTreeSet<Key>,
+}
+
+impl<'c> Choice<'c, '_> {
+    /// Those of what the server refuses come first and by themselves: only they may uncover what was not read before.
+    fn chosen(&self) -> Vec<&'c Finding> {
+        let refused = self.apart(|finding| finding.effect == Effect::Refused);
+        if refused.is_empty() { self.apart(|finding| finding.effect != Effect::Refused) } else { refused }
     }
-    chosen
+
+    /// The findings whose fixes can be made together.
+    fn apart(&self, of: impl Fn(&Finding) -> bool) -> Vec<&'c Finding> {
+        let sources = &self.state.sources;
+        let mut taken: BTreeMap<FileId, Vec<Span>> = BTreeMap::new();
+        let mut created: BTreeSet<Utf8PathBuf> = BTreeSet::new();
+        let mut chosen = Vec::new();
+        for finding in self.state.findings.iter().filter(|finding| of(finding)) {
+            let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safety <= self.allowed && self.can_be_made(fix))
+            else {
+                continue;
+            };
+            let spans = spans(fix, sources);
+            let touches =
+                |span: &Span| taken.get(&span.file).is_some_and(|taken| taken.iter().any(|other| touch(*other, *span)));
+            let new = created_by(fix).map(|change| change.path(sources)).collect::<Vec<_>>();
+            if self.without.contains(&key(finding, sources))
+                || spans.iter().any(touches)
+                || new.iter().any(|path| created.contains(path))
+            {
+                continue;
+            }
+            for span in spans {
+                taken.entry(span.file).or_default().push(span);
+            }
+            created.extend(new);
+            chosen.push(finding);
+        }
+        chosen
+    }
+
+    fn can_be_made(&self, fix: &Fix) -> bool {
+        let sources = &self.state.sources;
+        let spans = spans(fix, sources);
+        let apart = spans.iter().enumerate().all(|(index, a)| spans[index + 1..].iter().all(|b| !touch(*a, *b)));
+        let editable = spans.iter().all(|span| {
+            let file = sources.file(span.file);
+            // The server rewrites postgresql.auto.conf, and says that nobody else does.
+            !file.is_fragment() && file.kind() != Kind::AutoConf
+        });
+        if spans.is_empty() && fix.files.is_empty() || !apart || !editable {
+            return false;
+        }
+        let empty = || Text::Changed(Vec::new());
+        let edited = fix.edits.iter().map(|(span, _)| (sources.file(span.file).path().to_owned(), empty()));
+        let others = fix.files.iter().map(|change| {
+            let like = || sources.file(change.file()).path().to_owned();
+            let text = match change {
+                FileChange::Create { .. } => Text::Created { bytes: Vec::new(), like: like() },
+                FileChange::Remove(_) => Text::Removed,
+            };
+            (change.path(sources), text)
+        });
+        edited.chain(others).all(|(path, text)| match self.texts.get(&path) {
+            // What a fix made in this run is nobody else's.
+            Some(Text::Created { .. }) => !matches!(text, Text::Created { .. }),
+            Some(Text::Removed) => false,
+            Some(Text::Changed(_)) | None => (self.may_become)(&path, &text),
+        })
+    }
+}
+
+fn created_by(fix: &Fix) -> impl Iterator<Item = &FileChange> {
+    fix.files.iter().filter(|change| matches!(change, FileChange::Create { .. }))
+}
+
+/// The bytes that a fix takes out or puts something at; all of a file that goes.
+fn spans(fix: &Fix, sources: &SourceMap) -> Vec<Span> {
+    let removed = fix.files.iter().filter_map(|change| match change {
+        FileChange::Remove(file) => Some(Span::new(*file, 0, sources.file(*file).bytes().len())),
+        FileChange::Create { .. } => None,
+    });
+    fix.edits.iter().map(|(span, _)| *span).chain(removed).collect()
 }
 
 /// Whether two edits cannot be made together: they share bytes, or the order of what they put in would matter.
@@ -180,71 +271,5 @@ fn touch(a: Span, b: Span) -> bool {
     a.file == b.file && a.start <= b.end && b.start <= a.end
 }
 
-fn is_apart(fix: &Fix) -> bool {
-    let spans = fix.edits.iter().map(|(span, _)| *span).collect::<Vec<_>>();
-    spans.iter().enumerate().all(|(index, a)| spans[index + 1..].iter().all(|b| !touch(*a, *b)))
-}
-
-/// The texts with the edits made, laid over `texts`.
-fn apply(sources: &SourceMap, texts: &Texts, fixes: &[&Finding]) -> Texts {
-    let mut by_file: BTreeMap<FileId, Vec<(Span, &str)>> = BTreeMap::new();
-    for (span, text) in fixes.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.edits) {
-        by_file.entry(span.file).or_default().push((*span, text));
-    }
-    let mut out = texts.clone();
-    for (file, mut edits) in by_file {
-        edits.sort();
-        let source = sources.file(file);
-        let (mut bytes, mut at) = (Vec::with_capacity(source.bytes().len()), 0);
-        for (span, text) in edits {
-            bytes.extend_from_slice(&source.bytes()[at..span.range().start]);
-            bytes.extend_from_slice(text.as_bytes());
-            at = span.range().end;
-        }
-        bytes.extend_from_slice(&source.bytes()[at..]);
-        out.insert(source.path().to_owned(), bytes);
-    }
-    out
-}
-
-/// Edits on trial.
-struct Trial<'c, 't, E> {
-    state: &'c Checked,
-    texts: &'t Texts,
-    check: &'t mut dyn FnMut(&Texts) -> Result<Checked, E>,
-    /// Those that would bring a refusal, each by itself.
-    bad: Vec<&'c Finding>,
-}
-
-/// Edits that are good together, what they make of the files, and what is found then.
-type Good<'c> = Option<(Vec<&'c Finding>, Texts, Checked)>;
-
-impl<'c, E> Trial<'c, '_, E> {
-    /// The largest part of the fixes that brings no refusal, found by halving.
-    fn good(&mut self, fixes: &[&'c Finding]) -> Result<Good<'c>, E> {
-        if fixes.is_empty() {
-            return Ok(None);
-        }
-        let texts = apply(&self.state.sources, self.texts, fixes);
-        let checked = (self.check)(&texts)?;
-        if !checked.refusals.is_worse_than(&self.state.refusals) {
-            return Ok(Some((fixes.to_vec(), texts, checked)));
-        }
-        if let [fix] = fixes {
-            self.bad.push(fix);
-            return Ok(None);
-        }
-        let (left, right) = fixes.split_at(fixes.len() / 2);
-        let left = self.good(left)?;
-        let right = self.good(right)?;
-        let (Some(first), Some(second)) = (&left, &right) else { return Ok(left.or(right)) };
-        let both = first.0.iter().chain(&second.0).copied().collect::<Vec<_>>();
-        let texts = apply(&self.state.sources, self.texts, &both);
-        let checked = (self.check)(&texts)?;
-        if checked.refusals.is_worse_than(&self.state.refusals) {
-            // The others get their turn in the next round.
-            return Ok(left);
-        }
-        Ok(Some((both, texts, checked)))
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -145,6 +145,29 @@ pub struct FixOutput<'a> {
     pub masked: bool,
     /// They do not overlap.
     pub edits: Vec<EditOutput<'a>>,
+    /// Files that come or go with the edits.
+    pub files: Vec<FileOutput<'a>>,
+}
+
+/// A file that comes or goes with an edit.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct FileOutput<'a> {
+    /// What becomes of it.
+    pub change: FileChangeOutput,
+    /// The file.
+    pub path: String,
+    /// What a new file holds.
+    pub text: Option<Cow<'a, str>>,
+}
+
+/// What becomes of a file.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum FileChangeOutput {
+    /// It is new.
+    Create,
+    /// It goes.
+    Remove,
 }
 
 /// A part of an edit.
@@ -266,7 +289,13 @@ fn one<'a>(
                 let (path, start, end) = place(view, span);
                 EditOutput { path, start, end, replacement }
             });
-            FixOutput { title: view.text(&fix.title), safety: fix.safety, masked, edits: edits.collect() }
+            let (files, hidden) = view.files(fix);
+            let files = files.into_iter().map(|(path, text)| {
+                let change = if text.is_some() { FileChangeOutput::Create } else { FileChangeOutput::Remove };
+                FileOutput { change, path, text }
+            });
+            let (title, masked) = (view.text(&fix.title), masked || hidden);
+            FixOutput { title, safety: fix.safety, masked, edits: edits.collect(), files: files.collect() }
         }),
         step: finding.step.as_ref().map(|step| StepOutput { from: step.from, to: step.to, source: &step.source }),
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::finding::{Finding, Fix};
+use crate::finding::{FileChange, Finding, Fix};
 use crate::secret::{Redactor, printable};
 use crate::source::{FileId, Position, SourceMap, Span};
 
@@ -54,5 +54,18 @@ impl<'a> View<'a> {
             (*span, hidden)
         });
         (edits.collect(), masked)
+    }
+
+    /// The files that come, with what they hold, and those that go; and whether a secret was hidden.
+    pub(super) fn files<'f>(&self, fix: &'f Fix) -> (Vec<(String, Option<Cow<'f, str>>)>, bool) {
+        let mut masked = false;
+        let files = fix.files.iter().map(|change| {
+            let path = change.path(self.sources).into_string();
+            let FileChange::Create { text, .. } = change else { return (path, None) };
+            let hidden = self.redactor.hide(text);
+            masked |= hidden != text.as_str();
+            (path, Some(hidden))
+        });
+        (files.collect(), masked)
     }
 }

@@ -210,6 +210,18 @@ impl<'a> All<'a> {
     }
 }
 
+/// Asks whether a rule of this name is there, or may be one of a plugin.
+///
+/// # Errors
+/// There is none.
+pub fn known(registry: &Registry, name: &str, place: Option<&Range<usize>>) -> Result<(), ProfileError> {
+    if registry.find(name).is_some() || registry.may_be_missing(name) {
+        return Ok(());
+    }
+    let help = registry.nearest(name).map(|near| format!("did you mean `{near}`?"));
+    Err(ProfileError { message: format!("no rule is called `{name}`"), help, place: place.cloned() })
+}
+
 impl Chosen {
     /// The profiles `names` of those built in, for tests and tools.
     ///
@@ -233,13 +245,8 @@ impl Chosen {
     pub fn give(&mut self, registry: &Registry, given: &Given<'_>, by: &str) -> Result<(), ProfileError> {
         let Given { rule: name, key, value, place } = given;
         let error = |message: String, help: Option<String>| ProfileError { message, help, place: place.clone() };
-        let Some(rule) = registry.find(name) else {
-            if registry.may_be_missing(name) {
-                return Ok(());
-            }
-            let help = registry.nearest(name).map(|near| format!("did you mean `{near}`?"));
-            return Err(error(format!("no rule is called `{name}`"), help));
-        };
+        known(registry, name, place.as_ref())?;
+        let Some(rule) = registry.find(name) else { return Ok(()) };
         if *key == "severity" {
             let Value::Text(word) = value else { return Err(error("a severity is one word".to_owned(), None)) };
             let Some(severity) = Severity::named(word) else {

@@ -352,7 +352,9 @@ fn alone(directive: &Directive, comment: Span, source: &SourceFile) -> Option<Sp
     if before == 0 {
         return Some(Span::new(comment.file, line.start, (line.end + 1).min(bytes.len())));
     }
-    Some(Span::new(comment.file, line.start + before, comment.end as usize))
+    // The comment of a line that ends with CRLF may have its carriage return.
+    let end = comment.start as usize + bytes[comment.range()].trim_ascii_end().len();
+    Some(Span::new(comment.file, line.start + before, end))
 }
 
 fn names(rules: impl Iterator<Item = RuleId>) -> String {

@@ -13,7 +13,6 @@ use crate::catalog::changes::release_notes;
 use crate::catalog::settings;
 use crate::discover::Kind;
 use crate::finding::{Effect, Finding, Step, Subject};
-use crate::fix::Refusals;
 use crate::load::Loaded;
 use crate::model::{self, Cluster, NodeSettings};
 use crate::rule::{self, RuleId, Selection};
@@ -116,8 +115,8 @@ pub struct Upgrade {
     pub findings: Vec<Finding>,
     /// What the target refuses and every major of the tree does, too: no news, but to be mended as well.
     pub known: Vec<Finding>,
-    /// All that the target refuses.
-    pub refusals: Refusals,
+    /// All that the target refuses; places lie in files, not in fragments.
+    pub refusals: Vec<Finding>,
     /// What is to be done by hand.
     pub plans: Vec<Plan>,
 }
@@ -184,7 +183,10 @@ pub fn look(loaded: &mut Loaded, origins: &Origins, selection: &Selection, optio
     let cluster = build(loaded, options.to);
     let found = judge(&cluster, loaded, options.to);
     let view = View { to: options.to, cluster: &cluster, sources: &loaded.sources, origins, selection };
-    let refusals = Refusals::of(&found, &loaded.sources);
+    let mut refusals = found.iter().filter(|found| found.effect == Effect::Refused).cloned().collect::<Vec<_>>();
+    for refusal in &mut refusals {
+        refusal.lead_to_host(&loaded.sources);
+    }
     let (mut findings, mut known) = (Vec::new(), Vec::new());
     for mut finding in found {
         let from = view.from(finding.primary.span.file);

@@ -1,13 +1,14 @@
 use super::*;
 use crate::discover::{Input, Kind};
-use crate::load;
+use crate::load::{self, Text};
 use crate::rule::Registry;
 
 /// A rule, the step, and the message.
 type Told = (String, Option<(u8, u8)>, String);
 
 fn look_at(files: &[(&str, Kind, &str)], from: Majors, to: u8) -> Vec<Told> {
-    let texts = files.iter().map(|(path, _, text)| (Utf8PathBuf::from(*path), text.as_bytes().to_vec())).collect();
+    let texts = files.iter().map(|(path, _, text)| (Utf8PathBuf::from(*path), Text::Changed(text.as_bytes().to_vec())));
+    let texts = texts.collect();
     let inputs = files.iter().map(|(path, kind, _)| Input { path: (*path).into(), kind: Some(*kind), named: true });
     let mut loaded = load::load_with(inputs.collect(), &[], false, texts);
     let options = Options { to, nodes: Vec::new() };

@@ -12,6 +12,7 @@ mod config;
 mod discovery;
 mod docs;
 mod files;
+mod fix;
 mod hba;
 mod hostile;
 mod hosts;

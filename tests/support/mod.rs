@@ -16,6 +16,8 @@ use pgassay::triage::{self, Date, Triage};
 use pgassay::upgrade::{self, Options, Origins};
 use pgassay::{load, model, report, rule};
 
+pub(crate) mod fixes;
+
 /// What a run found, in the order of the files.
 pub(crate) struct Run {
     pub(crate) findings: Vec<Finding>,

@@ -131,7 +131,8 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("pgassay-book-{}", std::process::id()));
         pages(&root(), &folder).unwrap();
         let summary = read(&folder.join("src/SUMMARY.md")).unwrap();
-        for link in summary.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|link| !link.is_empty())
+        for link in
+            summary.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|link| !link.is_empty())
         {
             assert!(folder.join("src").join(link).is_file(), "{link} is not there");
         }

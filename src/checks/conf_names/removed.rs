@@ -25,13 +25,15 @@ pub(super) fn push(
     let label = Label::new(definition.written, "no such setting any more");
     let finding =
         Finding::new(id::CONF_REMOVED_SETTING, Subject::Setting(definition.name.clone()), gone, label, message);
+    // Where a major is meant as well that has it, the line does something there.
+    let safety = if gone.covers(node.targets.majors) { Safety::Safe } else { Safety::Unsafe };
     let Some(successor) = entry.successor else {
-        return out.push(comment_out(cx, definition, entry, finding.help(entry.advice)));
+        return out.push(comment_out(cx, definition, entry, finding.help(entry.advice), safety));
     };
     if let Some(set) = node.settings.winner(successor) {
         let finding =
             finding.related(set.span, "is set here").help(format!("remove the line; `{successor}` is set already"));
-        return out.push(comment_out(cx, definition, entry, finding));
+        return out.push(comment_out(cx, definition, entry, finding, safety));
     }
     let raw = String::from_utf8_lossy(cx.sources.bytes(definition.value.span));
     let text = String::from_utf8_lossy(&definition.text);
@@ -45,7 +47,7 @@ pub(super) fn push(
             }
             finding.help(format!("write `{successor} = {shown}`; {}", entry.advice)).fix(
                 format!("write `{successor} = {shown}` instead of `{name}`"),
-                Safety::Safe,
+                safety,
                 edits,
             )
         }
@@ -66,7 +68,13 @@ fn segment(node: &Node) -> u64 {
 }
 
 /// Turns the line into a comment, as the stock file has settings that are not set.
-fn comment_out(cx: &Context<'_>, definition: &Definition, entry: &Removed, finding: Finding) -> Finding {
+fn comment_out(
+    cx: &Context<'_>,
+    definition: &Definition,
+    entry: &Removed,
+    finding: Finding,
+    safety: Safety,
+) -> Finding {
     let (span, file) = (definition.written, cx.sources.file(definition.written.file));
     // A command line has no comments, and several lines may have become one.
     if !matches!(file.kind(), Kind::PostgresqlConf | Kind::AutoConf) || file.is_fragment() {
@@ -74,7 +82,7 @@ fn comment_out(cx: &Context<'_>, definition: &Definition, entry: &Removed, findi
     }
     // Where it was on, names with an `@` log in as other roles afterwards.
     let changes = entry.name == "db_user_namespace" && value::parse_bool(&definition.text) != Some(false);
-    let safety = if changes { Safety::Unsafe } else { Safety::Safe };
+    let safety = if changes { Safety::Unsafe } else { safety };
     let before = Span { end: span.start, ..span };
     finding.fix(format!("turn `{}` into a comment", entry.name), safety, vec![(before, "#".to_owned())])
 }

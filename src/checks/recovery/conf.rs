@@ -2,7 +2,7 @@
 
 use crate::catalog::{self, Majors, nearest};
 use crate::checks::recovery::conf_value::{self, Fault};
-use crate::checks::recovery::{of_definition, of_file, old, standby_mode};
+use crate::checks::recovery::{TARGETS, of_definition, of_file, old, standby_mode};
 use crate::finding::{Effect, Finding, Label, Severity, Subject};
 use crate::load::Include;
 use crate::model::{Definition, Node};
@@ -29,9 +29,8 @@ const NAMES: [&str; 16] = [
     "trigger_file",
 ];
 
-/// Of these, the last in the file takes the place of all others.
-const TARGETS: [&str; 5] =
-    ["recovery_target", "recovery_target_time", "recovery_target_xid", "recovery_target_name", "recovery_target_lsn"];
+/// The form of a line.
+const HELP: &str = "write `name = 'value'`, the value in single quotes and nothing but a comment behind it";
 
 pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     let majors = old(node);
@@ -39,7 +38,7 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     for &(_, at, error) in &node.recovery.errors {
         let message = format!("10 and 11 do not start with this line of recovery.conf: {}", why(error));
         let label = Label::new(at, "is refused");
-        out.push(Finding::new(id::RECOVERY_CONF_SYNTAX, Subject::File, majors, label, message));
+        out.push(Finding::new(id::RECOVERY_CONF_SYNTAX, Subject::File, majors, label, message).help(HELP));
     }
     let definitions = &node.recovery.definitions;
     for definition in definitions.iter().filter(|definition| Include::of(definition.name.as_bytes()).is_none()) {
@@ -111,7 +110,7 @@ fn unknown(node: &Node, definition: &Definition, cx: &Context<'_>) -> Finding {
     }
 }
 
-/// Several targets: the last one counts.
+/// Several targets: the last one in the file takes the place of all others.
 fn targets(node: &Node, out: &mut Sink<'_>) {
     let is_target = |definition: &&Definition| TARGETS.contains(&definition.name.as_str());
     let set = node.recovery.definitions.iter().filter(|definition| definition.overridden_by.is_none());

@@ -10,11 +10,16 @@ use crate::source::FileId;
 mod commands;
 mod conf;
 mod conf_value;
+mod moved;
 mod removed;
 mod signals;
 mod slotsync;
 mod standby;
 mod target;
+
+/// What makes recovery stop early.
+const TARGETS: [&str; 5] =
+    ["recovery_target", "recovery_target_time", "recovery_target_xid", "recovery_target_name", "recovery_target_lsn"];
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (index, node) in cx.cluster.nodes.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! recovery.conf on 12 and later, and recovery.done.
 
-use crate::checks::recovery::{new, of_file};
+use crate::checks::recovery::{moved, new, of_file};
 use crate::model::{Definition, Node};
 use crate::rule::{Context, Sink, id};
 
@@ -29,9 +29,10 @@ pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     {
         found = found.related(definition.span, becomes(definition, standby));
     }
-    out.push(found.help(format!(
+    let found = found.help(format!(
         "move its settings to postgresql.conf, put {signal} into the data directory and remove the file"
-    )));
+    ));
+    out.push(moved::fix(found, node, file, standby, cx));
 }
 
 /// What a line of recovery.conf becomes.

@@ -1,15 +1,11 @@
 //! standby.signal and recovery.signal (`readRecoverySignalFile` and `validateRecoveryParameters`).
 
 use crate::catalog::Majors;
-use crate::checks::recovery::{definition, is_standby, new, of_definition, of_file, standby_mode, text};
+use crate::checks::recovery::{TARGETS, definition, is_standby, new, of_definition, of_file, standby_mode, text};
 use crate::finding::{Confidence, Finding, Label, Subject};
 use crate::model::Node;
 use crate::rule::{Context, Sink, id};
 use crate::source::{FileId, Span};
-
-/// What makes recovery stop early; without a signal file none of them is looked at.
-const TARGETS: [&str; 5] =
-    ["recovery_target", "recovery_target_time", "recovery_target_xid", "recovery_target_name", "recovery_target_lsn"];
 
 pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     let (standby, recovery) = (node.recovery.standby_signal, node.recovery.recovery_signal);

@@ -258,7 +258,7 @@ impl Reader<'_> {
             return Err("the edits of its fix overlap".to_owned());
         }
         let safety = if fix.safe { Safety::Safe } else { Safety::Unsafe };
-        Ok(Fix { title: text("title", fix.title)?, safety, edits })
+        Ok(Fix { title: text("title", fix.title)?, safety, edits, files: Vec::new() })
     }
 }
 

@@ -276,7 +276,8 @@ impl<'a> Results<'a> {
     fn fix(&self, finding: &'a Finding) -> Option<SarifFix<'a>> {
         let fix = finding.fix.as_ref()?;
         let (edits, masked) = self.view.edits(fix);
-        if masked || edits.is_empty() {
+        // SARIF has no words for files that come or go.
+        if masked || edits.is_empty() || !fix.files.is_empty() {
             return None;
         }
         let mut changes = BTreeMap::<FileId, Vec<Replacement<'a>>>::new();

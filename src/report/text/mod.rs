@@ -10,7 +10,7 @@ use miette::{
 };
 
 use crate::catalog;
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Safety, Severity};
 use crate::report::view::View;
 use crate::report::{Style, severity, where_it_holds};
 use crate::secret::printable;
@@ -81,6 +81,13 @@ impl Printer<'_> {
         }
         if let Some(help) = &finding.help {
             self.draw(&Drawn { snippet: None, help: Some(self.view.text(help).into_owned()) }, out)?;
+        }
+        if let Some(fix) = &finding.fix {
+            let how = match fix.safety {
+                Safety::Safe => "safe, `--fix`",
+                Safety::Unsafe => "unsafe, `--fix --unsafe-fixes`",
+            };
+            writeln!(out, "  {} {} ({how})", paint(style, CYAN, "fix:"), self.view.text(&fix.title))?;
         }
         writeln!(out, "  {} pgassay explain {}\n", paint(style, CYAN, "more:"), finding.rule)
     }
