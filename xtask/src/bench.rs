@@ -25,7 +25,7 @@ use workload::Workloads;
 
 pub(crate) fn bench(args: &[&str]) -> Result<()> {
     let folder = root().join("target/bench");
-    let workloads = Workloads::new(folder.clone());
+    let workloads = Workloads::new(&folder);
     match args {
         ["--counts"] => counts::compare(&binary()?, &workloads),
         ["--counts", "--write"] => counts::write(&binary()?, &workloads),

@@ -112,7 +112,7 @@ impl Of {
     fn shown(self, value: f64) -> String {
         match self {
             Self::Instructions => format!("{:.2} M", value / 1e6),
-            Self::Cpu(_) => format!("{:.4} s", value),
+            Self::Cpu(_) => format!("{value:.4} s"),
             Self::Peak => format!("{:.1} MB", value / 1e6),
         }
     }

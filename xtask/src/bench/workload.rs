@@ -18,7 +18,7 @@ pub(crate) struct Workloads {
 }
 
 impl Workloads {
-    pub(crate) fn new(folder: PathBuf) -> Self {
+    pub(crate) fn new(folder: &Path) -> Self {
         Self { folder: folder.join(FORM) }
     }
 
