@@ -61,7 +61,10 @@ const TEMPLATES: [&str; 6] = ["sdk", "sdk-c", "sdk-js", "sdk-python", "templates
 
 /// Puts the files of plugin projects into the binary.
 fn templates() -> Result<(), String> {
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("no CARGO_MANIFEST_DIR")?).join("plugins");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("no CARGO_MANIFEST_DIR")?);
+    // cargo leaves folders with packages of their own out of a crate; `cargo xtask embed` makes one without.
+    let plugins = root.join("plugins");
+    let root = if plugins.exists() { plugins } else { root.join("embedded") };
     let mut out = String::from("/// Files by their path below `plugins/`.\nstatic FILES: &[(&str, &[u8])] = &[\n");
     for name in TEMPLATES {
         files(&root.join(name), name, &mut out).map_err(|error| format!("plugins/{name}: {error}"))?;
@@ -74,7 +77,7 @@ fn templates() -> Result<(), String> {
 fn files(folder: &Path, shown: &str, out: &mut String) -> io::Result<()> {
     for path in entries(folder)? {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let shown = format!("{shown}/{name}");
+        let shown = format!("{shown}/{}", name.strip_suffix(".embedded").unwrap_or(name));
         // What builds leave behind.
         if ["target", "node_modules", "build", "__pycache__", "Cargo.lock"].contains(&name) {
             continue;

@@ -17,6 +17,7 @@ pub mod fix;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod load;
+mod lsp;
 pub mod model;
 pub mod plugin;
 mod progress;

@@ -541,7 +541,7 @@ impl Include {
 }
 
 /// The path without `.` parts and with `..` parts taken back where they follow a name.
-fn clean(path: &Utf8Path) -> Utf8PathBuf {
+pub(crate) fn clean(path: &Utf8Path) -> Utf8PathBuf {
     let mut cleaned = Utf8PathBuf::new();
     for part in path.components() {
         match part {

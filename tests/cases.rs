@@ -43,9 +43,62 @@ fn page_trials(rule: RuleId, trials: &mut Vec<Trial>) {
     trials.push(Trial::test(format!("{name}::form"), move || {
         if shown { Ok(()) } else { Err("the page needs a Bad and a Good block".into()) }
     }));
+    trials.push(Trial::test(format!("{name}::references"), move || references(rule)));
     for (number, case) in cases.into_iter().enumerate() {
         let kind = if case.bad { "bad" } else { "good" };
         trials.push(Trial::test(format!("{name}::{kind}-{number}"), move || run_case(rule, &case)));
+    }
+}
+
+/// The ids and pages that a rule's metadata refers to are those that its page lists under References.
+fn references(rule: RuleId) -> Result<(), Failed> {
+    const DOCS: &str = "https://www.postgresql.org/docs/current/";
+    let refs = rule.meta();
+    let listed = rule.meta().page.split_once("\n## References\n").map(|(_, listed)| listed).unwrap_or_default();
+    let links = listed.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link);
+    let links = links.collect::<BTreeSet<_>>();
+    let current = links.iter().filter_map(|link| link.strip_prefix(DOCS)).collect::<BTreeSet<_>>();
+    let (others, docs): (BTreeSet<&str>, BTreeSet<&str>) = refs.docs.iter().partition(|of| of.starts_with("https://"));
+    let form = |page: &str| {
+        let (page, anchor) = page.split_once(".html").unwrap_or_default();
+        let word = |text: &str, fits: fn(char) -> bool| text.chars().all(|c| fits(c) || c.is_ascii_digit() || c == '-');
+        !page.is_empty()
+            && word(page, |c| c.is_ascii_lowercase())
+            && (anchor.is_empty()
+                || anchor.strip_prefix('#').is_some_and(|name| word(name, |c| c.is_ascii_uppercase())))
+    };
+    if let Some(page) = docs.iter().find(|page| !form(page)) {
+        return Err(format!("`{page}` has not the form of a page of the documentation").into());
+    }
+    // Releases have notes of their own major only.
+    if let Some(page) = docs.iter().find(|page| page.starts_with("release-")) {
+        return Err(format!("`{page}` is no page of the current documentation").into());
+    }
+    if docs != current || !others.is_subset(&links) {
+        return Err(format!("docs: {:?} in the metadata, {links:?} on the page", refs.docs).into());
+    }
+    let items = listed.split("\n- ").map(|item| item.trim_start_matches("- ")).collect::<Vec<_>>();
+    let ids = |of: &str| {
+        let found = items.iter().filter_map(|item| item.strip_prefix(of));
+        found.flat_map(|list| list.split([',', ' ', '\n'])).filter(|id| !id.is_empty()).collect::<BTreeSet<_>>()
+    };
+    let cis = |prefix: &str| refs.cis.iter().filter_map(|id| id.strip_prefix(prefix)).collect::<BTreeSet<_>>();
+    let cwe = refs.cwe.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+    let linked = links.iter().filter_map(|link| link.strip_prefix("https://cwe.mitre.org/data/definitions/"));
+    let linked = linked.filter_map(|rest| rest.strip_suffix(".html")).map(str::to_owned).collect::<BTreeSet<_>>();
+    for (what, stated, listed) in [
+        ("CIS PostgreSQL 17", cis("CIS17:"), ids("CIS PostgreSQL 17 Benchmark:")),
+        ("CIS Google Cloud Platform", cis("CISGCP:"), ids("CIS Google Cloud Platform Foundation Benchmark:")),
+        ("STIG", refs.stig.iter().copied().collect(), ids("STIG:")),
+        ("CWE", cwe.iter().map(String::as_str).collect(), linked.iter().map(String::as_str).collect()),
+    ] {
+        if stated != listed {
+            return Err(format!("{what}: {stated:?} in the metadata, {listed:?} on the page").into());
+        }
+    }
+    match refs.cis.iter().find(|id| !id.starts_with("CIS17:") && !id.starts_with("CISGCP:")) {
+        Some(id) => Err(format!("`{id}` is of no benchmark that is known here").into()),
+        None => Ok(()),
     }
 }
 

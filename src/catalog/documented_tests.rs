@@ -93,6 +93,15 @@ fn system_objects_of_19() {
     for name in ["pg_stat_lock", "pg_stat_recovery", "pg_stat_autovacuum_scores", "pg_dsm_registry_allocations"] {
         assert_eq!(system::relation(name).unwrap().majors, Majors::only(19), "{name}");
     }
+    // The pages of 19 on statistics views.
+    for (name, columns) in [
+        ("pg_stat_lock", &["locktype", "waits", "wait_time", "fastpath_exceeded", "stats_reset"][..]),
+        ("pg_stat_autovacuum_scores", &["relid", "score", "vacuum_insert_score", "do_vacuum", "for_wraparound"]),
+        ("pg_stat_recovery", &["promote_triggered", "last_replayed_end_lsn", "pause_state"]),
+    ] {
+        let relation = system::relation(name).unwrap();
+        assert!(columns.iter().all(|column| relation.column(column) == Some(Majors::only(19))), "{name}");
+    }
     assert_eq!(system::function("pg_replication_origin_session_setup").unwrap().takes(2), Majors::only(19));
     assert!(setting("escape_string_warning").is_some_and(|of| of.majors() == Majors::until(18)));
 }

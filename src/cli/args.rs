@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// List the rules
     Rules(RulesArgs),
+    /// Write the findings that there are into a baseline, which `check` leaves out
+    Baseline(BaselineArgs),
     /// Explain a rule
     Explain(ExplainArgs),
     /// Show the effective settings of each node, and where they come from
@@ -50,6 +52,8 @@ pub(crate) enum Command {
     /// Make, test and look at plugins
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Serve an editor on standard input and output, by the Language Server Protocol
+    Lsp,
     /// Print a JSON Schema
     Schema(SchemaArgs),
     /// Print a completion script
@@ -92,7 +96,7 @@ pub(crate) enum ColorChoice {
 }
 
 /// What to read; the same for every command that reads files.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct InputArgs {
     /// Files and folders; `-` is standard input [default: the current folder]
     #[arg(value_name = "PATH")]
@@ -122,10 +126,64 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) edits: EditArgs,
     #[command(flatten)]
+    pub(crate) known: KnownArgs,
+    #[command(flatten)]
     pub(crate) report: ReportArgs,
+    /// Report what concerns the files named, and read what lies around them only to judge them
+    #[arg(long)]
+    pub(crate) only_named: bool,
     /// The category of a SARIF report, where one commit has several
     #[arg(long, value_name = "NAME", help_heading = "Reporting")]
     pub(crate) sarif_category: Option<String>,
+    /// Keep suppressed and known findings in a SARIF report, marked so; GitHub would show them as open
+    #[arg(long, help_heading = "Reporting")]
+    pub(crate) sarif_suppressed: bool,
+}
+
+/// What was known before and is not told again.
+#[derive(Debug, Default, Args)]
+pub(crate) struct KnownArgs {
+    /// Leave out the findings of a baseline, in place of that of pgassay.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline", help_heading = "Known findings")]
+    pub(crate) baseline: Option<Utf8PathBuf>,
+    /// Heed no baseline
+    #[arg(long, help_heading = "Known findings")]
+    pub(crate) no_baseline: bool,
+    /// Report what is new since a git revision or lies on lines changed since; `REV...` is where HEAD left it
+    #[arg(long, value_name = "REV", help_heading = "Known findings")]
+    pub(crate) since: Option<String>,
+    /// Report only what lies on changed lines: of `--since`, or of a unified diff from a file or standard input
+    #[arg(
+        long,
+        value_name = "DIFF",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "-",
+        help_heading = "Known findings"
+    )]
+    pub(crate) diff_only: Option<Utf8PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// The file [default: `baseline` of pgassay.toml, or pgassay-baseline.json]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<Utf8PathBuf>,
+    /// Only take out what is gone; exit 1 if something is
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Write nothing; exit 1 if something is gone
+    #[arg(long, conflicts_with = "prune")]
+    pub(crate) check: bool,
+    /// Leave out findings of a lower confidence [default: medium]
+    #[arg(long, value_enum, value_name = "CONFIDENCE")]
+    pub(crate) min_confidence: Option<Confidence>,
+    #[command(flatten)]
+    pub(crate) rules: SelectArgs,
+    #[command(flatten)]
+    pub(crate) plugins: PluginArgs,
 }
 
 /// Where findings go, and what they make of the exit code.
@@ -163,6 +221,13 @@ pub(crate) struct EditArgs {
     /// With `--diff`: show secrets too, which are `****` otherwise
     #[arg(long, help_heading = "Edits")]
     pub(crate) show_secrets: bool,
+}
+
+impl ReportArgs {
+    /// Whether a report of that format is asked for.
+    pub(crate) fn asks(&self, format: Format) -> bool {
+        self.format == format || self.output.iter().any(|(other, _)| *other == format)
+    }
 }
 
 /// Which plugins bring rules, besides those of pgassay.toml.

@@ -6,14 +6,14 @@ use anyhow::Result;
 
 use super::args::{ClusterArgs, GlobalArgs};
 use super::configuration::{self, Configured, Said};
-use super::{CLEAN, check};
+use super::{CLEAN, files};
 use crate::model;
 use crate::report::cluster;
 
 pub(crate) fn cluster(args: &ClusterArgs, global: &GlobalArgs) -> Result<u8> {
     let said = Said { input: Some(&args.input), ..Said::default() };
     let Configured { settings, .. } = configuration::configured(global, said)?;
-    let mut loaded = check::read(&args.input, &settings)?;
+    let mut loaded = files::read(&args.input, &settings)?;
     let built = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     let mut out = BufWriter::new(io::stdout().lock());
     cluster::write(args.format, &built, &loaded.sources, &mut out)?;

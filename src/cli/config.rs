@@ -12,6 +12,7 @@ use crate::report;
 pub(crate) fn config(args: &ConfigArgs, global: &GlobalArgs) -> Result<u8> {
     let input = InputArgs { paths: args.path.iter().cloned().collect(), pg: args.pg, ..InputArgs::default() };
     let said = Said {
+        only_named: false,
         input: Some(&input),
         rules: Some(&args.rules),
         plugins: Some(&args.plugins),

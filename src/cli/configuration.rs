@@ -1,7 +1,7 @@
 //! Finds and reads pgassay.toml, and lays the command line's flags over it.
 
 use anyhow::{Result, bail};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 
 use crate::cli::args::{GlobalArgs, InputArgs, PluginArgs, SelectArgs};
 use crate::cli::plugin as plugin_command;
@@ -35,6 +35,8 @@ pub(crate) struct Configured {
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Said<'a> {
     pub(crate) input: Option<&'a InputArgs>,
+    /// Whether only the files named are reported; the configuration is then the working directory's.
+    pub(crate) only_named: bool,
     pub(crate) rules: Option<&'a SelectArgs>,
     /// A command that runs no rules loads no plugins.
     pub(crate) plugins: Option<&'a PluginArgs>,
@@ -81,7 +83,8 @@ pub(crate) fn specs(global: &GlobalArgs) -> Result<Vec<Spec>> {
 
 /// Reads the configuration, loads the plugins, and settles what is to run.
 pub(crate) fn configured(global: &GlobalArgs, said: Said<'_>) -> Result<Configured> {
-    let start = said.input.and_then(|input| input.paths.first()).map_or(Utf8Path::new("."), Utf8PathBuf::as_path);
+    let named = said.input.filter(|_| !said.only_named).and_then(|input| input.paths.first());
+    let start = named.map_or(Utf8Path::new("."), Utf8PathBuf::as_path);
     let found = Found::read(global, start)?;
     let defaults = SelectArgs::default();
     let rules = said.rules.unwrap_or(&defaults);
@@ -133,16 +136,29 @@ fn shown(error: &ConfigError, path: &Utf8Path, text: &str) -> anyhow::Error {
     }
 }
 
-/// The nearest configuration file at or above `path`, up to the folder that holds `.git`; relative to the working
-/// directory where it lies below it.
+/// The nearest configuration file at or above `path`, up to the folder that holds `.git`. Files have paths that begin as
+/// `path` does, and so has this one where it lies beside them: what it says of files must name them as they are called.
 #[expect(clippy::disallowed_methods, reason = "the command line looks for its configuration")]
 fn nearest(path: &Utf8Path) -> Option<Utf8PathBuf> {
     let current = Utf8PathBuf::from_path_buf(std::env::current_dir().ok()?).ok()?;
-    let start = if path == "-" { current.clone() } else { path.canonicalize_utf8().ok()? };
-    let start = if start.is_dir() { start.as_path() } else { start.parent()? };
+    let path = if path == "-" { Utf8Path::new(".") } else { path };
+    let folder = if path.is_dir() { path } else { path.parent()? };
+    let folder = if folder.as_str().is_empty() { Utf8Path::new(".") } else { folder };
+    let start = folder.canonicalize_utf8().ok()?;
+    let found = nearest_above(&start)?;
+    if let Ok(below) = found.strip_prefix(&start) {
+        return Some(
+            folder.components().filter(|part| *part != Utf8Component::CurDir).collect::<Utf8PathBuf>().join(below),
+        );
+    }
+    Some(found.strip_prefix(&current).ok().filter(|_| path.is_relative()).map_or(found.clone(), Utf8Path::to_owned))
+}
+
+/// The nearest configuration file in a folder or one above it, up to the one that holds `.git`. A file has none in it.
+pub(crate) fn nearest_above(start: &Utf8Path) -> Option<Utf8PathBuf> {
     for folder in start.ancestors() {
         if let Some(found) = NAMES.iter().map(|name| folder.join(name)).find(|candidate| candidate.is_file()) {
-            return Some(found.strip_prefix(&current).map_or(found.clone(), Utf8Path::to_owned));
+            return Some(found);
         }
         if folder.join(".git").exists() {
             break;

@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 
 use super::args::{GlobalArgs, InitArgs, InputArgs};
 use super::configuration::{self, Configured, Said};
-use super::{CLEAN, check, tell};
+use super::{CLEAN, files as named, tell};
 use crate::config::{Before, proposal};
 use crate::model;
 
@@ -31,7 +31,7 @@ pub(crate) fn init(args: &InitArgs, global: &GlobalArgs) -> Result<u8> {
         configuration::configured(global, Said { input: Some(&input), ..Said::default() })?;
     let files = found.file.files.into_iter().map(|(glob, kind)| (glob.into_inner(), kind.into_inner()));
     let files = files.collect::<Vec<_>>();
-    let mut loaded = check::read(&input, &settings)?;
+    let mut loaded = named::read(&input, &settings)?;
     let options = model::Options { pg: settings.pg, nodes: settings.nodes };
     let built = model::build(&mut loaded, &options);
     let below = folder.strip_prefix(".").unwrap_or(&folder);

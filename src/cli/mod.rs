@@ -15,17 +15,26 @@ use crate::rule::{RuleId, Selection};
 use crate::secret::printable;
 
 mod args;
+mod baseline;
 mod check;
 mod cluster;
 mod config;
 mod configuration;
+mod files;
 mod fixing;
+mod git;
 mod hba;
 mod init;
+mod lsp;
+mod named;
+#[cfg(test)]
+mod pages;
 mod plugin;
 mod progress;
 mod reporting;
+mod run;
 mod settings;
+mod since;
 mod upgrade;
 
 use args::{App, Command, ExplainArgs, GlobalArgs, RulesArgs, RulesAs, SchemaOf};
@@ -100,6 +109,7 @@ fn dispatch(app: App) -> Result<u8> {
     match app.command {
         None => check::check(&app.check, &global),
         Some(Command::Check(args)) => check::check(&args, &global),
+        Some(Command::Baseline(args)) => baseline::baseline(&args, &global),
         Some(Command::Rules(args)) => rules(&args, &global),
         Some(Command::Explain(args)) => explain(&args, &global),
         Some(Command::Settings(args)) => settings::settings(&args, &global),
@@ -109,6 +119,7 @@ fn dispatch(app: App) -> Result<u8> {
         Some(Command::Cluster(args)) => cluster::cluster(&args, &global),
         Some(Command::Hba(command)) => hba::run(command, &global),
         Some(Command::Plugin(command)) => plugin::run(&command, &global),
+        Some(Command::Lsp) => lsp::lsp(&global),
         Some(Command::Schema(args)) => schema(args.of),
         Some(Command::Completions(args)) => {
             clap_complete::generate(args.shell, &mut App::command(), "pgassay", &mut io::stdout().lock());

@@ -1,14 +1,15 @@
 //! Where reports go, in which colours, and the exit code that they come to.
 
-use std::fs::File;
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 
 use crate::cli::args::{ColorChoice, GlobalArgs, ReportArgs};
 use crate::cli::{CLEAN, ERROR, FINDINGS, tell};
 use crate::finding::Severity;
+use crate::fix;
 use crate::report::{Format, Style};
 use crate::secret::Redactor;
 use crate::source::SourceMap;
@@ -32,9 +33,32 @@ pub(crate) fn write(
     out.flush()?;
     // The text report ends with them; the other formats are for programs.
     if args.format != Format::Text {
-        for note in report.notes.iter().filter(|note| note.level == Severity::Error) {
-            let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-            tell(&format!("{path}{}", Redactor::new(sources).text(&note.message)))?;
+        tell_errors(report, sources)?;
+    }
+    Ok(())
+}
+
+/// Tells what could not be done.
+pub(crate) fn tell_errors(report: &Report, sources: &SourceMap) -> Result<()> {
+    for note in report.notes.iter().filter(|note| note.level == Severity::Error) {
+        let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+        tell(&format!("{path}{}", Redactor::new(sources).text(&note.message)))?;
+    }
+    Ok(())
+}
+
+/// Whether all reports can be written, before anything is read.
+pub(crate) fn ready(args: &ReportArgs) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    for (_, path) in &args.output {
+        if path == "-" {
+            bail!("`--output` writes files; standard output is what `--format` is for");
+        }
+        fix::can_put(path).with_context(|| format!("cannot write `{path}`"))?;
+        let folder = path.parent().filter(|folder| !folder.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+        let place = (folder.canonicalize_utf8().with_context(|| format!("cannot write `{path}`"))?, path.file_name());
+        if !seen.insert(place) {
+            bail!("two reports would be written to `{path}`");
         }
     }
     Ok(())
@@ -49,10 +73,7 @@ pub(crate) fn write_files(
     writer: &Writer<'_>,
 ) -> Result<()> {
     for (format, path) in &args.output {
-        let file = create(path).with_context(|| format!("cannot write `{path}`"))?;
-        let mut out = BufWriter::new(file);
-        writer(*format, report, sources, base, &mut out)
-            .and_then(|()| out.flush())
+        fix::put(path, &mut |out| writer(*format, report, sources, base, out))
             .with_context(|| format!("cannot write `{path}`"))?;
     }
     Ok(())
@@ -65,11 +86,6 @@ pub(crate) fn code(failed: bool, report: &Report, args: &ReportArgs, fail_on: Se
         (false, true) if !args.exit_zero => FINDINGS,
         _ => CLEAN,
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "reports go where the command line says")]
-fn create(path: &Utf8Path) -> io::Result<File> {
-    File::create(path)
 }
 
 /// `base` with the colour and width that standard output takes: `--color`, then NO_COLOR, CLICOLOR_FORCE and the

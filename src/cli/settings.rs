@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::catalog::{self, Majors};
 use crate::cli::args::{GlobalArgs, ListFormat, SettingsArgs};
 use crate::cli::configuration::{Configured, Said};
-use crate::cli::{CLEAN, check, configuration};
+use crate::cli::{CLEAN, configuration, files};
 use crate::load::Loaded;
 use crate::model::{self, Definition, Effective, Node};
 use crate::secret::Redactor;
@@ -53,7 +53,7 @@ struct Place {
 pub(crate) fn settings(args: &SettingsArgs, global: &GlobalArgs) -> Result<u8> {
     let said = Said { input: Some(&args.input), ..Said::default() };
     let Configured { settings, .. } = configuration::configured(global, said)?;
-    let mut loaded = check::read(&args.input, &settings)?;
+    let mut loaded = files::read(&args.input, &settings)?;
     let cluster = model::build(&mut loaded, &model::Options { pg: settings.pg, nodes: settings.nodes.clone() });
     let redactor = Redactor::new(&loaded.sources);
     let nodes = cluster

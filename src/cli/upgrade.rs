@@ -7,15 +7,16 @@ use camino::Utf8PathBuf;
 
 use crate::catalog::{Majors, NEWEST, OLDEST};
 use crate::cli::args::{GlobalArgs, InputArgs, UpgradeArgs};
-use crate::cli::check::{inputs, today};
 use crate::cli::configuration::{Configured, Said};
+use crate::cli::files::inputs;
+use crate::cli::run::today;
 use crate::cli::{configuration, fixing, reporting};
 use crate::config::Settings;
 use crate::discover::Discovered;
 use crate::finding::{Finding, Severity};
 use crate::fix::Checked;
 use crate::load::{self, Loaded, Texts};
-use crate::report::{self, Format, Style};
+use crate::report::{self, Format, Review, Style};
 use crate::rule::Selection;
 use crate::source::SourceMap;
 use crate::triage::{self, Date, Note, Report, Triage};
@@ -59,7 +60,9 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
     if input.paths.iter().any(|path| path == "-") {
         bail!("an upgrade is one of files; standard input is none");
     }
+    reporting::ready(&args.report)?;
     let said = Said {
+        only_named: false,
         input: Some(&input),
         rules: Some(&args.rules),
         plugins: None,
@@ -126,7 +129,7 @@ impl Run<'_> {
         let upgrade = upgrade::look(&mut loaded, &self.origins, &self.selection, &self.options);
         let sources = loaded.sources;
         let mut notes = loaded.notes;
-        notes.extend(crate::cli::check::not_read(&self.found));
+        notes.extend(self.found.notes());
         notes.extend(self.servers());
         notes.extend(Note::of_majors(Majors::only(self.options.to)));
         let triage = Triage {
@@ -165,13 +168,18 @@ impl Run<'_> {
 
 fn write(run: &Run<'_>, looked: &Looked, args: &UpgradeArgs, global: &GlobalArgs) -> Result<()> {
     let benchmarks = run.selection.benchmarks().to_vec();
-    let base = Style { verbose: global.verbose, benchmarks, ..Style::default() };
+    let fail_on = run.settings.fail_on;
+    let base = Style { verbose: global.verbose, benchmarks, fail_on, ..Style::default() };
     let servers = run.servers();
     let (known, plans) = (&looked.known, looked.plans.as_slice());
     let view = report::Upgrade { to: run.options.to, servers: &servers, known, plans, quiet: global.quiet };
     let writer = |format: Format, report: &Report, sources: &SourceMap, style: &Style, out: &mut dyn Write| match format
     {
         Format::Text => report::upgrade(report, sources, &view, style, out),
+        Format::Html => {
+            let roots = args.paths.as_slice();
+            report::review(&Review { report, sources, style, roots, cluster: None, beside: &[] }, out)
+        }
         other => report::write(other, report, sources, style, out),
     };
     reporting::write(&looked.report, &looked.sources, &args.report, &base, global, &writer)

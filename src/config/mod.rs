@@ -13,7 +13,7 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use globset::{GlobBuilder, GlobSetBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -61,6 +61,9 @@ pub struct ConfigFile {
     pub fail_on: Option<Severity>,
     /// Findings of a lower confidence are not shown: `low`, `medium` (the default) or `high`.
     pub min_confidence: Option<Confidence>,
+    /// The baseline, relative to this file: known findings, which `pgassay check` leaves out.
+    #[schemars(with = "Option<String>")]
+    pub baseline: Option<Spanned<String>>,
     /// What files are, by glob: a kind such as `"pg_hba.conf"`, or `"skip"`.
     #[schemars(with = "BTreeMap<String, String>")]
     pub files: BTreeMap<Spanned<String>, Spanned<String>>,
@@ -172,12 +175,27 @@ pub struct Settings {
     pub fail_on: Severity,
     /// Findings below it are filtered.
     pub min_confidence: Confidence,
+    /// The file with the findings that are known.
+    pub baseline: Option<Utf8PathBuf>,
     /// What files are.
     pub overrides: Overrides,
     /// Who is expected to get in.
     pub expectations: Vec<Expectation>,
     /// What is known of nodes.
     pub nodes: Vec<NodeSettings>,
+}
+
+impl Settings {
+    /// Leads all that names places below one folder to those below another, both absolute.
+    pub(crate) fn move_to(&mut self, from: &Utf8Path, to: &Utf8Path) {
+        let nodes = self.nodes.iter_mut();
+        let nodes = nodes.flat_map(|node| node.files.iter_mut().chain(&mut node.folder).chain([&mut node.key]));
+        for path in nodes.chain([&mut self.overrides.root]) {
+            if let Ok(below) = path.strip_prefix(from) {
+                *path = to.join(below);
+            }
+        }
+    }
 }
 
 impl ConfigFile {
@@ -236,6 +254,7 @@ impl ConfigFile {
             severities,
             fail_on: flags.fail_on.or(self.fail_on).unwrap_or(Severity::Warning),
             min_confidence: flags.min_confidence.or(self.min_confidence).unwrap_or(Confidence::Medium),
+            baseline: self.baseline.as_ref().map(|path| folder.join(path.get_ref())),
             overrides: self.overrides(folder)?,
             expectations: self.expectations()?,
             nodes: nodes(&self.node, folder)?,
@@ -325,6 +344,7 @@ const KEYS: &[&str] = &[
     "ignore",
     "fail-on",
     "min-confidence",
+    "baseline",
     "files",
     "rules",
     "node",
@@ -430,7 +450,13 @@ mod tests {
         assert_eq!((help.as_deref(), place.as_str()), (Some("did you mean `profile`?"), "profle"));
         assert_eq!(error("pg = 9\n").2, "9");
         assert_eq!(error("profile = \"lax\"\n").2, "\"lax\"");
-        assert_eq!(error("[rules.fsync-of]\nseverity = \"error\"\n").1.as_deref(), Some("did you mean `fsync-off`?"));
+        let (message, help, place) = error("[rules.fsync-of]\nseverity = \"error\"\n");
+        assert_eq!(message, "no rule is called `fsync-of`");
+        assert_eq!((help.as_deref(), place.as_str()), (Some("did you mean `fsync-off`?"), "fsync-of"));
+        assert_eq!(error("[rules.fsync-of]\n").2, "fsync-of");
+        assert_eq!(error("[rules]\nfsync-of.severity = \"error\"\n").2, "fsync-of");
+        assert_eq!(error("[profiles.own.rules.fsync-of]\nseverity = \"error\"\n").2, "fsync-of");
+        assert_eq!(error("[rules.fsync-off]\nseverty = \"error\"\n").2, "severty");
         assert_eq!(error("[files]\n\"*.cfg\" = \"hba\"\n").2, "\"hba\"");
         assert_eq!(error("ignore = [\"no-such\"]\n").2, "\"no-such\"");
     }

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::{ConfigError, ConfigFile, Flags};
 use crate::finding::Severity;
-use crate::rule::{Chosen, Given, Named, Profile, ProfileError, Registry, Value, Words, choose};
+use crate::rule::{Chosen, Given, Named, Profile, ProfileError, Registry, Value, Words, choose, known};
 
 /// A profile of one's own.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -32,7 +32,7 @@ pub struct ProfileConfig {
 pub(super) const FILE: &str = "pgassay.toml";
 
 /// Options by rule; `severity` is one of every rule.
-pub type RuleOptions = BTreeMap<String, BTreeMap<Spanned<String>, Spanned<toml::Value>>>;
+pub type RuleOptions = BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<toml::Value>>>;
 
 /// Settings of one rule: `severity`, and what `pgassay explain` calls its options.
 #[derive(JsonSchema)]
@@ -86,7 +86,10 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    fn all(rules: &'a RuleOptions) -> Result<Vec<Self>, ConfigError> {
+    fn all(rules: &'a RuleOptions, registry: &Registry) -> Result<Vec<Self>, ConfigError> {
+        for rule in rules.keys() {
+            known(registry, rule.get_ref(), Some(&rule.span()))?;
+        }
         let options =
             rules.iter().flat_map(|(rule, options)| options.iter().map(move |(key, value)| (rule, key, value)));
         let written = options.map(|(rule, key, value)| {
@@ -96,7 +99,7 @@ impl<'a> Written<'a> {
             };
             let message = "an option is a text, a number, true, false or a list of these";
             let words = words.ok_or_else(|| ConfigError::at(value, message))?;
-            Ok(Self { rule, key, words, is_list })
+            Ok(Self { rule: rule.get_ref(), key, words, is_list })
         });
         written.collect()
     }
@@ -132,7 +135,7 @@ impl ConfigFile {
             if crate::rule::PROFILES.iter().any(|builtin| builtin.name == name.get_ref()) {
                 return Err(ConfigError::at(name, format!("`{}` is a profile that is built in", name.get_ref())));
             }
-            own.push((name, profile, Written::all(&profile.rules)?));
+            own.push((name, profile, Written::all(&profile.rules, registry)?));
         }
         let given = own.iter().map(|(.., written)| written.iter().map(Written::given).collect::<Vec<_>>());
         let given = given.collect::<Vec<_>>();
@@ -155,7 +158,7 @@ impl ConfigFile {
         let (names, place) = self.names(flags)?;
         let names = names.iter().map(|name| Named { name, place: place.clone() }).collect::<Vec<_>>();
         let mut chosen = choose(registry, &names, &profiles)?;
-        for written in Written::all(&self.rules)? {
+        for written in Written::all(&self.rules, registry)? {
             chosen.give(registry, &written.given(), FILE)?;
         }
         Ok(chosen)

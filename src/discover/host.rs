@@ -125,6 +125,15 @@ impl Host {
         TABLE.iter().find(|names| names.endings.iter().any(is)).map(|names| names.host)
     }
 
+    /// Names of files of hosts, two for each way in which they are told.
+    #[cfg(test)]
+    pub(super) fn samples() -> impl Iterator<Item = String> {
+        TABLE.iter().flat_map(|names| {
+            let endings = names.endings.iter().flat_map(|ending| [format!("a b{ending}"), (*ending).to_owned()]);
+            endings.chain(names.starts.iter().flat_map(|start| [(*start).to_owned(), format!("{start}.x-1")]))
+        })
+    }
+
     /// The host that a file's name says, without the endings of templates.
     pub(super) fn of_file(name: &str) -> Option<Self> {
         let starts =

@@ -11,11 +11,17 @@ use globset::GlobSet;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use walkdir::WalkDir;
 
+use crate::finding::Severity;
 use crate::progress::{self, Stage};
+use crate::triage::Note;
 
+mod context;
+#[cfg(test)]
+mod hook;
 mod host;
 mod kind;
 
+pub use context::context;
 pub use host::Host;
 pub use kind::{Kind, by_content, by_name, by_path, is_template_name, may_tell_by_content, other_program};
 
@@ -78,6 +84,24 @@ pub struct Discovered {
     pub links: Vec<Utf8PathBuf>,
 }
 
+impl Discovered {
+    /// What there is to say of what could not be read or was passed over.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let unreadable = self.unreadable.iter().map(|unreadable| Note {
+            path: Some(unreadable.path.clone()),
+            level: if unreadable.wanted { Severity::Error } else { Severity::Warning },
+            message: format!("cannot be read: {}", unreadable.reason),
+        });
+        let links = self.links.iter().map(|path| Note {
+            path: Some(path.clone()),
+            level: Severity::Info,
+            message: "skipped: it is a symbolic link, which is read only where it is named".to_owned(),
+        });
+        unreadable.chain(links).collect()
+    }
+}
+
 /// Finds the files below `paths`. A named file is taken whatever its name; a folder is walked, leaving out what
 /// git ignores and what its name says is none of ours. `kind`, where given, is the kind of every named file. A path
 /// that cannot be used does not keep the others from being read.
@@ -88,7 +112,7 @@ pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides
     progress::begin(Stage::Looking, 0);
     for path in paths {
         match is_dir(path) {
-            Ok(true) => walk(path, overrides, &mut inputs, &mut found),
+            Ok(true) => walk(path, &Walk { overrides, depth: usize::MAX, wanted: &|_| true }, &mut inputs, &mut found),
             Ok(false) => match overrides.of(path) {
                 Some(None) if kind.is_none() => {}
                 said => {
@@ -101,17 +125,41 @@ pub fn discover(paths: &[Utf8PathBuf], kind: Option<Kind>, overrides: &Overrides
             }
         }
     }
-    // The same file named and walked is one input, and the named one sorts last.
+    found.inputs = each_once(inputs);
+    found
+}
+
+/// Finds the files that lie in a folder itself, as [`discover`] would, and none in folders below.
+#[must_use]
+pub fn discover_beside(folder: &Utf8Path, overrides: &Overrides) -> Discovered {
+    let (mut found, mut inputs) = (Discovered::default(), BTreeSet::new());
+    walk(folder, &Walk { overrides, depth: 1, wanted: &|_| true }, &mut inputs, &mut found);
+    found.inputs = each_once(inputs);
+    found
+}
+
+/// What a walk would make of a file, which need not be there, if it came by it; `kind` is what is known of it otherwise.
+/// None if the settings say to leave it alone.
+#[must_use]
+pub fn as_walked(path: &Utf8Path, kind: Option<Kind>, overrides: &Overrides) -> Option<Input> {
+    let kind = match overrides.of(path) {
+        Some(said) => Some(said?),
+        None => by_path(path).or(kind),
+    };
+    Some(Input { path: path.to_owned(), kind, named: false })
+}
+
+/// The same file named and walked is one input, and the named one sorts last.
+fn each_once(inputs: BTreeSet<Input>) -> Vec<Input> {
     let mut inputs = inputs.into_iter().collect::<Vec<_>>();
     inputs.reverse();
     inputs.dedup_by(|next, kept| next.path == kept.path);
     inputs.reverse();
-    found.inputs = inputs;
-    found
+    inputs
 }
 
 /// The path without empty parts and `.`, so that a file has one name in reports however it was named.
-fn plain(path: &Utf8Path) -> Utf8PathBuf {
+pub(crate) fn plain(path: &Utf8Path) -> Utf8PathBuf {
     path.components().filter(|part| *part != Utf8Component::CurDir).collect()
 }
 
@@ -121,6 +169,7 @@ fn is_dir(path: &Utf8Path) -> io::Result<bool> {
 }
 
 /// The ignore files that hold for a walk.
+#[derive(Default)]
 struct Ignores {
     /// Those above the walk's root; they are asked with absolute paths.
     above: Vec<Gitignore>,
@@ -131,6 +180,12 @@ struct Ignores {
 }
 
 impl Ignores {
+    /// Whether the files above the walk's root leave out an absolute path.
+    fn ignores_above(&self, path: &Path, is_dir: bool) -> bool {
+        let verdicts = self.above.iter().rev().map(|matcher| matcher.matched(path, is_dir));
+        verdicts.into_iter().find(|verdict| !verdict.is_none()).is_some_and(|verdict| verdict.is_ignore())
+    }
+
     fn ignores(&self, root: &Utf8Path, path: &Path, is_dir: bool) -> bool {
         let met = self.met.iter().rev().map(|(_, matcher)| matcher.matched(path, is_dir));
         let above = self.above.iter().rev().map(|matcher| {
@@ -141,10 +196,20 @@ impl Ignores {
     }
 }
 
-fn walk(root: &Utf8Path, overrides: &Overrides, inputs: &mut BTreeSet<Input>, found: &mut Discovered) {
+/// How a folder is walked.
+struct Walk<'a> {
+    overrides: &'a Overrides,
+    /// How deep: 1 is the folder's own files.
+    depth: usize,
+    /// Which files are taken, by their names.
+    wanted: &'a dyn Fn(&str) -> bool,
+}
+
+fn walk(root: &Utf8Path, how: &Walk<'_>, inputs: &mut BTreeSet<Input>, found: &mut Discovered) {
     let mut ignores = above(root);
     // Ignore files come first in each folder, so that they are known before what they speak of.
     let mut entries = WalkDir::new(root)
+        .max_depth(how.depth)
         .sort_by(|a, b| {
             (!is_ignore_file(a.file_name()), a.file_name()).cmp(&(!is_ignore_file(b.file_name()), b.file_name()))
         })
@@ -165,7 +230,7 @@ fn walk(root: &Utf8Path, overrides: &Overrides, inputs: &mut BTreeSet<Input>, fo
             ignores.met.pop();
         }
         let is_dir = entry.file_type().is_dir();
-        let repository = is_dir && matches!(entry.file_name().to_str(), Some(".git" | ".hg" | ".svn" | ".jj"));
+        let repository = is_dir && entry.file_name().to_str().is_some_and(is_repository);
         if depth > 0 && (repository || ignores.ignores(root, path, is_dir)) {
             if is_dir {
                 entries.skip_current_dir();
@@ -192,6 +257,9 @@ fn walk(root: &Utf8Path, overrides: &Overrides, inputs: &mut BTreeSet<Input>, fo
             }
             continue;
         }
+        if !(how.wanted)(&name) {
+            continue;
+        }
         let by_name = by_name(&name);
         let Some(path) = Utf8Path::from_path(path) else {
             let wanted = by_name.is_some_and(Kind::is_own);
@@ -201,7 +269,7 @@ fn walk(root: &Utf8Path, overrides: &Overrides, inputs: &mut BTreeSet<Input>, fo
             }
             continue;
         };
-        let kind = match overrides.of(path) {
+        let kind = match how.overrides.of(path) {
             Some(None) => continue,
             Some(kind) => kind,
             None if by_name.is_none() && !may_tell_by_content(&name) => continue,
@@ -209,6 +277,11 @@ fn walk(root: &Utf8Path, overrides: &Overrides, inputs: &mut BTreeSet<Input>, fo
         };
         inputs.insert(Input { path: plain(path), kind, named: false });
     }
+}
+
+/// Whether a folder of that name holds a repository's own data.
+fn is_repository(name: &str) -> bool {
+    matches!(name, ".git" | ".hg" | ".svn" | ".jj")
 }
 
 /// A path as it is shown.

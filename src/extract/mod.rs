@@ -88,7 +88,14 @@ pub(crate) struct Found<'a> {
 /// Whether a host's text is worth parsing: it holds a word that something of PostgreSQL's cannot be without.
 #[must_use]
 pub(crate) fn may_hold(bytes: &[u8]) -> bool {
-    triggers::any(bytes)
+    !is_of_pgassay(bytes) && triggers::any(bytes)
+}
+
+/// Whether pgassay wrote it: baselines and JSON reports name rows and statements that are no server's.
+fn is_of_pgassay(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(100)];
+    head.starts_with(b"{\"version\":1,\"findings\":[\n")
+        || memchr::memmem::find(head, b"\"fingerprint\": \"pgassay/").is_some()
 }
 
 /// The fragments in a file, in the order of their places; those of one configuration file as one.

@@ -17,10 +17,12 @@ mod apply;
 mod diff;
 mod lines;
 mod news;
+mod put;
 mod trial;
 mod write;
 
 pub use diff::{Difference, Side, diff};
+pub use put::{can_put, put};
 pub use write::{WriteError, Written, check, write};
 
 use trial::{Good, Trial};

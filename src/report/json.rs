@@ -117,6 +117,8 @@ pub enum OutcomeOutput {
     Suppressed,
     /// The baseline has it.
     Baselined,
+    /// It is none of the change that was asked for.
+    Unchanged,
     /// It is below the severity or confidence asked for.
     Filtered,
 }
@@ -209,6 +211,8 @@ pub struct SummaryOutput {
     pub suppressed: usize,
     /// Findings of the baseline.
     pub baselined: usize,
+    /// Findings that are none of the change that was asked for.
+    pub unchanged: usize,
     /// Findings below what was asked for.
     pub filtered: usize,
 }
@@ -239,8 +243,8 @@ pub(super) fn write(report: &Report, sources: &SourceMap, out: &mut dyn io::Writ
         let note = NoteOutput { level: note.level, path, message: view.text(&note.message) };
         serde_json::to_writer(&mut *out, &note)?;
     }
-    let triage::Summary { files, errors, warnings, infos, suppressed, baselined, filtered } = report.summary;
-    let summary = SummaryOutput { files, errors, warnings, infos, suppressed, baselined, filtered };
+    let triage::Summary { files, errors, warnings, infos, suppressed, baselined, unchanged, filtered } = report.summary;
+    let summary = SummaryOutput { files, errors, warnings, infos, suppressed, baselined, unchanged, filtered };
     out.write_all(b"\n],\"summary\":")?;
     serde_json::to_writer(&mut *out, &summary)?;
     out.write_all(b"}\n")
@@ -280,6 +284,7 @@ fn one<'a>(
             triage::Outcome::Open => OutcomeOutput::Open,
             triage::Outcome::Suppressed { .. } => OutcomeOutput::Suppressed,
             triage::Outcome::Baselined => OutcomeOutput::Baselined,
+            triage::Outcome::Unchanged => OutcomeOutput::Unchanged,
             triage::Outcome::Filtered => OutcomeOutput::Filtered,
         },
         suppression,

@@ -25,6 +25,19 @@ pub(super) fn element(out: &mut String, open: &str, text: &str) {
     let _ = write!(out, "</{name}>");
 }
 
+/// Adds a text in which what is between backquotes is code.
+pub(super) fn inline(out: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some((before, code, after)) =
+        rest.split_once('`').and_then(|(before, tail)| tail.split_once('`').map(|(code, after)| (before, code, after)))
+    {
+        push(out, before);
+        element(out, "code", code);
+        rest = after;
+    }
+    push(out, rest);
+}
+
 /// How many columns a character takes in a font of one width: letters of East Asia and pictures take two.
 fn columns(c: char) -> usize {
     let wide = matches!(c as u32, 0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff
@@ -89,6 +102,13 @@ mod tests {
         assert_eq!(start("数据库服务器", 6), "数据…");
         assert_eq!(start("abc", 3), "abc");
         assert_eq!(start("abcd", 0), "…");
+    }
+
+    #[test]
+    fn what_is_between_backquotes_is_code() {
+        let mut out = String::new();
+        inline(&mut out, "`a<b` and `c` or `d");
+        assert_eq!(out, "<code>a&lt;b</code> and <code>c</code> or `d");
     }
 
     #[test]

@@ -17,11 +17,18 @@ mod config;
 mod excerpt;
 mod expected;
 mod explain;
+mod github;
+mod gitlab;
 pub(crate) mod hba;
 pub mod json;
+mod junit;
+mod lines;
 mod markup;
 mod page;
+mod prose;
+mod rdjson;
 mod reference;
+mod review;
 mod rules;
 mod sarif;
 mod text;
@@ -31,7 +38,10 @@ pub use config::{ConfigFormat, config};
 pub use excerpt::excerpt;
 pub use expected::expected;
 pub use explain::explain;
+pub(crate) use page::summary;
 pub use reference::{html, markdown};
+pub use review::{Beside, Review, review};
+pub(crate) use rules::docs_url;
 pub use rules::{RulesFormat, coverage, rules};
 pub use text::{Upgrade, upgrade};
 
@@ -48,6 +58,20 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Annotations of GitHub Actions.
+    #[value(name = "github")]
+    GitHub,
+    /// GitLab's Code Quality report.
+    #[value(name = "gitlab")]
+    GitLab,
+    /// JUnit XML, for results of tests.
+    #[value(name = "junit")]
+    JUnit,
+    /// The Reviewdog Diagnostic Format.
+    #[value(name = "rdjson")]
+    RdJson,
+    /// A page for a security review, see `docs/review.md`.
+    Html,
 }
 
 /// What the caller knows of the reader. Formats for machines heed only what they have a use for.
@@ -69,6 +93,8 @@ pub struct Style {
     pub category: Option<String>,
     /// SARIF: suppressed findings as well, marked so. GitHub shows them as open, so they are left out by default.
     pub suppressed: bool,
+    /// JUnit: findings below it are no failures.
+    pub fail_on: Severity,
 }
 
 impl Default for Style {
@@ -82,6 +108,7 @@ impl Default for Style {
             benchmarks: Vec::new(),
             category: None,
             suppressed: false,
+            fail_on: Severity::Warning,
         }
     }
 }
@@ -102,6 +129,11 @@ pub fn write(
         Format::Concise => concise::write(report, sources, out),
         Format::Json => json::write(report, sources, out),
         Format::Sarif => sarif::write(report, sources, style, out),
+        Format::GitHub => github::write(report, sources, out),
+        Format::GitLab => gitlab::write(report, sources, out),
+        Format::JUnit => junit::write(report, sources, style, out),
+        Format::RdJson => rdjson::write(report, sources, out),
+        Format::Html => review(&Review { report, sources, style, roots: &[], cluster: None, beside: &[] }, out),
     }
 }
 
@@ -110,7 +142,7 @@ pub(crate) fn severity(severity: Severity) -> &'static str {
 }
 
 /// On which majors the finding holds, unless it is all that are judged for; of an upgrade, with which step it comes.
-fn where_it_holds(finding: &Finding, target: Majors) -> Option<String> {
+pub(crate) fn where_it_holds(finding: &Finding, target: Majors) -> Option<String> {
     if let Some(step) = &finding.step {
         return Some(format!("comes with the step from {} to {}, see {}", step.from, step.to, step.source));
     }

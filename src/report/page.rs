@@ -1,7 +1,7 @@
 //! Parts of a rule's page: its first paragraph, and the page without Markdown's marks.
 
 /// The first paragraph below the first heading of the second level, as one line.
-pub(super) fn summary(page: &str) -> String {
+pub(crate) fn summary(page: &str) -> String {
     let lines = page.lines().skip_while(|line| !line.starts_with("## ")).skip(1);
     let paragraph =
         lines.skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty() && !line.starts_with('#'));

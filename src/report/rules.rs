@@ -56,15 +56,17 @@ fn table(selection: &Selection, style: &Style, out: &mut dyn io::Write) -> io::R
 }
 
 /// How far the rules of a run cover a section.
-struct Coverage {
+pub(super) struct Coverage {
     /// `files`, `partly`, `off`, `live`, `manual` or `missing`.
-    how: &'static str,
+    pub(super) how: &'static str,
     /// What is to be said of it.
     why: String,
+    /// What files cannot tell of it.
+    pub(super) note: Option<&'static str>,
 }
 
 impl Coverage {
-    fn of(section: &Section<'_>, selection: &Selection) -> Self {
+    pub(super) fn of(section: &Section<'static>, selection: &Selection) -> Self {
         let on = |id: &&str| RuleId::find(id).is_some_and(|rule| selection.contains(rule));
         let rules = || section.rules.iter().filter(on).collect::<Vec<_>>().join(", ");
         let off = !section.rules.iter().any(|id| on(&id));
@@ -76,12 +78,16 @@ impl Coverage {
             State::Manual(why) => ("manual", why.to_owned()),
             State::Missing(why) => ("missing", why.to_owned()),
         };
-        Self { how, why }
+        let note = match section.state {
+            State::Files => None,
+            State::Partly(why) | State::Live(why) | State::Manual(why) | State::Missing(why) => Some(why),
+        };
+        Self { how, why, note }
     }
 }
 
 /// What each way of covering a section is called in the summary.
-const WAYS: [(&str, &str); 6] = [
+pub(super) const WAYS: [(&str, &str); 6] = [
     ("files", "checked from files"),
     ("partly", "checked in part"),
     ("off", "left out"),
@@ -121,7 +127,7 @@ pub fn coverage(format: RulesFormat, selection: &Selection, style: &Style, out: 
         )?;
         let id = sections.iter().map(|(section, _)| section.id.len()).max().unwrap_or_default();
         let title = sections.iter().map(|(section, _)| section.title.len()).max().unwrap_or_default();
-        for (section, Coverage { how, why }) in &sections {
+        for (section, Coverage { how, why, .. }) in &sections {
             writeln!(out, "{bold}{:id$}{plain}  {:title$}  {how:7}  {why}", section.id, section.title)?;
         }
     }
@@ -147,11 +153,7 @@ struct SectionOutput {
 
 impl SectionOutput {
     fn new(section: &Section<'static>, selection: &Selection) -> Self {
-        let note = match section.state {
-            State::Files => None,
-            State::Partly(why) | State::Live(why) | State::Manual(why) | State::Missing(why) => Some(why),
-        };
-        let coverage = Coverage::of(section, selection).how;
+        let Coverage { how: coverage, note, .. } = Coverage::of(section, selection);
         Self { id: section.id, title: section.title, coverage, rules: section.rules.iter().collect(), note }
     }
 }
@@ -242,7 +244,7 @@ impl OptionOutput {
 }
 
 /// The address of a page of documentation: PostgreSQL's, unless it is written out.
-pub(super) fn docs_url(page: &str) -> String {
+pub(crate) fn docs_url(page: &str) -> String {
     if page.starts_with("https://") {
         return page.to_owned();
     }

@@ -13,6 +13,9 @@ pub(super) struct View<'a> {
     pub(super) redactor: Redactor<'a>,
 }
 
+/// The path of a file that comes or goes, and what a new one holds.
+pub(super) type ShownFile<'f> = (String, Option<Cow<'f, str>>);
+
 impl<'a> View<'a> {
     pub(super) fn new(sources: &'a SourceMap) -> Self {
         Self { sources, redactor: Redactor::new(sources) }
@@ -37,6 +40,11 @@ impl<'a> View<'a> {
         self.position(span.file, span.start)
     }
 
+    /// The line of its last byte: what ends with a line break does not reach into the next line.
+    pub(super) fn last_line(&self, span: Span) -> u32 {
+        self.position(span.file, span.start.max(span.end.saturating_sub(1))).line
+    }
+
     pub(super) fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         self.redactor.text(text)
     }
@@ -57,7 +65,7 @@ impl<'a> View<'a> {
     }
 
     /// The files that come, with what they hold, and those that go; and whether a secret was hidden.
-    pub(super) fn files<'f>(&self, fix: &'f Fix) -> (Vec<(String, Option<Cow<'f, str>>)>, bool) {
+    pub(super) fn files<'f>(&self, fix: &'f Fix) -> (Vec<ShownFile<'f>>, bool) {
         let mut masked = false;
         let files = fix.files.iter().map(|change| {
             let path = change.path(self.sources).into_string();

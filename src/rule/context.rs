@@ -41,6 +41,13 @@ impl<'a> Context<'a> {
         let end = span.end.min(span.start.saturating_add(MOST_BYTES));
         shorten(&self.redactor.text(self.redactor.show(Span { end, ..span }).text()))
     }
+
+    /// The same for a name of SQL, without the quotes around it: a message has its own.
+    pub fn name(&self, span: Span) -> String {
+        let shown = self.show(span);
+        let inner = shown.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        inner.filter(|name| !name.is_empty() && !name.contains('"')).map_or_else(|| shown.clone(), str::to_owned)
+    }
 }
 
 /// A text cut to what a message shows of a value.

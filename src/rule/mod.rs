@@ -21,7 +21,7 @@ mod select;
 pub use context::{Context, Sink};
 pub(crate) use context::{MOST_BYTES, shorten};
 pub use options::{Merge, OptionKind, OptionMeta, OptionValue, Words};
-pub use profile::{Chosen, Given, Named, Profile, ProfileError, Section, State, Value, choose};
+pub use profile::{Chosen, Given, Named, Profile, ProfileError, Section, State, Value, choose, known};
 pub use registry::Registry;
 pub use run::check;
 pub(crate) use select::named;

@@ -108,6 +108,8 @@ pub struct ProfileError {
 /// What the chosen profiles make of the rules.
 #[derive(Debug, Clone, Default)]
 pub struct Chosen {
+    /// The names of the profiles, as they were chosen.
+    pub(super) names: Vec<String>,
     /// By [`RuleId::index`].
     pub(super) on: Vec<bool>,
     /// Severities in place of the rules' own, and the profile that set them.
@@ -142,6 +144,7 @@ pub fn choose(registry: &Registry, names: &[Named<'_>], own: &[Profile<'_>]) -> 
     let mut chosen = Chosen { on: vec![false; registry.len()], ..Chosen::default() };
     for named in names {
         chosen.join(all.resolve(named, &mut Vec::new())?);
+        chosen.names.push(named.name.to_owned());
     }
     Ok(chosen)
 }
@@ -210,6 +213,18 @@ impl<'a> All<'a> {
     }
 }
 
+/// Asks whether a rule of this name is there, or may be one of a plugin.
+///
+/// # Errors
+/// There is none.
+pub fn known(registry: &Registry, name: &str, place: Option<&Range<usize>>) -> Result<(), ProfileError> {
+    if registry.find(name).is_some() || registry.may_be_missing(name) {
+        return Ok(());
+    }
+    let help = registry.nearest(name).map(|near| format!("did you mean `{near}`?"));
+    Err(ProfileError { message: format!("no rule is called `{name}`"), help, place: place.cloned() })
+}
+
 impl Chosen {
     /// The profiles `names` of those built in, for tests and tools.
     ///
@@ -233,13 +248,8 @@ impl Chosen {
     pub fn give(&mut self, registry: &Registry, given: &Given<'_>, by: &str) -> Result<(), ProfileError> {
         let Given { rule: name, key, value, place } = given;
         let error = |message: String, help: Option<String>| ProfileError { message, help, place: place.clone() };
-        let Some(rule) = registry.find(name) else {
-            if registry.may_be_missing(name) {
-                return Ok(());
-            }
-            let help = registry.nearest(name).map(|near| format!("did you mean `{near}`?"));
-            return Err(error(format!("no rule is called `{name}`"), help));
-        };
+        known(registry, name, place.as_ref())?;
+        let Some(rule) = registry.find(name) else { return Ok(()) };
         if *key == "severity" {
             let Value::Text(word) = value else { return Err(error("a severity is one word".to_owned(), None)) };
             let Some(severity) = Severity::named(word) else {

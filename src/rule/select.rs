@@ -108,6 +108,12 @@ impl Selection {
         self.registry.iter().filter(|&rule| self.contains(rule))
     }
 
+    /// The names of the chosen profiles.
+    #[must_use]
+    pub fn profiles(&self) -> &[String] {
+        &self.chosen.names
+    }
+
     /// The benchmarks among the chosen profiles and what these extend.
     #[must_use]
     pub fn benchmarks(&self) -> &[&'static Profile<'static>] {

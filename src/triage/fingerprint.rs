@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use camino::Utf8Path;
 use sha2::{Digest, Sha256};
 
 use crate::finding::Finding;
@@ -27,23 +28,37 @@ impl Fingerprints {
     /// The fingerprint of the next finding: 64 lower-case hexadecimal digits.
     pub fn next(&mut self, finding: &Finding, sources: &SourceMap) -> String {
         let file = finding.primary.span.file;
-        // A digest of a secret could be tried against a list of passwords.
-        let subject = hide_patterns(&finding.subject.key()).into_owned();
-        let mut digest = Sha256::new();
-        digest.update(finding.rule.name());
-        digest.update([0]);
-        digest.update(sources.file(file).path().as_str());
-        digest.update([0]);
-        digest.update(&subject);
-        let occurrence = self.seen.entry((finding.rule, file, subject)).or_default();
-        digest.update([0]);
-        digest.update(occurrence.to_string());
+        let subject = subject(finding);
+        let occurrence = self.seen.entry((finding.rule, file, subject.clone())).or_default();
+        let digest = digest(finding.rule, sources.file(file).path(), &subject, *occurrence);
         *occurrence += 1;
-        digest.finalize().iter().fold(String::with_capacity(64), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
+        digest
     }
+
+    /// The fingerprint that the finding has as the first of its equals, with another path for its file.
+    pub(super) fn first(finding: &Finding, path: &Utf8Path) -> String {
+        digest(finding.rule, path, &subject(finding), 0)
+    }
+}
+
+/// What it is about. A digest of a secret could be tried against a list of passwords, so secrets are hidden.
+fn subject(finding: &Finding) -> String {
+    hide_patterns(&finding.subject.key()).into_owned()
+}
+
+fn digest(rule: RuleId, path: &Utf8Path, subject: &str, occurrence: u32) -> String {
+    let mut digest = Sha256::new();
+    digest.update(rule.name());
+    digest.update([0]);
+    digest.update(path.as_str());
+    digest.update([0]);
+    digest.update(subject);
+    digest.update([0]);
+    digest.update(occurrence.to_string());
+    digest.finalize().iter().fold(String::with_capacity(64), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }
 
 #[cfg(test)]

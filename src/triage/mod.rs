@@ -2,7 +2,7 @@
 //!
 //! Nothing is dropped here; what is not to be seen has an [`Outcome`] that says why. Nothing is shown here either.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use camino::Utf8PathBuf;
 
@@ -12,15 +12,21 @@ use crate::rule::{RuleId, Selection};
 use crate::source::{SourceMap, Span};
 use crate::syntax::comments;
 
+mod baseline;
 mod date;
 mod directive;
 pub mod fingerprint;
+mod known;
+mod named;
+mod patch;
 mod suppress;
 
+pub use baseline::{Baseline, BaselineError, Gone, Root};
 pub use date::Date;
+pub use known::{Change, Known};
+pub use patch::{FilePatch, PatchError, patches};
 pub use suppress::{Commented, mentioned};
 
-use fingerprint::Fingerprints;
 use suppress::Suppressions;
 
 /// The comments of the files that speak to pgassay. Those in fragments are comments of their hosts, whose entries are
@@ -71,8 +77,18 @@ pub enum Outcome {
     },
     /// The baseline has it.
     Baselined,
+    /// It is none of the change that was asked for.
+    Unchanged,
     /// It is below the severity or confidence asked for.
     Filtered,
+}
+
+impl Outcome {
+    /// Whether the finding stands.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        *self == Self::Open
+    }
 }
 
 /// Something about the run itself: a file that could not be read, a version that was guessed.
@@ -109,6 +125,8 @@ pub struct Summary {
     pub suppressed: usize,
     /// Findings of the baseline.
     pub baselined: usize,
+    /// Findings that are none of the change that was asked for.
+    pub unchanged: usize,
     /// Findings below what was asked for.
     pub filtered: usize,
 }
@@ -126,12 +144,14 @@ pub struct Report {
     pub selection: Selection,
     /// The majors judged for.
     pub target: Majors,
+    /// Whether findings were held against a baseline or against what was there before a change.
+    pub compared: bool,
 }
 
 impl Report {
     /// The findings that stand.
     pub fn open(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|(_, outcome)| *outcome == Outcome::Open).map(|(finding, _)| finding)
+        self.findings.iter().filter(|(_, outcome)| outcome.is_open()).map(|(finding, _)| finding)
     }
 
     /// The severity of the worst finding that stands.
@@ -158,8 +178,8 @@ pub struct Triage<'a> {
     pub min_confidence: Confidence,
     /// The comments that speak to pgassay, per file.
     pub comments: &'a [Commented],
-    /// Fingerprints of the findings that are known.
-    pub baseline: Option<&'a BTreeSet<String>>,
+    /// What was known before.
+    pub baseline: Option<&'a Known>,
     /// The day of the run, for suppressions that end.
     pub today: Date,
 }
@@ -178,23 +198,27 @@ impl Triage<'_> {
         let unused = self.settled(suppressions.unused(self), &order);
         findings.extend(suppressions.judge(unused));
         findings.sort_by(|(a, _), (b, _)| order.key(a).cmp(&order.key(b)));
-        let mut fingerprints = Fingerprints::default();
         for (finding, outcome) in &mut findings {
-            let known = self.baseline.is_some_and(|known| known.contains(&fingerprints.next(finding, self.sources)));
-            if *outcome != Outcome::Open {
-                continue;
-            }
-            if finding.severity < self.min_severity || finding.confidence < self.min_confidence {
+            let hidden = finding.severity < self.min_severity || finding.confidence < self.min_confidence;
+            if hidden && outcome.is_open() {
                 *outcome = Outcome::Filtered;
-            } else if known {
-                *outcome = Outcome::Baselined;
             }
+        }
+        if let Some(known) = self.baseline {
+            known.settle(&mut findings, self.sources);
         }
         // What a plugin tells in an order keeps it.
         notes.sort_by(|a, b| (&a.path, a.level).cmp(&(&b.path, b.level)));
         notes.dedup();
         let summary = self.summary(&findings);
-        Report { findings, notes, summary, selection: self.selection.clone(), target: self.target }
+        Report {
+            findings,
+            notes,
+            summary,
+            selection: self.selection.clone(),
+            target: self.target,
+            compared: self.baseline.is_some(),
+        }
     }
 
     /// The findings in order, with the user's severities, each once.
@@ -220,19 +244,7 @@ impl Triage<'_> {
 
     fn summary(&self, findings: &[(Finding, Outcome)]) -> Summary {
         let files = self.sources.iter().filter(|(_, file)| !file.is_fragment()).count();
-        let mut summary = Summary { files, ..Summary::default() };
-        for (finding, outcome) in findings {
-            let count = match (outcome, finding.severity) {
-                (Outcome::Open, Severity::Error) => &mut summary.errors,
-                (Outcome::Open, Severity::Warning) => &mut summary.warnings,
-                (Outcome::Open, Severity::Info) => &mut summary.infos,
-                (Outcome::Suppressed { .. }, _) => &mut summary.suppressed,
-                (Outcome::Baselined, _) => &mut summary.baselined,
-                (Outcome::Filtered, _) => &mut summary.filtered,
-            };
-            *count += 1;
-        }
-        summary
+        Summary::of(files, findings.iter().map(|(finding, outcome)| (finding, outcome)))
     }
 }
 

@@ -1,6 +1,8 @@
 use crate::discover::Kind;
 use std::fmt::Write as _;
 
+use camino::Utf8Path;
+
 use super::*;
 use crate::finding::{Label, Subject};
 use crate::rule::{Registry, id};
@@ -246,6 +248,180 @@ fn findings_are_sorted_and_each_is_told_once() {
     assert_eq!(report.worst(), Some(Severity::Error));
 }
 
+fn root() -> Root {
+    Root { here: "/r/sub".into(), base: "/r".into(), renamed: BTreeMap::new() }
+}
+
+/// The baseline of a file's text, as it is read back.
+fn baseline_of(text: &str) -> Baseline {
+    let setup = setup(&[("a.conf", text)]);
+    let baseline = Baseline::of(&judged(&setup, None), &setup.sources, &root());
+    let read = Baseline::parse(baseline.text().unwrap().as_bytes()).unwrap();
+    assert_eq!(read, baseline);
+    read
+}
+
+fn judged(setup: &Setup, known: Option<&Known>) -> Report {
+    Triage {
+        sources: &setup.sources,
+        selection: &Selection::all(&Registry::default()),
+        target: Majors::HELD,
+        severities: &BTreeMap::new(),
+        min_severity: Severity::Info,
+        min_confidence: Confidence::Low,
+        comments: &setup.comments,
+        baseline: known,
+        today: Date::parse("2026-12-01").unwrap(),
+    }
+    .report(setup.findings.clone(), Vec::new())
+}
+
+/// The outcomes of the findings in a text, held against what was known: a letter for each.
+fn outcomes(text: &str, known: &Known) -> String {
+    let setup = setup(&[("a.conf", text)]);
+    let report = judged(&setup, Some(known));
+    assert!(report.compared);
+    let letter = |(_, outcome): &(Finding, Outcome)| match outcome {
+        Outcome::Open => 'o',
+        Outcome::Suppressed { .. } => 's',
+        Outcome::Baselined => 'b',
+        Outcome::Unchanged => 'u',
+        Outcome::Filtered => 'f',
+    };
+    report.findings.iter().map(letter).collect()
+}
+
+#[test]
+fn a_baseline_counts_equal_findings() {
+    let quiet = " # pgassay: ignore[fsync-off]";
+    for (before, now, expected) in [
+        ("a = off\n", "a = off\n", "b"),
+        ("a = off\n", "\n\na = off\n", "b"),
+        ("a = off\n", "b = off\n", "o"),
+        ("a = off\n", "a = off\na = off\n", "bo"),
+        ("a = off\na = off\n", "a = off\n", "b"),
+        ("a = off\nb = off\n", "b = off\na = off\nc = off\n", "bbo"),
+        // What was suppressed is not known, and what is suppressed uses nothing up.
+        (&format!("a = off{quiet}\n"), "a = off\n", "o"),
+        ("a = off\n", &format!("a = off{quiet}\na = off\n"), "sb"),
+        ("a = off\na = off\n", &format!("a = off\na = off{quiet}\n"), "bs"),
+    ] {
+        let known = Known { baseline: Some((baseline_of(before), root())), change: None };
+        assert_eq!(outcomes(now, &known), expected, "{before:?} {now:?}");
+    }
+}
+
+#[test]
+fn a_change_tells_what_is_new_and_what_it_touches() {
+    let change = |before: Option<&str>, lines: &[std::ops::Range<u32>]| Known {
+        baseline: None,
+        change: Some(Change {
+            lines: BTreeMap::from([(FileId(0), lines.to_vec())]),
+            before: before.map(|text| (baseline_of(text), root())),
+        }),
+    };
+    for (before, now, lines, expected) in [
+        (Some("a = off\n"), "a = off\n", &[][..], "u"),
+        (Some(""), "a = off\n", &[], "o"),
+        // Written otherwise, the finding is the same and its line is not.
+        (Some("a = off\n"), "a = off \n", &[0..1], "o"),
+        // The copy above is the one that was put in.
+        (Some("a = off\n"), "a = off\na = off\n", &[0..1], "ou"),
+        (Some("a = off\nb = off\n"), "a = off\nb = off\n", &[1..2], "uo"),
+        (Some("a = off # pgassay: ignore[fsync-off]\n"), "a = off\n", &[], "o"),
+        (None, "a = off\nb = off\n", &[1..2], "uo"),
+        (None, "a = off\nb = off\n", &[], "uu"),
+        (None, "a = off\nb = off\nc = off\n", &[0..1, 2..3], "ouo"),
+    ] {
+        assert_eq!(outcomes(now, &change(before, lines)), expected, "{before:?} {now:?} {lines:?}");
+    }
+    let both = Known { baseline: Some((baseline_of("a = off\n"), root())), ..change(Some(""), &[]) };
+    assert_eq!(outcomes("a = off\nb = off\n", &both), "bo");
+}
+
+#[test]
+fn a_related_place_on_a_changed_line_counts_and_an_absent_one_does_not() {
+    let mut setup = setup(&[("a.conf", "a = off\nb = 1\n"), ("b.conf", "x\ny\n")]);
+    let (a, b) = (FileId(0), FileId(1));
+    setup.findings[0].related.push(Label::new(Span::new(b, 2, 3), "here"));
+    setup.findings.push(Finding { primary: Label::absent(a, ""), ..finding(a, 0, "absent") });
+    for (file, lines, expected) in [(b, 1..2, [false, true]), (b, 0..1, [false, false]), (a, 0..1, [false, true])] {
+        let change = Change { lines: BTreeMap::from([(file, vec![lines])]), before: None };
+        let report = judged(&setup, Some(&Known { baseline: None, change: Some(change) }));
+        assert_eq!(report.findings.iter().map(|(_, outcome)| outcome.is_open()).collect::<Vec<_>>(), expected);
+    }
+}
+
+#[test]
+fn a_baseline_tells_what_is_gone() {
+    let (old, now) = (baseline_of("a = off\na = off\nb = off\nc = off\n"), baseline_of("a = off\nc = off\nd = off\n"));
+    let all = |_: &Utf8Path, _: &str| true;
+    let gone = old
+        .gone(&now, &all)
+        .iter()
+        .map(|gone| format!("{} {} {}", gone.path, gone.subject, gone.count))
+        .collect::<Vec<_>>();
+    assert_eq!(gone, ["sub/a.conf setting:a 1", "sub/a.conf setting:b 1"]);
+    let pruned = old.pruned(&now, &all);
+    assert_eq!((pruned.len(), pruned.gone(&now, &all)), (2, Vec::new()));
+    assert_eq!(now.gone(&pruned, &all).len(), 1, "nothing new came in");
+    // What was not looked at stays.
+    let none = |_: &Utf8Path, _: &str| false;
+    assert_eq!((old.gone(&now, &none), old.pruned(&now, &none)), (Vec::new(), old.clone()));
+    assert_eq!(old.renewed(&Baseline::default(), &none), old);
+    assert_eq!(old.renewed(&now, &all), now);
+}
+
+#[test]
+fn the_text_of_a_baseline_is_one_line_for_each_and_holds_no_secret() {
+    let mut setup = setup(&[("a \"b\".conf", "a = off\na = off\nz = off\n")]);
+    let file = FileId(0);
+    setup.findings.push(finding(file, 4, "conninfo password=hunter2 user=x"));
+    let text = Baseline::of(&judged(&setup, None), &setup.sources, &root()).text().unwrap();
+    insta::assert_snapshot!(text);
+    assert!(!text.contains("hunter2"));
+    assert_eq!(
+        Baseline::default().text().unwrap(),
+        "{\n  \"version\": 1,\n  \"fingerprint\": \"pgassay/v1\",\n  \"findings\": {}\n}\n"
+    );
+}
+
+#[test]
+fn a_damaged_baseline_is_refused() {
+    let good = baseline_of("a = off\n").text().unwrap();
+    let line = good.lines().find(|line| line.contains("subject")).unwrap();
+    for (text, message) in [
+        (String::new(), "it is damaged: EOF while parsing a value at line 1 column 0"),
+        ("<<<<<<< HEAD\n".to_owned() + &good, "it is damaged: expected value at line 1 column 1"),
+        (good.replace("\"version\": 1", "\"version\": 2"), "it is of version 2; this pgassay reads version 1"),
+        (good.replace("pgassay/v1", "pgassay/v2"), "its fingerprints are `pgassay/v2`; this pgassay makes `pgassay/v1`"),
+        (good.replace("\"count\": 1", "\"count\": 0"), "it is damaged: invalid value: integer `0`, expected a nonzero u32 at line 7"),
+        (good.replace("\"subject\"", "\"about\""), "it is damaged: unknown field `about`"),
+        (good.replace(line, &format!("{line},\n{line}")), "it is damaged: `sub/a.conf` has `"),
+        ("{\"version\":1,\"fingerprint\":\"pgassay/v1\",\"findings\":{\"a\":{\"b\":[{\"subject\":\"\",\"fingerprint\":\"x\",\"count\":1}]}}}".to_owned(), "it is damaged: `x` is no fingerprint of 64 hexadecimal digits"),
+    ] {
+        let error = Baseline::parse(text.as_bytes()).unwrap_err().to_string();
+        assert!(error.starts_with(message), "{error}");
+    }
+}
+
+#[test]
+fn paths_of_a_baseline_are_those_below_its_folder() {
+    let root =
+        Root { here: "/r/sub".into(), base: "/r".into(), renamed: BTreeMap::from([("old".into(), "new".into())]) };
+    for (path, place) in [
+        ("a.conf", "sub/a.conf"),
+        ("./x/../a.conf", "sub/a.conf"),
+        ("../a.conf", "a.conf"),
+        ("../../a.conf", "../../a.conf"),
+        ("/r/a.conf", "a.conf"),
+        ("/elsewhere/a.conf", "/elsewhere/a.conf"),
+        ("../old", "new"),
+    ] {
+        assert_eq!(root.place(path.into()), place);
+    }
+}
+
 #[test]
 fn severities_filters_and_the_baseline() {
     let setup = setup(&[("a.conf", "a = off\nb = off # pgassay: ignore[fsync-off]\nc = off\n")]);
@@ -263,9 +439,10 @@ fn severities_filters_and_the_baseline() {
     let report = triage.report(setup.findings.clone(), Vec::new());
     assert_eq!(report.summary, Summary { files: 1, suppressed: 1, filtered: 2, ..Summary::default() });
     triage.min_severity = Severity::Info;
-    let known = Fingerprints::default().next(&setup.findings[0], &setup.sources);
-    let baseline = BTreeSet::from([known]);
-    triage.baseline = Some(&baseline);
+    let root = Root { here: "/r".into(), base: "/r".into(), renamed: BTreeMap::new() };
+    let first = triage.report(setup.findings[..1].to_vec(), Vec::new());
+    let known = Known { baseline: Some((Baseline::of(&first, &setup.sources, &root), root)), change: None };
+    triage.baseline = Some(&known);
     let note = |path: &str| Note { path: Some(path.into()), level: Severity::Info, message: "m".to_owned() };
     let report = triage.report(setup.findings.clone(), vec![note("b"), note("a"), note("b")]);
     assert_eq!(report.summary, Summary { files: 1, suppressed: 1, baselined: 1, infos: 1, ..Summary::default() });

@@ -112,7 +112,8 @@ fn words(view: &View<'_>, row: &HbaRow, out: &mut Vec<Finding>) {
     let users = row.users.iter().filter(|item| matches!(item.kind, UserKind::Regex(_))).map(|item| item.span);
     for span in databases.chain(users).filter(|span| crosses(view, span.file, 16)) {
         let word = String::from_utf8_lossy(view.sources.bytes(span)).into_owned();
-        let message = format!("`{word}` was the name of one database or role, and is a regular expression");
+        let message =
+            format!("`{word}` is the name of one database or role up to 15, and a regular expression from 16 on");
         let help = "write an expression that matches the name alone, such as `\"/^/name$\"`";
         let subject = Subject::HbaRow(line(view, row.line));
         push(view, 16, subject, (span, "matches more than the name"), message, help, out);
@@ -132,7 +133,7 @@ fn user(view: &View<'_>, row: &IdentRow, out: &mut Vec<Finding>) {
         return;
     }
     let word = String::from_utf8_lossy(view.sources.bytes(span)).into_owned();
-    let message = format!("`{word}` was the name of one role, and {becomes}");
+    let message = format!("`{word}` is the name of one role up to 15, and {becomes} from 16 on");
     let subject = Subject::IdentRow(line(view, row.line));
     let help =
         "put the name in double quotes, or, of one that starts with a slash, write an expression that matches it alone";

@@ -81,7 +81,11 @@ fn changed(
     let name = setting.name;
     let quoted = |value: &str| if value.is_empty() { "empty".to_owned() } else { format!("`{value}`") };
     let what = if change.what.is_empty() { String::new() } else { format!(": {}", change.what) };
-    let message = format!("`{name}` is not set, and its default goes from {} to {}{what}", quoted(&old), quoted(&new));
+    let message = format!(
+        "`{name}` is not set, and its default goes from {} to {} with {last}{what}",
+        quoted(&old),
+        quoted(&new)
+    );
     let label = Label::absent(root, "relies on the default");
     let breaks = change.breaks && (change.matters != Matters::Passwords || !places.is_empty());
     let severity = if breaks { Severity::Warning } else { Severity::Info };
@@ -115,7 +119,7 @@ fn timeline(view: &View<'_>, node: &Node, root: FileId, from: Majors, out: &mut 
         return;
     }
     let message = format!(
-        "`{name}` is not set, and its default goes from the backup's own timeline to `latest`: recovery follows the newest \
+        "`{name}` is not set, and its default goes from the backup's own timeline to `latest` with 12: recovery follows the newest \
          timeline that it finds"
     );
     let label = Label::absent(file, "relies on the default");

@@ -32,7 +32,7 @@ pub(super) fn find(view: &View<'_>, out: &mut Vec<Finding>) {
             continue;
         }
         let message = format!(
-            "role `{role}` gets privileges on a database, with which it may no longer create tables in its schema `public`"
+            "role `{role}` gets privileges on a database, with which it may not create tables in its schema `public` from 15 on"
         );
         let label = Label::new(span, "gives no right on the schema `public`");
         let mut finding =
@@ -59,8 +59,10 @@ fn default(view: &View<'_>, create: &CreateSubscription, option: &SubscriptionOp
     }
     let brings = (first + 1..=view.to).rev().find(|&major| of(major - 1) != Some(new))?;
     let name = &create.name.text;
-    let message =
-        format!("subscription `{name}` does not say `{}`, and its default goes from `{old}` to `{new}`", option.name);
+    let message = format!(
+        "subscription `{name}` does not say `{}`, and its default goes from `{old}` to `{new}` with {brings}",
+        option.name
+    );
     let label = Label::new(create.name.span, format!("without `{}`", option.name));
     let subject = Subject::Subscription(name.clone());
     let mut finding = Finding::new(id::UPGRADE_SQL_DEFAULT, subject, view.holds(brings), label, message)

@@ -123,6 +123,49 @@ fn several_outputs_in_one_run() {
     assert_eq!(json["version"], 1);
 }
 
+const FORMATS: [&str; 8] = ["text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson"];
+
+#[test]
+fn every_format_goes_with_every_other_and_has_the_same_exit_codes() {
+    let (weak, clean) = (Tree::new(&[WEAK]), Tree::new(&[("postgresql.conf", "fsync = on\n")]));
+    for format in FORMATS {
+        assert_eq!(weak.run(&["check", "--format", format]).code, 1, "{format}");
+        assert_eq!(weak.run(&["check", "--format", format, "--exit-zero"]).code, 0, "{format}");
+        assert_eq!(weak.run(&["check", "--format", format, "nowhere"]).code, 2, "{format}");
+        assert_eq!(clean.run(&["check", "--format", format]).code, 0, "{format}");
+        let outputs = FORMATS.map(|other| format!("--output={other}=out.{other}"));
+        let outputs = outputs.iter().map(String::as_str);
+        let run = weak.run(&["check", "--format", format].into_iter().chain(outputs).collect::<Vec<_>>());
+        assert_eq!(run.code, 1, "{run:?}");
+        let written = std::fs::read_to_string(weak.path().join(format!("out.{format}"))).expect("it is there");
+        assert_eq!(written, run.out, "a file has what standard output has");
+    }
+    let left = std::fs::read_dir(weak.path()).expect("it is a folder").count();
+    assert_eq!(left, 1 + FORMATS.len(), "nothing is left beside");
+}
+
+#[test]
+fn reports_that_cannot_be_written_are_told_before_anything_is_read() {
+    let tree = Tree::new(&[WEAK, ("out/x", "")]);
+    for (args, message) in [
+        (&["--output", "json=no/a.json"][..], "cannot write `no/a.json`: the folder `no` does not exist"),
+        (&["--output", "json=out"], "cannot write `out`: it is a folder"),
+        (&["--output", "json=-"], "standard output is what `--format` is for"),
+        (&["--output", "json=a", "--output", "sarif=out/../a"], "two reports would be written to `out/../a`"),
+        (&["--output", "json=a", "--output", "json=a"], "two reports would be written to `a`"),
+        (&["--output", "xml=a"], "invalid value"),
+        (&["--output", "json"], "write it as FORMAT=PATH"),
+    ] {
+        let run = tree.run(&[&["check"], args].concat());
+        assert_eq!((run.code, &*run.out), (2, ""), "{args:?}: {run:?}");
+        assert!(run.err.contains(message), "{args:?}: {}", run.err);
+        assert!(!tree.path().join("a").exists(), "{args:?}");
+    }
+    let run = tree.run(&["upgrade", "--to", "18", "--output", "json=no/a.json"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("the folder `no` does not exist"), "{}", run.err);
+}
+
 #[test]
 fn help_is_what_can_be_written() {
     let row = "hostssl a a 10.1.0.0/0 scram-sha-256\nhostssl b b 10.1.2.3/16 scram-sha-256\n";

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::Run;
+use crate::{Run, Tree};
 
 fn check(tree: &str, args: &[&str]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pgassay"));
@@ -58,5 +58,22 @@ fn output_is_the_same_for_any_number_of_threads() {
     };
     for format in ["concise", "json", "sarif", "text"] {
         assert!(one("1", format) == one("7", format), "{format} differs");
+    }
+}
+
+#[test]
+fn nodes_are_found_however_the_folder_is_named() {
+    let tree = Tree::new(&[
+        ("pgassay.toml", "[[node]]\nname = \"north\"\nfiles = [\"conf/north.conf\"]\npg = 12\n"),
+        ("conf/north.conf", "wal_keep_segments = 10\n"),
+        ("conf/postgresql.conf", ""),
+    ]);
+    let files = "[files]\n\"conf/north.conf\" = \"postgresql.conf\"\n";
+    let config = std::fs::read_to_string(tree.path().join("pgassay.toml")).expect("the file is there");
+    std::fs::write(tree.path().join("pgassay.toml"), format!("{files}{config}")).expect("it can be written");
+    let absolute = tree.path().to_str().expect("a path of these tests");
+    for folder in [".", absolute, "conf/..", "./conf/../"] {
+        let run = tree.run(&["check", "--format", "concise", folder]);
+        assert_eq!(run.out.lines().count(), 0, "12 has the setting: {folder}: {}{}", run.out, run.err);
     }
 }

@@ -114,6 +114,8 @@ fn repository() -> Tree {
     git(&["add", "."]);
     let who = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
     git(&[&who[..], &["commit", "--quiet", "--message=a"]].concat());
+    git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    fs::write(tree.path().join("pr.diff"), "").expect("it can be written");
     tree
 }
 

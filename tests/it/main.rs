@@ -6,6 +6,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+mod baseline;
+#[cfg(unix)]
+mod browser;
 mod cli;
 mod clusters;
 mod config;
@@ -16,17 +19,23 @@ mod fix;
 mod hba;
 mod hostile;
 mod hosts;
+#[cfg(unix)]
+mod lsp;
 mod manifests;
 #[cfg(unix)]
 mod modes;
+mod named;
 mod names;
 mod outputs;
 mod picture;
 mod profiles;
 mod readme;
+#[cfg(unix)]
+mod review;
 mod scale;
 mod schema;
 mod secrets;
+mod since;
 mod stock;
 mod topology;
 mod upgrade;

@@ -37,7 +37,7 @@ fn write(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).expect("the file can be written");
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("the fixtures are there") {
         let entry = entry.expect("the folder can be read");
         let to = to.join(entry.file_name());

@@ -7,6 +7,7 @@ fn console_blocks_print_what_they_say() {
         .case("docs/cluster.md")
         .case("docs/fix.md")
         .case("docs/hba.md")
+        .case("docs/review.md")
         .case("docs/tour.md")
         .case("docs/upgrade.md")
         .run();

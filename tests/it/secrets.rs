@@ -52,7 +52,7 @@ pub(super) fn run(tree: &Tree, args: &[&str], secrets: &[&str]) -> Run {
 /// Checks the tree strictly in every format, and gives what each printed.
 pub(super) fn check(tree: &Tree, secrets: &[&str]) -> Vec<Run> {
     let strict = ["check", "--profile", "strict", "--min-confidence", "low", "--format"];
-    let formats = ["text", "concise", "json", "sarif"].into_iter();
+    let formats = ["text", "concise", "json", "sarif", "github", "gitlab", "junit", "rdjson"].into_iter();
     formats.map(|format| run(tree, &[&strict[..], &[format]].concat(), secrets)).collect()
 }
 
@@ -118,6 +118,20 @@ fn no_output_shows_a_secret() {
     for args in runs {
         run(&tree, args, &SECRETS);
     }
+}
+
+#[test]
+fn a_baseline_holds_no_secret() {
+    let tree = tree();
+    let made = tree.run(&["baseline", "--profile", "strict", "--min-confidence", "low"]);
+    assert_eq!((made.code, &*made.err), (0, ""));
+    let text = std::fs::read_to_string(tree.path().join("pgassay-baseline.json")).expect("it is there");
+    assert!(text.lines().count() > 40, "{text}");
+    for secret in SECRETS {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    let check = ["check", "--profile", "strict", "--min-confidence", "low", "--baseline", "pgassay-baseline.json"];
+    assert_eq!(tree.run(&[&check[..], &["--format", "concise"]].concat()).out, "");
 }
 
 /// A program of each language with a password in some kind of string: `SECRET` is the password.

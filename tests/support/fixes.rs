@@ -189,7 +189,8 @@ impl Folder<'_> {
             match mended.texts.get(&path) {
                 Some(Text::Changed(new)) if *new == wanted => {}
                 other => {
-                    faults.push(format!("{name}: {path} becomes {other:?}, not {:?}", String::from_utf8_lossy(&wanted)))
+                    faults
+                        .push(format!("{name}: {path} becomes {other:?}, not {:?}", String::from_utf8_lossy(&wanted)));
                 }
             }
             let lone = |bytes: &[u8]| bytes.windows(2).filter(|pair| pair[1] == b'\n' && pair[0] != b'\r').count();

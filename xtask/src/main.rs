@@ -24,6 +24,7 @@ mod guests;
 mod libpq;
 mod new_rule;
 mod oracle;
+mod package;
 mod pairs;
 mod reach;
 mod run;
@@ -67,6 +68,8 @@ cargo xtask <task>
   upgrade [OPTIONS]            make the edits of `pgassay upgrade --fix` in fixtures/upgrade and in files with every
                                setting, and ask servers before and after; exit code 1 if one is not taken
          --majors 10,15,18             these (all are the default)
+  package [PARTS]              try what users install: lint, crate, wheel, action, hooks, or all of them
+  embed                        copy what the crate needs of plugins/ to embedded/, before `cargo publish`
   fuzz [TARGETS] [--seconds N] fuzz the readers, or these targets, for N seconds each
 ";
 
@@ -98,6 +101,8 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["catalog", "--cases"] => catalog::cases::write(None),
         ["catalog", "--cases", path] => catalog::cases::write(Some(path)),
         ["corpus", folder] => corpus::corpus(Path::new(folder)),
+        ["package", rest @ ..] => package::package(rest),
+        ["embed"] => package::embed(),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["catalog", "--queries"] => catalog::queries::write(),
         ["oracle", rest @ ..] => oracle::oracle(rest),

@@ -14,6 +14,8 @@ struct Manager {
     refresh: &'static [&'static str],
     install: &'static [&'static str],
     packages: &'static [&'static str],
+    /// The package of a browser that needs no window, if it has one.
+    browser: Option<&'static str>,
     /// Whether it wants to be run by root.
     root: bool,
 }
@@ -24,6 +26,7 @@ const MANAGERS: &[Manager] = &[
         refresh: &["update", "-qq"],
         install: &["install", "-y", "-qq", "--no-install-recommends"],
         packages: &["gcc", "libc6-dev", "make", "libclang-dev"],
+        browser: Some("chromium-headless-shell"),
         root: true,
     },
     Manager {
@@ -31,6 +34,7 @@ const MANAGERS: &[Manager] = &[
         refresh: &[],
         install: &["install", "-y", "-q"],
         packages: &["gcc", "glibc-devel", "make", "clang-devel"],
+        browser: Some("chromium-headless"),
         root: true,
     },
     Manager {
@@ -38,6 +42,7 @@ const MANAGERS: &[Manager] = &[
         refresh: &[],
         install: &["add", "--quiet"],
         packages: &["gcc", "musl-dev", "make", "linux-headers", "clang-dev"],
+        browser: Some("chromium"),
         root: true,
     },
     Manager {
@@ -45,9 +50,17 @@ const MANAGERS: &[Manager] = &[
         refresh: &[],
         install: &["-S", "--noconfirm", "--needed", "--quiet"],
         packages: &["gcc", "make", "clang"],
+        browser: Some("chromium"),
         root: true,
     },
-    Manager { program: "brew", refresh: &[], install: &["install", "--quiet"], packages: &["llvm"], root: false },
+    Manager {
+        program: "brew",
+        refresh: &[],
+        install: &["install", "--quiet"],
+        packages: &["llvm"],
+        browser: None,
+        root: false,
+    },
 ];
 
 /// Installs what is missing; says and does nothing where nothing is.
@@ -82,6 +95,27 @@ pub(crate) fn setup() -> Result<()> {
         bail!("{} was run, but libclang is still not found; set LIBCLANG_PATH to its folder", manager.program);
     }
     Ok(())
+}
+
+/// The names under which systems have a browser that the tests can drive; the same as in tests/it/browser.rs.
+const BROWSERS: [&str; 6] =
+    ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+/// Installs a browser where `CI` is set and none is there. Elsewhere the test that wants one looks at nothing.
+pub(crate) fn browser() -> Result<()> {
+    let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+    if !ci || BROWSERS.iter().any(|name| is_installed(name)) {
+        return Ok(());
+    }
+    let found = MANAGERS.iter().find(|manager| is_installed(manager.program));
+    let Some((manager, package)) = found.and_then(|manager| Some((manager, manager.browser?))) else {
+        bail!("the tests of pages need one of {}; install it by hand", BROWSERS.join(", "));
+    };
+    say(&format!("installing {package} with {}, to look at pages", manager.program));
+    if !manager.refresh.is_empty() {
+        run(manager.command()?.args(manager.refresh))?;
+    }
+    run(manager.command()?.args(manager.install).arg(package))
 }
 
 impl Manager {

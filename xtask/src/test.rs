@@ -8,11 +8,12 @@ use crate::oracle::Short;
 use crate::pairs;
 use crate::reach;
 use crate::run::{cargo, root, run};
-use crate::setup::setup;
+use crate::setup::{browser, setup};
 use crate::upgrade;
 
 pub(crate) fn test(args: &[&str]) -> Result<()> {
     setup()?;
+    browser()?;
     guests(&[])?;
     // Tests of stock files want the servers' samples.
     let short = if args.is_empty() { Short::prepare()? } else { None };

@@ -35,9 +35,9 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         };
         let user = role::user(&ends).unwrap_or_default();
         let message = format!(
-            "pg_hba.conf of `{}` asks `{}` for a client certificate, and its connection {what}",
-            ends.up.called(),
-            ends.down.called()
+            "pg_hba.conf of {} asks {} for a client certificate, and its connection {what}",
+            ends.up.shown(),
+            ends.down.shown()
         );
         let subject = Subject::Role(user.clone());
         let label = Label::new(place, format!("connects as `{}`", shorten(&user)));

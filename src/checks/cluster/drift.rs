@@ -83,7 +83,7 @@ fn group(cx: &Context<'_>, ends: &Ends<'_>, rule: RuleId, names: &[(&'static str
         Some((last, front)) => format!("{} and {last}", front.join(", ")),
         None => return,
     };
-    let message = format!("the standby differs from its primary `{}` in {list}", ends.up.called());
+    let message = format!("the standby differs from its primary {} in {list}", ends.up.shown());
     let Some(label) = place(cx.cluster, ends.down, first.here.span, "holds after a failover", "not set here") else {
         return;
     };

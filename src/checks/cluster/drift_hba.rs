@@ -124,8 +124,7 @@ fn report(ends: &Ends<'_>, down: &Access<'_>, here: &Rows, there: &Rows, out: &m
         (0, number) => format!("{} only there", rows(number)),
         (own, other) => format!("{} only here and {} only there", rows(own), rows(other)),
     };
-    let message =
-        format!("pg_hba.conf of the standby differs from that of its primary `{}`: {differs}", ends.up.called());
+    let message = format!("pg_hba.conf of the standby differs from that of its primary {}: {differs}", ends.up.shown());
     let label = match here.first() {
         Some(span) => Label::new(*span, "only on the standby"),
         None => Label::absent(down.hba.file, "lacks rows of the primary's"),

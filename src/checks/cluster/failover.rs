@@ -83,9 +83,9 @@ impl Chain<'_> {
             let able = down.is_some_and(|down| !(down.majors & Majors::since(17)).is_empty());
             let Some(slot) = of.slot.as_deref().filter(|slot| able && !calls.contains(slot)) else { continue };
             let message = format!(
-                "subscription `{}` leaves `failover` off, so standby `{}` does not carry its slot `{slot}` over",
+                "subscription `{}` leaves `failover` off, so {} does not carry its slot `{slot}` over",
                 of.name,
-                standby.down.called()
+                standby.down.standby()
             );
             let label = Label::new(of.span, "does not survive a failover");
             let subject = Subject::Subscription(of.name.clone());
@@ -114,8 +114,7 @@ impl Chain<'_> {
             1 => format!("slot `{}` is", first.slot.as_deref().unwrap_or_default()),
             number => format!("{number} slots are"),
         };
-        let message =
-            format!("{slots} marked for failover, and no standby of `{}` has `{SYNC} = on`", self.up.called());
+        let message = format!("{slots} marked for failover, and no standby of {} has `{SYNC} = on`", self.up.shown());
         let label = Label::new(first.span, "is carried over by no standby");
         let subject = match first.user {
             User::Subscription => Subject::Subscription(first.name.clone()),
@@ -141,19 +140,19 @@ impl Chain<'_> {
         let failover = self.failover().next();
         let unlisted = |(ends, sync): &(&Ends<'_>, Span)| {
             let (slot, span) = slot(ends).filter(|(slot, _)| !listed.contains(slot))?;
-            Some((slot, span, ends.down.called(), *sync))
+            Some((slot, span, ends.down.standby(), *sync))
         };
         let Some((slot, own, standby, sync)) = self.syncing(cx).find_map(|of| unlisted(&of)) else { return };
         // A name that no standby uses, while one that carries slots over is not named: the name is wrong.
         let nobody = listed.iter().filter(|name| !used.contains(*name)).min().filter(|_| !self.open);
         let (message, label, severity) = match nobody {
             Some(name) => (
-                format!("`{LIST}` names `{name}`, which no standby uses, and not `{slot}` of standby `{standby}`"),
+                format!("`{LIST}` names `{name}`, which no standby uses, and not `{slot}` of {standby}"),
                 "failover slots wait for ever",
                 Severity::Error,
             ),
             None => (
-                format!("`{LIST}` does not name `{slot}`, the slot of standby `{standby}`, which synchronises slots"),
+                format!("`{LIST}` does not name `{slot}`, the slot of {standby}, which synchronises slots"),
                 "subscribers may be ahead of the standby",
                 Severity::Warning,
             ),

@@ -42,11 +42,11 @@ pub(super) fn finding(
         }
         _ => return None,
     };
-    let down = ends.down.called();
+    let down = ends.down.shown();
     let name = shorten(&sent.name.to_string());
     let message = format!(
-        "{verbs} of table `{name}` will stop subscription `{}`: the table on `{down}` {lacks}",
-        cx.show(create.name.span)
+        "{verbs} of table `{name}` will stop subscription `{}`: the table on {down} {lacks}",
+        cx.name(create.name.span)
     );
     let label = Label::new(place, "rows cannot be found by it");
     let subject = Subject::Object(format!("table {}", sent.name));

@@ -18,9 +18,9 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         };
         let message = format!(
-            "subscription `{}` leads to its own server, `{}`, and waits for ever for its own transaction",
-            cx.show(create.name.span),
-            member.called()
+            "subscription `{}` leads to its own server, {}, and waits for ever for its own transaction",
+            cx.name(create.name.span),
+            member.shown()
         );
         let subject = Subject::Subscription(create.name.text.clone());
         let span = edge.conninfo(cx.cluster).and_then(|of| Some(of.conninfo.get("port")?.span));

@@ -117,12 +117,8 @@ fn judge(cx: &Context<'_>, server: usize, rule: RuleId, name: &str, tally: &dyn 
     let default = if said.span.is_none() { ", the default" } else { "" };
     let what = if rule == CLUSTER_SLOTS { "slots" } else { "WAL senders" };
     let what = if tally.total() == 1 { what.trim_end_matches('s') } else { what };
-    let message = format!(
-        "{} {} {what} on `{}`, and `{name}` is {number}{default}",
-        tally.need(),
-        tally.total(),
-        member.called()
-    );
+    let message =
+        format!("{} {} {what} on {}, and `{name}` is {number}{default}", tally.need(), tally.total(), member.shown());
     let Some(label) = place(cx.cluster, member, said.span, "too few", "not set here") else { return };
     let confidence = if said.span.is_some() { tally.confidence() } else { Confidence::Medium };
     let help = if rule == CLUSTER_SLOTS {

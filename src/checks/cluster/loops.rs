@@ -110,10 +110,10 @@ fn two_way(
     other: Span,
     out: &mut Sink<'_>,
 ) {
-    let (up, down) = (ends.up.called(), ends.down.called());
+    let (up, down) = (ends.up.shown(), ends.down.shown());
     let message = format!(
-        "`{down}` and `{up}` replicate {shared} to each other, and subscription `{}` brings rows of `{down}` back to it",
-        cx.show(create.name.span)
+        "{down} and {up} replicate {shared} to each other, and subscription `{}` brings rows of {down} back to it",
+        cx.name(create.name.span)
     );
     let subject = Subject::Subscription(create.name.text.clone());
     let label = Label::new(create.name.span, "has no `origin = none`");

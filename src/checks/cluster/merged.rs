@@ -99,7 +99,7 @@ fn lists<'a>(
     let Some(other) = conflict else { return };
     let message = format!(
         "subscription `{}` takes table `{}` from `{}` and `{}` with different columns",
-        cx.show(create.name.span),
+        cx.name(create.name.span),
         shorten(&name.to_string()),
         shorten(first.name),
         shorten(other.name)
@@ -135,7 +135,7 @@ fn filters(
         "the row filter of table `{}` in `{}` is of no use to subscription `{}`, which takes all rows from `{}`",
         shorten(&name.to_string()),
         shorten(filtered.name),
-        cx.show(create.name.span),
+        cx.name(create.name.span),
         shorten(open.name)
     );
     let subject = Subject::Subscription(create.name.text.clone());

@@ -12,6 +12,7 @@ pub(crate) mod limits;
 pub(crate) mod loops;
 pub(crate) mod merged;
 pub(crate) mod option;
+pub(crate) mod partition;
 pub(crate) mod password;
 pub(crate) mod privilege;
 pub(crate) mod promotion;

@@ -43,13 +43,13 @@ fn finding(
     (name, span): (&str, Span),
     first: u8,
 ) -> Finding {
-    let up = ends.up.called();
+    let up = ends.up.shown();
     let message = format!(
-        "subscription `{}` asks `{up}` for a slot with `{name}`, which servers before {first} do not have",
-        cx.show(create.name.span)
+        "subscription `{}` asks {up} for a slot with `{name}`, which servers before {first} do not have",
+        cx.name(create.name.span)
     );
     let subject = Subject::Subscription(create.name.text.clone());
-    let label = Label::new(span, format!("`{up}` is of major {}", ends.up.majors));
+    let label = Label::new(span, format!("{up} is of major {}", ends.up.majors));
     let majors = ends.down.majors & Majors::since(first);
     let finding = Finding::new(CLUSTER_OPTION_PUBLISHER_MAJOR, subject, majors, label, message)
         .help(format!("leave `{name}` out until the publisher is upgraded"))

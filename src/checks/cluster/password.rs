@@ -58,10 +58,10 @@ pub(super) fn decides<'a>(ends: &Ends<'a>, doors: &mut Doors<'a>, major: u8) -> 
 fn none(ends: &Ends<'_>, user: &str, account: &Account<'_>, row: &HbaRow, judged: Majors, out: &mut Sink<'_>) {
     let Some(made) = account.made.first() else { return };
     let message = format!(
-        "role `{}` has no password, and pg_hba.conf of `{}` asks `{}` for one",
+        "role `{}` has no password, and pg_hba.conf of {} asks {} for one",
         shorten(user),
-        ends.up.called(),
-        ends.down.called()
+        ends.up.shown(),
+        ends.down.shown()
     );
     let label = Label::new(*made, "made without a password");
     let mut finding =
@@ -87,11 +87,11 @@ fn verifier(ends: &Ends<'_>, sender: &Sender<'_>, user: &str, row: &HbaRow, judg
     };
     let Some(text) = account.passwords.first().and_then(|password| password.text.as_ref()) else { return };
     let Some(newest) = majors.last() else { return };
-    let up = ends.up.called();
+    let up = ends.up.shown();
     let message = format!(
-        "role `{}` has an MD5 password, and pg_hba.conf of `{up}` asks `{}` for `scram-sha-256`",
+        "role `{}` has an MD5 password, and pg_hba.conf of {up} asks {} for `scram-sha-256`",
         shorten(user),
-        ends.down.called()
+        ends.down.shown()
     );
     let label = Label::new(text.span, "kept as an MD5 hash");
     let subject = Subject::Role(user.to_owned());

@@ -137,8 +137,8 @@ impl Asker<'_, '_> {
         if self.has(ObjectKind::Database, "connect", |name, _| name.name.text == database) {
             return;
         }
-        let (user, up) = (shorten(self.user), self.ends.up.called());
-        let message = format!("role `{user}` may not connect to database `{}` of `{up}`", shorten(database));
+        let (user, up) = (shorten(self.user), self.ends.up.shown());
+        let message = format!("role `{user}` may not connect to database `{}` of {up}", shorten(database));
         let finding = self.finding(CLUSTER_ROLE_NO_CONNECT, span, "takes CONNECT from everybody", message);
         let finding = role::place(&self.ends).into_iter().fold(finding, |of, span| of.related(span, "connects as it"));
         out.push(finding.help(format!("run `GRANT CONNECT ON DATABASE {} TO {user}`", shorten(database))));

@@ -35,7 +35,7 @@ fn archive(cx: &Context<'_>, ends: &Ends<'_>, out: &mut Sink<'_>) {
     let Some(label) = place(cx.cluster, ends.down, span, "archives nothing once promoted", "not set here") else {
         return;
     };
-    let message = format!("`archive_mode` is off on a standby of `{}`, which archives its WAL", ends.up.called());
+    let message = format!("`archive_mode` is off on a standby of {}, which archives its WAL", ends.up.shown());
     let mut finding =
         Finding::new(CLUSTER_PROMOTION_ARCHIVE, Subject::Setting("archive_mode".to_owned()), at_fault, label, message)
             .confidence(Confidence::Medium)
@@ -58,8 +58,8 @@ fn slots(cx: &Context<'_>, ends: &Ends<'_>, own: &[Use], out: &mut Sink<'_>) {
     let Some((most, said)) = found else { return };
     let Some(label) = place(cx.cluster, ends.down, said.span, "too few once promoted", "not set here") else { return };
     let message = format!(
-        "`{name}` is {most} on a standby of `{}`, whose other standbys and subscriptions use {needed} {}",
-        ends.up.called(),
+        "`{name}` is {most} on a standby of {}, whose other standbys and subscriptions use {needed} {}",
+        ends.up.shown(),
         if needed == 1 { "slot" } else { "slots" }
     );
     let mut finding =

@@ -54,15 +54,15 @@ fn finding(
     create: &CreateSubscription,
     name: &Name,
 ) -> Finding {
-    let up = ends.up.called();
+    let up = ends.up.shown();
     let made = sender.publications.iter().filter(|(_, publication)| !publication.made.is_empty());
     let near = nearest(&name.text, made.clone().take(MOST).map(|(name, _)| *name));
     let shown = made.clone().take(3).map(|(name, _)| format!("`{}`", shorten(name))).collect::<Vec<_>>().join(", ");
     let more = if made.clone().nth(3).is_some() { " and more" } else { "" };
     let message = format!(
-        "subscription `{}` names publication `{}`, which `{up}` does not make; it makes {shown}{more}",
-        cx.show(create.name.span),
-        cx.show(name.span)
+        "subscription `{}` names publication `{}`, which {up} does not make; it makes {shown}{more}",
+        cx.name(create.name.span),
+        cx.name(name.span)
     );
     let related = near.and_then(|near| sender.publications.get(near)).or_else(|| made.clone().next().map(|(_, of)| of));
     let label = Label::new(name.span, "no such publication");
@@ -71,7 +71,7 @@ fn finding(
     if let Some(span) = related.and_then(|of| of.made.first()) {
         finding = finding.related(*span, "made on the sender");
     }
-    let help = near.map_or_else(|| format!("make the publication on `{up}`"), |near| format!("did you mean `{near}`?"));
+    let help = near.map_or_else(|| format!("make the publication on {up}"), |near| format!("did you mean `{near}`?"));
     finding.help(help).confidence(ends.confidence())
 }
 

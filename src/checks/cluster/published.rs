@@ -6,6 +6,7 @@ use crate::model::objects::{Operations, publish};
 use crate::model::sql::{
     AlterPublication, CreatePublication, OptionItem, PublicationAction, PublicationObject, PublishedTable,
 };
+use crate::model::value;
 use crate::source::Span;
 
 /// A publication.
@@ -26,6 +27,8 @@ pub(super) struct Published<'a> {
     pub(super) schemas: bool,
     /// What it hands on, where that is known.
     pub(super) operations: Option<Operations>,
+    /// Whether partitions are published as their root, where that is known.
+    pub(super) via_root: Option<bool>,
 }
 
 impl<'a> Published<'a> {
@@ -37,6 +40,7 @@ impl<'a> Published<'a> {
         }
         self.objects(&create.objects);
         self.operations = given(&create.options);
+        self.via_root = via_root(&create.options);
     }
 
     pub(super) fn altered(&mut self, alter: &'a AlterPublication) {
@@ -106,4 +110,16 @@ fn given(options: &[OptionItem]) -> Option<Operations> {
         return None;
     }
     publish(options).unwrap_or(Some(Operations::ALL))
+}
+
+fn via_root(options: &[OptionItem]) -> Option<bool> {
+    if options.iter().any(|item| item.name.dynamic) {
+        return None;
+    }
+    match options.iter().find(|item| item.name.text == "publish_via_partition_root").map(|item| &item.value) {
+        None => Some(false),
+        Some(None) => Some(true),
+        Some(Some(value)) if value.is_dynamic() => None,
+        Some(Some(value)) => value::parse_bool(value.text().as_bytes()),
+    }
 }

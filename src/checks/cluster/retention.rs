@@ -25,8 +25,8 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         let (Some(major), Some(span)) = (at_fault.last(), ends.edge.span(ends.cluster)) else { continue };
         let keep = setting(major);
         let message = format!(
-            "the standby has no slot, and `{}` keeps no WAL for it: `{keep}` is 0 and `archive_mode` is off",
-            ends.up.called()
+            "the standby has no slot, and {} keeps no WAL for it: `{keep}` is 0 and `archive_mode` is off",
+            ends.up.shown()
         );
         let label = Label::new(span, "is lost if it falls behind");
         let subject = Subject::Setting("primary_slot_name".to_owned());

@@ -69,24 +69,24 @@ fn missing(
     }
     // Another server of the tree may share its roles, as the one that is copied does.
     let elsewhere = cx.cluster.objects.roles.get(user).and_then(|role| role.created.first());
-    let up = ends.up.called();
+    let up = ends.up.shown();
     let message =
-        format!("role `{}` is not made on `{up}`, which makes `{}` for replication", shorten(user), shorten(name));
+        format!("role `{}` is not made on {up}, which makes `{}` for replication", shorten(user), shorten(name));
     let mut found =
         finding(ends, CLUSTER_ROLE_MISSING, user, Label::new(place, "connects as a role that is not there"), message)
             .related(*span, "made here");
     if let Some(elsewhere) = elsewhere {
         found = found.related(*elsewhere, "made on another server").confidence(Confidence::Medium);
     }
-    out.push(found.help(format!("connect as `{}`, or make the role on `{up}`", shorten(name))));
+    out.push(found.help(format!("connect as `{}`, or make the role on {up}", shorten(name))));
 }
 
 fn attributes(ends: &Ends<'_>, sender: &Sender<'_>, user: &str, account: &Account<'_>, out: &mut Sink<'_>) {
     let (Some(place), Some(made), true) = (place(ends), account.made.first(), sender.closed) else { return };
-    let (up, shown) = (ends.up.called(), shorten(user));
+    let (up, shown) = (ends.up.shown(), shorten(user));
     let at = |flag: &str| account.taken.get(flag).copied().unwrap_or(*made);
     if !account.given.contains("login") {
-        let message = format!("role `{shown}` of `{up}` may not log in, and `{}` connects as it", ends.down.called());
+        let message = format!("role `{shown}` of {up} may not log in, and {} connects as it", ends.down.shown());
         let label = Label::new(at("login"), "has no `LOGIN`");
         out.push(
             finding(ends, CLUSTER_ROLE_NO_LOGIN, user, label, message)
@@ -97,8 +97,7 @@ fn attributes(ends: &Ends<'_>, sender: &Sender<'_>, user: &str, account: &Accoun
     // Managed services give the right to replicate by roles of their own.
     let may = account.given.contains("replication") || account.given.contains("superuser");
     if !may && sender.with_groups(user).is_some() {
-        let message =
-            format!("role `{shown}` of `{up}` may not replicate, and `{}` replicates as it", ends.down.called());
+        let message = format!("role `{shown}` of {up} may not replicate, and {} replicates as it", ends.down.shown());
         let label = Label::new(at("replication"), "has no `REPLICATION`");
         out.push(
             finding(ends, CLUSTER_ROLE_NO_REPLICATION, user, label, message)

@@ -52,7 +52,7 @@ fn one<'a>(
     let (Some(access), Some(span)) = (doors.access(ends), ends.edge.span(ends.cluster)) else { return };
     let sure = if access.whole { ends.confidence() } else { Confidence::Medium };
     let subject = Subject::Conninfo(ends.edge.conninfo(ends.cluster).map_or_else(String::new, |of| of.origin.key()));
-    let (up, what) = (ends.up.called(), asked(&found));
+    let (up, what) = (ends.up.shown(), asked(&found));
     let finding = match outcome {
         Outcome::Rejected(row) => {
             let Some(row) = access.hba.rows.get(row) else { return };
@@ -61,14 +61,13 @@ fn one<'a>(
                 subject,
                 majors,
                 Label::new(row.method_span, "refuses the connection"),
-                format!("pg_hba.conf of `{up}` rejects {what}, which `{}` asks for", ends.down.called()),
+                format!("pg_hba.conf of {up} rejects {what}, which {} asks for", ends.down.shown()),
             )
             .related(span, "the connection")
             .help("put a row that lets the connection in above this one")
         }
         _ => {
-            let message =
-                format!("no row of pg_hba.conf on `{up}` is for {what}, which `{}` asks for", ends.down.called());
+            let message = format!("no row of pg_hba.conf on {up} is for {what}, which {} asks for", ends.down.shown());
             let label = Label::new(span, "the server refuses the connection");
             let finding = Finding::new(CLUSTER_CONNECTION_NO_ROW, subject, majors, label, message);
             let near = doors.nearest(ends, &found, newest);
@@ -88,7 +87,7 @@ fn no_tls(ends: &Ends<'_>, judged: Majors, newest: u8, out: &mut Sink<'_>) {
     let Some(mode) = ends.edge.keyword(ends.cluster, "sslmode", newest) else { return };
     let Some(of) = ends.edge.conninfo(ends.cluster) else { return };
     let span = of.conninfo.get("sslmode").map_or(of.span, |param| param.value.span);
-    let message = format!("`sslmode` is `{mode}`, and `{}` has `ssl = off`", ends.up.called());
+    let message = format!("`sslmode` is `{mode}`, and {} has `ssl = off`", ends.up.shown());
     let label = Label::new(span, "libpq gives up: the server does not support TLS");
     out.push(
         Finding::new(CLUSTER_CONNECTION_NO_TLS, Subject::Conninfo(of.origin.key()), judged, label, message)

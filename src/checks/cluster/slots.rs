@@ -20,7 +20,7 @@ use crate::rule::{Context, Sink};
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     let all = uses(cx.cluster);
     for (server, own) in all.iter().enumerate().filter(|(_, own)| !own.is_empty()) {
-        let called = cx.cluster.topology.members.get(server).map(Member::called).unwrap_or_default();
+        let called = cx.cluster.topology.members.get(server).map(Member::shown).unwrap_or_default();
         duplicates(cx, own, &called, out);
     }
     missing(cx, &all, out);
@@ -60,10 +60,19 @@ fn clash(cx: &Context<'_>, first: &Use, second: &Use, slot: &str, called: &str) 
         User::Call { logical: false } => "a call that makes a physical slot".to_owned(),
     };
     let logical = |of: &Use| matches!(of.user, User::Subscription | User::Call { logical: true });
-    let both = format!("{} and {}", shown(first), shown(second));
+    // Two of one name are told apart by their servers.
+    let server = |of: &Use| of.down.and_then(|down| cx.cluster.topology.members.get(down)).map(Member::shown);
+    let both = match (server(first), server(second)) {
+        (Some(one), Some(other))
+            if shown(first) == shown(second) && first.user == User::Subscription && one != other =>
+        {
+            format!("{} of {one} and its namesake of {other}", shown(first))
+        }
+        _ => format!("{} and {}", shown(first), shown(second)),
+    };
     if logical(first) != logical(second) {
         return Some((
-            format!("{both} want slot `{slot}` of `{called}`, which is either logical or physical"),
+            format!("{both} want slot `{slot}` of {called}, which is either logical or physical"),
             "the slot is of the other kind",
         ));
     }
@@ -82,7 +91,7 @@ fn clash(cx: &Context<'_>, first: &Use, second: &Use, slot: &str, called: &str) 
     if is_same || is_copy || is_said_already(cx, first, second) {
         return None;
     }
-    Some((format!("{both} use one slot of `{called}`, `{slot}`"), "the slot is taken"))
+    Some((format!("{both} use one slot of {called}, `{slot}`"), "the slot is taken"))
 }
 
 /// Whether the rule on single subscriptions says it: two names, and one host and port as they are written.
@@ -129,7 +138,7 @@ fn missing(cx: &Context<'_>, all: &[Vec<Use>], out: &mut Sink<'_>) {
         return;
     }
     for (server, made, wants) in candidates {
-        let called = cx.cluster.topology.members.get(server).map(Member::called).unwrap_or_default();
+        let called = cx.cluster.topology.members.get(server).map(Member::shown).unwrap_or_default();
         let used = wants_of(all.get(server));
         // A slot that some standby uses is not meant by the name of another.
         let spare = made.iter().filter_map(|of| of.slot.as_deref()).filter(|slot| !used.contains(slot));
@@ -139,7 +148,7 @@ fn missing(cx: &Context<'_>, all: &[Vec<Use>], out: &mut Sink<'_>) {
             let role = role(cx, server, of).filter(|_| made.is_empty());
             let others = role.as_ref().map_or("others".to_owned(), |role| format!("its role `{role}`"));
             let message = format!(
-                "standby `{}` names slot `{slot}`, which the SQL of its primary `{called}` never makes while it makes \
+                "standby `{}` names slot `{slot}`, which the SQL of its primary {called} never makes while it makes \
                  {others}",
                 of.name
             );

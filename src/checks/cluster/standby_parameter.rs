@@ -54,13 +54,13 @@ fn judge(
     let Some(major) = at_fault.last() else { return };
     let Some(((_, wanted), (_, own))) = both(major) else { return };
     let (least, has) = (shown(name, &wanted, major), shown(name, &own, major));
-    let called = primary.called();
+    let called = primary.shown();
     let message = match own.span {
         Some(_) => {
-            format!("`{name}` is {has}, below the {least} of the primary `{called}`: the standby does not start")
+            format!("`{name}` is {has}, below the {least} of the primary {called}: the standby does not start")
         }
         None => format!(
-            "`{name}` is not set, and its default of {has} is below the {least} of the primary `{called}`: the standby \
+            "`{name}` is not set, and its default of {has} is below the {least} of the primary {called}: the standby \
              does not start"
         ),
     };

@@ -138,7 +138,7 @@ impl Waiting<'_> {
     }
 
     fn report(&self, cx: &Context<'_>, rule: RuleId, majors: Majors, out: &mut Sink<'_>) {
-        let called = self.up.called();
+        let called = self.up.shown();
         let number = match self.list.number {
             1 => "1 standby".to_owned(),
             number => format!("{number} standbys"),
@@ -146,17 +146,17 @@ impl Waiting<'_> {
         let missing = self.nobody().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let (message, label, help) = match (self.fault(), missing.is_empty()) {
             (Some(Fault::Single), _) => (
-                format!("`{NAME}` waits for {number}, and no more than that follow `{called}`"),
+                format!("`{NAME}` waits for {number}, and no more than that follow {called}"),
                 "commits wait as soon as one of them is away",
                 "add a standby that may take the place of another",
             ),
             (_, false) => (
-                format!("`{NAME}` waits for {number} and names {missing}, which no standby of `{called}` is called"),
+                format!("`{NAME}` waits for {number} and names {missing}, which no standby of {called} is called"),
                 if self.meant() < self.list.number { "commits wait for ever" } else { "is never waited for" },
                 "name the standbys by the `application_name` in their `primary_conninfo`",
             ),
             (_, true) => (
-                format!("`{NAME}` waits for {number}, and of those it names {} follow `{called}`", self.meant()),
+                format!("`{NAME}` waits for {number}, and of those it names {} follow {called}", self.meant()),
                 "commits wait for ever",
                 "lower the number, or add standbys",
             ),

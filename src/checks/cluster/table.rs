@@ -120,11 +120,11 @@ impl<'a> Both<'a, '_> {
     fn missing(&self, name: &TableName, entry: Entry<'_>, sent: &Table, out: &mut Sink<'_>) {
         let down = self.ends.down;
         let Some(sure) = *self.siblings.get_or_init(|| self.siblings()) else { return };
-        let down = down.called();
+        let down = down.shown();
         let message = format!(
-            "table `{}` is published to subscription `{}`, and `{down}` does not make it",
+            "table `{}` is published to subscription `{}`, and {down} does not make it",
             shorten(&name.to_string()),
-            self.cx.show(self.create.name.span)
+            self.cx.name(self.create.name.span)
         );
         let label = "the subscriber has no such table".to_owned();
         let mut finding = self.finding(CLUSTER_TABLE_MISSING, name, entry.span(), label, message);
@@ -134,7 +134,7 @@ impl<'a> Both<'a, '_> {
         out.push(
             finding
                 .related(self.create.name.span, "the subscription")
-                .help(format!("make the table on `{down}` before the subscription"))
+                .help(format!("make the table on {down} before the subscription"))
                 .confidence(sure),
         );
     }
@@ -163,11 +163,11 @@ impl<'a> Both<'a, '_> {
         let shown = missing.iter().take(3).map(|column| format!("`{}`", shorten(column))).collect::<Vec<_>>();
         let more = if missing.len() > 3 { format!(" and {} more", missing.len() - 3) } else { String::new() };
         let message = format!(
-            "table `{}` of `{}` lacks {}{more}, which `{}` publishes",
+            "table `{}` of {} lacks {}{more}, which {} publishes",
             shorten(&name.to_string()),
-            down.called(),
+            down.shown(),
             shown.join(", "),
-            up.called()
+            up.shown()
         );
         let label = format!("has no `{}`", shorten(first));
         let finding = self.finding(CLUSTER_COLUMN_MISSING, name, target.span, label, message);

@@ -61,8 +61,8 @@ fn standby(cx: &Context<'_>, ends: &Ends<'_>, (span, text): (Span, &str), out: &
     let value = shown(NAME, &said, major);
     let default = if said.span.is_none() { ", the default," } else { "" };
     let message = format!(
-        "`{NAME}` is `{value}`{default} on a standby of `{}`, which publishes: once promoted, it cannot",
-        ends.up.called()
+        "`{NAME}` is `{value}`{default} on a standby of {}, which publishes: once promoted, it cannot",
+        ends.up.shown()
     );
     let Some(label) = place(cx.cluster, ends.down, said.span, "too low to publish", "not set here") else { return };
     let mut finding =
@@ -87,7 +87,7 @@ pub(crate) fn primaries(cx: &Context<'_>, out: &mut Sink<'_>) {
         if !told.insert(ends.edge.upstream) {
             continue;
         }
-        let message = format!("standby `{}` needs `{NAME} = replica` or more, and it is `minimal`", ends.down.called());
+        let message = format!("{} needs `{NAME} = replica` or more, and it is `minimal`", ends.down.standby());
         let subject = Subject::Setting(NAME.to_owned());
         let label = Label::new(set, "too little WAL for a standby");
         let mut finding = Finding::new(REPLICATION_WAL_LEVEL, subject, at_fault, label, message)

@@ -80,7 +80,7 @@ fn judge(
     let Some((most, said)) = int(cx.cluster, member, name, major) else { return };
     let tally = tally(own);
     let default = if said.span.is_none() { ", the default" } else { "" };
-    let message = format!("{} {need} on `{}`, and `{name}`{aside} is {most}{default}", tally.need(), member.called());
+    let message = format!("{} {need} on {}, and `{name}`{aside} is {most}{default}", tally.need(), member.shown());
     let Some(label) = place(cx.cluster, member, said.span, "too few", "not set here") else { return };
     let confidence = if said.span.is_some() { Confidence::High } else { Confidence::Medium };
     let finding = Finding::new(rule, Subject::Setting(name.to_owned()), at_fault, label, message);

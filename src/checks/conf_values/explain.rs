@@ -41,6 +41,26 @@ pub(crate) fn explain(setting: &Setting, definition: &Definition, major: u8, err
     }
 }
 
+/// What to write in place of a value, where no line of a file is at hand.
+pub(crate) fn instead(error: &ValueError) -> String {
+    let words = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    match error {
+        ValueError::NotBool => "write `on` or `off`".to_owned(),
+        ValueError::NotInList { accepted, nearest } => {
+            let meant = nearest.map(|word| format!("did you mean `{word}`? ")).unwrap_or_default();
+            format!("{meant}it takes {}", words(accepted))
+        }
+        ValueError::NotANumber => "write a number".to_owned(),
+        ValueError::Fraction => "write a whole number in a smaller unit".to_owned(),
+        ValueError::UnknownUnit { accepted, .. } => format!("its units are {}", words(accepted)),
+        ValueError::NoUnit => "write the number alone".to_owned(),
+        ValueError::IntegerRange => "write a smaller number".to_owned(),
+        ValueError::OutOfRange { min, max } => format!("write a value from {min} to {max}"),
+        ValueError::Internal => "remove the statement".to_owned(),
+        ValueError::Hook(_) => "write a value that the server takes".to_owned(),
+    }
+}
+
 /// Which bound the number is beyond, and what to write; `min` and `max` are the bounds with their units.
 fn out_of_range(setting: &Setting, definition: &Definition, major: u8, min: &str, max: &str) -> (String, String) {
     let text = std::str::from_utf8(&definition.text).unwrap_or_default().trim();

@@ -12,7 +12,7 @@ use crate::model::value::{self, ValueError};
 use crate::model::{Definition, Node};
 use crate::rule::{Context, RuleId, Sink, id};
 
-mod explain;
+pub(crate) mod explain;
 
 use explain::replacement;
 pub(crate) use explain::{explain, meant};

@@ -11,6 +11,7 @@ use crate::finding::{Finding, Safety, Severity};
 use crate::model::{ConninfoUse, Origin};
 use crate::rule::{Context, RuleId, Sink, id};
 use crate::source::Span;
+use crate::syntax::conninfo::ConninfoError;
 
 /// Tells what libpq refuses, and gives whether the `sslmode` is a part of it.
 pub(super) fn check(of: &ConninfoUse, cx: &Context<'_>, out: &mut Sink<'_>) -> bool {
@@ -102,7 +103,7 @@ fn majors(of: &ConninfoUse, refusal: &Refusal, cx: &Context<'_>) -> Majors {
 /// The rule of a refusal, the keyword it is about, and what to do.
 fn words(reason: &Reason, majors: Majors) -> (RuleId, String, Option<String>) {
     match reason {
-        Reason::Syntax(_) => (id::CONNINFO_SYNTAX, String::new(), None),
+        Reason::Syntax(error) => (id::CONNINFO_SYNTAX, String::new(), Some(advice(*error).to_owned())),
         Reason::UnknownKeyword { keyword, nearest } => {
             let help = nearest.map(|nearest| format!("write `{nearest}`"));
             (id::CONNINFO_UNKNOWN_KEYWORD, keyword.clone(), help.or_else(|| Some("remove it".to_owned())))
@@ -149,5 +150,14 @@ fn words(reason: &Reason, majors: Majors) -> (RuleId, String, Option<String>) {
             let help = format!("raise `{highest}` or lower `{lowest}`");
             (id::CONNINFO_CONFLICT, (*highest).to_owned(), Some(help))
         }
+    }
+}
+
+/// What to write where a connection string cannot be read.
+fn advice(error: ConninfoError) -> &'static str {
+    match error {
+        ConninfoError::MissingEquals => "write `keyword=value`; a value with blanks stands in single quotes",
+        ConninfoError::UnterminatedQuote => "end the value with a single quote, which is doubled inside of a setting",
+        _ => "write `keyword=value` pairs with blanks between them, or a URI whose signs are percent-encoded",
     }
 }

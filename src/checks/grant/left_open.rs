@@ -53,7 +53,7 @@ fn databases(cx: &Context<'_>, out: &mut Sink<'_>) {
         if unknown || name.dynamic || names.contains(&name.text) || !site.ours || !told.insert(&name.text) {
             continue;
         }
-        let shown = cx.show(name.span);
+        let shown = cx.name(name.span);
         let message = format!("every role may connect to database `{shown}`: nothing takes `CONNECT` from `PUBLIC`");
         let label = Label::new(name.span, "`PUBLIC` has `CONNECT` and `TEMPORARY` on a new database");
         out.push(
@@ -71,6 +71,14 @@ fn databases(cx: &Context<'_>, out: &mut Sink<'_>) {
     }
 }
 
+/// Whether nothing in the tree takes `CREATE` on schema `public` from PUBLIC, which has it up to 14.
+pub(crate) fn is_public_open(cx: &Context<'_>) -> bool {
+    let (names, unknown) = taken(cx, ObjectKind::Schema, "create");
+    let drops =
+        |pattern: &Regex| cx.cluster.sql.iter().any(|file| pattern.is_match(cx.sources.file(file.file).bytes()));
+    !unknown && !names.contains("public") && !DROPS.as_ref().is_none_or(drops) && is_closed(cx)
+}
+
 /// Up to 14, everybody may create objects in schema `public`. Said only where the SQL makes roles that log in.
 fn schema(cx: &Context<'_>, out: &mut Sink<'_>) {
     if !out.wants(GRANT_PUBLIC_SCHEMA_OPEN) {
@@ -83,10 +91,7 @@ fn schema(cx: &Context<'_>, out: &mut Sink<'_>) {
     let logs_in = |name: &str| cx.cluster.objects.roles.get(name).is_some_and(|role| role.has("login").is_some());
     let mut roles = roles.filter(|(site, role)| site.known && logs_in(&role.name.text));
     let Some((site, role)) = roles.find(|(site, _)| !(site.majors & Majors::until(14)).is_empty()) else { return };
-    let (names, unknown) = taken(cx, ObjectKind::Schema, "create");
-    let drops =
-        |pattern: &Regex| cx.cluster.sql.iter().any(|file| pattern.is_match(cx.sources.file(file.file).bytes()));
-    if unknown || names.contains("public") || DROPS.as_ref().is_none_or(drops) || !is_closed(cx) {
+    if !is_public_open(cx) {
         return;
     }
     let message = "every role may create objects in schema `public`: nothing takes `CREATE` from `PUBLIC`".to_owned();

@@ -43,7 +43,7 @@ fn whom(cx: &Context<'_>, mapping: &UserMapping) -> String {
     if mapping.user.text == "public" && !mapping.user.quoted {
         "every role".to_owned()
     } else {
-        format!("`{}`", cx.show(mapping.user.span))
+        format!("`{}`", cx.name(mapping.user.span))
     }
 }
 

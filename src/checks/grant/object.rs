@@ -129,7 +129,7 @@ fn all(
     };
     let Some(name) = named else { return };
     let on = if grant.defaults.is_some() { "objects to come".to_owned() } else { format!("`{}`", cx.show(span)) };
-    let message = format!("`{}` gets every privilege on {on}", cx.show(name.span));
+    let message = format!("`{}` gets every privilege on {on}", cx.name(name.span));
     let subject = Subject::Object(format!("grant/{}", cx.show(span)));
     out.push(
         Finding::new(GRANT_ALL_PRIVILEGES, subject, site.majors, Label::new(all.span, more), message)
@@ -181,7 +181,7 @@ fn one(
     let whom = || {
         let shown = grant.grantees.iter().map(|grantee| match grantee {
             Grantee::Public(span) => cx.show(*span),
-            Grantee::Role(name) => cx.show(name.span),
+            Grantee::Role(name) => cx.name(name.span),
         });
         shown.collect::<Vec<_>>().join("`, `")
     };

@@ -33,7 +33,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 for attribute in &role.attributes {
                     if let AttributeKind::InRole(groups) = &attribute.kind {
                         for group in groups {
-                            membership(cx, out, site, group, &cx.show(role.name.span), true);
+                            membership(cx, out, site, group, &cx.name(role.name.span), true);
                         }
                     }
                 }
@@ -50,7 +50,7 @@ fn granted(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, grant: &Grant) {
         .iter()
         .map(|grantee| match grantee {
             Grantee::Public(span) => cx.show(*span),
-            Grantee::Role(name) => cx.show(name.span),
+            Grantee::Role(name) => cx.name(name.span),
         })
         .collect();
     let members = members.join("`, `");

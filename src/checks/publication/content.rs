@@ -20,7 +20,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 fn created(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, create: &CreatePublication) {
-    let shown = cx.show(create.name.span);
+    let shown = cx.name(create.name.span);
     let mut push = |rule, span: Span, label: &str, message: String, help: &str| {
         let subject = Subject::Publication(create.name.text.clone());
         out.push(Finding::new(rule, subject, site.majors, Label::new(span, label), message).help(help));
@@ -103,8 +103,8 @@ fn added(cx: &Context<'_>, out: &mut Sink<'_>) {
             }
             let message = format!(
                 "subscription `{}` is never told of what is added to publication `{}`",
-                cx.show(create.name.span),
-                cx.show(name.span)
+                cx.name(create.name.span),
+                cx.name(name.span)
             );
             let label = Label::new(*first, "new tables are not copied until the subscriber refreshes");
             let subject = Subject::Publication(name.text.clone());

@@ -38,7 +38,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             }
             let message = format!(
                 "`{full}` is partitioned and has a {what}, but `{ROOT}` of publication `{}` is off",
-                cx.show(name.span)
+                cx.name(name.span)
             );
             let label = Label::new(span, "the server refuses the statement");
             let subject = Subject::Publication(name.text.clone());

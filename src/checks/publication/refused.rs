@@ -28,7 +28,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 if let (true, Some((_, span))) = (lists, all) {
                     let message = format!(
                         "publication `{}` is made `FOR ALL TABLES`, so its list of tables cannot be changed",
-                        cx.show(alter.name.span)
+                        cx.name(alter.name.span)
                     );
                     let label = Label::new(statement.span, "the server refuses the statement");
                     let subject = Subject::Publication(alter.name.text.clone());

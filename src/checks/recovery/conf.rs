@@ -30,13 +30,16 @@ const NAMES: [&str; 16] = [
     "trigger_file",
 ];
 
+/// The form of a line.
+const HELP: &str = "write `name = 'value'`, the value in single quotes and nothing but a comment behind it";
+
 pub(super) fn check(node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
     let majors = old(node);
     let Some(file) = node.recovery.conf.filter(|_| !majors.is_empty()) else { return };
     for &(_, at, error) in &node.recovery.errors {
         let message = format!("10 and 11 do not start with this line of recovery.conf: {}", why(error));
         let label = Label::new(at, "is refused");
-        out.push(Finding::new(id::RECOVERY_CONF_SYNTAX, Subject::File, majors, label, message));
+        out.push(Finding::new(id::RECOVERY_CONF_SYNTAX, Subject::File, majors, label, message).help(HELP));
     }
     let definitions = &node.recovery.definitions;
     for definition in definitions.iter().filter(|definition| Include::of(definition.name.as_bytes()).is_none()) {

@@ -19,7 +19,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
     for (site, statement) in cx.cluster.statements() {
         let (span, what) = match &statement.what {
             What::CreatePublication(create) => {
-                (create.name.span, format!("publication `{}`", cx.show(create.name.span)))
+                (create.name.span, format!("publication `{}`", cx.name(create.name.span)))
             }
             What::Slot(call) if matches!(call.function, SlotFunction::CreateLogical | SlotFunction::CopyLogical) => {
                 (call.span, "a logical replication slot".to_owned())

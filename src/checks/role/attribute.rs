@@ -21,7 +21,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Role) {
-    let shown = cx.show(role.name.span);
+    let shown = cx.name(role.name.span);
     let mut push = |rule: RuleId, majors: Majors, span: Span, label: &str, message: String, help: &str| {
         let subject = Subject::Role(role.name.text.clone());
         let found = Finding::new(rule, subject, majors, Label::new(span, label), message).help(help);
@@ -106,7 +106,7 @@ fn for_application(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Rol
             .or_else(|| facts.granted.map(|span| (span, "changes data")))
     });
     let Some((span, text)) = other else { return };
-    let message = format!("role `{}` has `REPLICATION` and the rights of an application", cx.show(role.name.span));
+    let message = format!("role `{}` has `REPLICATION` and the rights of an application", cx.name(role.name.span));
     let label = Label::new(replication.span, "can copy every byte of the cluster");
     out.push(
         Finding::new(ROLE_REPLICATION_APP, Subject::Role(role.name.text.clone()), site.majors, label, message)
@@ -121,7 +121,7 @@ fn limits(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Role) {
         return;
     }
     let has = |wanted: &dyn Fn(&AttributeKind) -> bool| role.attributes.iter().any(|attribute| wanted(&attribute.kind));
-    let shown = cx.show(role.name.span);
+    let shown = cx.name(role.name.span);
     let mut push = |rule, label: &str, message: String, help: &str| {
         let subject = Subject::Role(role.name.text.clone());
         out.push(Finding::new(rule, subject, site.majors, Label::new(role.name.span, label), message).help(help));

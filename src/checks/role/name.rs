@@ -44,7 +44,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                     if majors.is_empty() {
                         continue;
                     }
-                    let shown = cx.show(role.span);
+                    let shown = cx.name(role.span);
                     let (message, help) = if has.is_empty() {
                         let near = crate::catalog::nearest(&role.text, PREDEFINED.iter().map(|(name, _)| *name));
                         let help = near.map_or("see the list of predefined roles".to_owned(), |near| {
@@ -87,7 +87,7 @@ fn reserved(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Name, crea
     if role.dynamic || !(name.starts_with("pg_") || created && ["public", "none"].contains(&name)) {
         return;
     }
-    let message = format!("the role name `{}` is reserved", cx.show(role.span));
+    let message = format!("the role name `{}` is reserved", cx.name(role.span));
     let label = Label::new(role.span, "the server refuses the statement");
     let help =
         if created { "choose a name that does not start with `pg_`" } else { "predefined roles cannot be altered" };

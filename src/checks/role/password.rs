@@ -22,7 +22,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 }
 
 fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, role: &Role, (password, whole): (&Password, Span)) {
-    let shown = cx.show(role.name.span);
+    let shown = cx.name(role.name.span);
     let subject = || Subject::Role(role.name.text.clone());
     let at = |rule, label: &str, message: String| {
         let span = password.text.as_ref().map_or(whole, |text| text.span);

@@ -17,7 +17,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             {
                 let message = format!(
                     "the connection limit of role `{}` is {limit}, below the -1 that means no limit",
-                    cx.show(role.name.span)
+                    cx.name(role.name.span)
                 );
                 let label = Label::new(attribute.span, "the server refuses it");
                 let found = Finding::new(ROLE_CONNECTION_LIMIT_VALUE, subject(), site.majors, label, message)
@@ -34,7 +34,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             }
             let Some(kind) = word(&attribute.kind) else { continue };
             if let Some(first) = seen.iter().find(|other| word(&other.kind) == Some(kind)) {
-                let message = format!("`{kind}` is decided twice for role `{}`", cx.show(role.name.span));
+                let message = format!("`{kind}` is decided twice for role `{}`", cx.name(role.name.span));
                 let label = Label::new(attribute.span, "the server refuses the statement");
                 let found = Finding::new(ROLE_ATTRIBUTE_REPEATED, subject(), site.majors, label, message)
                     .related(first.span, "decided here already")

@@ -30,7 +30,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
 
 fn whom(cx: &Context<'_>, alter: &AlterSetting) -> String {
     match (&alter.role, &alter.database) {
-        (Some(role), _) => format!("every session of role `{}`", cx.show(role.span)),
+        (Some(role), _) => format!("every session of role `{}`", cx.name(role.span)),
         (None, Some(database)) => format!("every session in database `{}`", cx.show(database.span)),
         (None, None) => "every session of every role".to_owned(),
     }

@@ -1,14 +1,11 @@
-//! Extensions: untrusted languages, and extensions that some majors do not bring.
+//! Extensions: those that some majors do not bring, those that a policy does not allow, and their schemas.
 
+use super::language::UNTRUSTED;
 use crate::catalog::Majors;
 use crate::finding::{Finding, Label, Subject};
 use crate::model::sql::What;
-use crate::rule::id::{EXTENSION_MAJORS, EXTENSION_NOT_ALLOWED, EXTENSION_SCHEMA, EXTENSION_UNTRUSTED_LANGUAGE};
+use crate::rule::id::{EXTENSION_MAJORS, EXTENSION_NOT_ALLOWED, EXTENSION_SCHEMA};
 use crate::rule::{Context, Sink};
-
-/// Languages whose functions can do what the server's operating system user can.
-pub(super) const UNTRUSTED: [&str; 9] =
-    ["plperlu", "plpythonu", "plpython2u", "plpython3u", "pltclu", "plsh", "plr", "javau", "plluau"];
 
 /// Extensions of the server's own packages that not every major has.
 const BUNDLED: [(&str, Majors); 16] = [
@@ -66,7 +63,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         let name = extension.name.text.as_str();
-        let (shown, span) = (cx.show(extension.name.span), extension.name.span);
+        let (shown, span) = (cx.name(extension.name.span), extension.name.span);
         let subject = || Subject::Object(format!("extension/{name}"));
         if let Some((_, has)) = BUNDLED.iter().find(|(known, _)| *known == name) {
             let majors = site.refused(Majors::ALL - *has);
@@ -102,14 +99,6 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             out.push(
                 Finding::new(EXTENSION_SCHEMA, subject(), site.majors, label, message)
                     .help("make a schema for extensions, and name it with `SCHEMA`"),
-            );
-        }
-        if UNTRUSTED.contains(&name) {
-            let message = format!("extension `{shown}` brings a language that is not trusted");
-            let label = Label::new(span, "its functions run with the rights of the server's own user");
-            out.push(
-                Finding::new(EXTENSION_UNTRUSTED_LANGUAGE, subject(), site.majors, label, message)
-                    .help("use a trusted language, or keep the code in an application"),
             );
         }
     }

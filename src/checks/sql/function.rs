@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::extension::UNTRUSTED;
+use super::language::UNTRUSTED;
 use crate::checks::edit;
 use crate::finding::{Finding, Label, Safety, Subject};
 use crate::model::objects::Site;
@@ -15,8 +15,16 @@ use crate::rule::{Context, Sink};
 use crate::source::Span;
 
 pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
+    for (site, function) in definitions(cx) {
+        untrusted(cx, out, site, function);
+        definer(cx, out, site, function);
+    }
+}
+
+/// The last definition of each function, in the order of the first ones; none where some are named at run time.
+pub(super) fn definitions<'a>(cx: &Context<'a>) -> Vec<(&'a Site, &'a Function)> {
     if cx.cluster.objects.dynamic.functions {
-        return;
+        return Vec::new();
     }
     // Migrations replace functions again and again; only the last definition of each stays.
     let mut last: HashMap<(&str, Vec<u8>), (&Site, &Function)> = HashMap::new();
@@ -33,10 +41,15 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             order.push(key);
         }
     }
-    for (site, function) in order.iter().filter_map(|key| last.get(key)) {
-        untrusted(cx, out, site, function);
-        definer(cx, out, site, function);
-    }
+    order.iter().filter_map(|key| last.get(key).copied()).collect()
+}
+
+/// Whether it runs with the rights of its owner, and its body is text in which names are looked up.
+pub(super) fn is_definer(cx: &Context<'_>, function: &Function) -> bool {
+    let after = cx.cluster.objects.functions.get(&function.name.name.text);
+    let compiled =
+        function.language.as_ref().is_some_and(|language| ["c", "internal"].contains(&language.text.as_str()));
+    matches!(function.security, Some((true, _))) && !after.is_some_and(|after| after.invoker) && !compiled
 }
 
 /// Functions in C and internal ones are those of extensions, which is another matter.
@@ -47,7 +60,7 @@ fn untrusted(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, function: &Funct
     };
     let message = format!(
         "function `{}` is written in `{}`, which is not trusted",
-        cx.show(function.name.span),
+        cx.name(function.name.span),
         cx.show(language.span)
     );
     let label = Label::new(language.span, "may do whatever the server's own user can, for whoever calls it");
@@ -59,14 +72,9 @@ fn untrusted(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, function: &Funct
 }
 
 fn definer(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, function: &Function) {
-    let Some((true, security)) = function.security else { return };
+    let Some((_, security)) = function.security.filter(|_| is_definer(cx, function)) else { return };
     let after = cx.cluster.objects.functions.get(&function.name.name.text);
-    if after.is_some_and(|after| after.invoker)
-        || function.language.as_ref().is_some_and(|language| ["c", "internal"].contains(&language.text.as_str()))
-    {
-        return;
-    }
-    let shown = cx.show(function.name.span);
+    let shown = cx.name(function.name.span);
     let kind = if function.procedure { "procedure" } else { "function" };
     let finding = |rule, span: Span, label: &str, message: String| {
         let subject = Subject::Object(format!("function/{}", function.name.name.text));

@@ -25,7 +25,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 {
                     let message = format!(
                         "policy `{}` has no effect: row level security of `{name}` is never enabled",
-                        cx.show(policy.name.span)
+                        cx.name(policy.name.span)
                     );
                     out.push(
                         Finding::new(
@@ -96,7 +96,7 @@ fn not_forced(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, name: &TableNam
     if role.is_none() && objects.roles.contains_key(&owner.text) {
         return;
     }
-    let shown = cx.show(owner.span);
+    let shown = cx.name(owner.span);
     let message = format!("row level security of `{name}` does not hold for its owner `{shown}`");
     let label = Label::new(span, "enabled, and not forced");
     out.push(
@@ -119,7 +119,7 @@ fn command(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, policy: &Policy) -
         _ => return false,
     };
     let command = policy.command.to_uppercase();
-    let message = format!("policy `{}` is for `{command}`, which takes no `{clause}`", cx.show(policy.name.span));
+    let message = format!("policy `{}` is for `{command}`, which takes no `{clause}`", cx.name(policy.name.span));
     let help =
         if clause == "USING" { "use `WITH CHECK` for the new row" } else { "use `USING` for the row that is there" };
     out.push(
@@ -157,7 +157,7 @@ fn always_true(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, policy: &Polic
         "delete" => "delete every row",
         _ => "read and change every row",
     };
-    let name = cx.show(policy.name.span);
+    let name = cx.name(policy.name.span);
     let message =
         format!("policy `{name}` lets every role {what} of `{}` that its privileges allow", cx.show(policy.table.span));
     out.push(

@@ -48,7 +48,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         }
         let message = format!(
             "view `{}` reads `{}` with the rights of its owner, whom row level security does not hold back",
-            cx.show(view.name.span),
+            cx.name(view.name.span),
             table.name
         );
         let label = Label::new(view.name.span, "whoever may read the view sees every row that its query gives");

@@ -29,7 +29,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                     });
                     if skips {
                         let message =
-                            format!("a transaction is skipped on subscription `{}`", cx.show(alter.name.span));
+                            format!("a transaction is skipped on subscription `{}`", cx.name(alter.name.span));
                         let label = "its changes are lost on the subscriber";
                         let help = "keep it out of scripts that run again: the position is right once only";
                         push(out, SUBSCRIPTION_SKIP, site, (&alter.name, alter.action_span), label, message, help);
@@ -64,7 +64,7 @@ pub(super) fn is(item: &OptionItem, wanted: bool) -> bool {
 }
 
 fn given(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, name: &Name, options: &[OptionItem]) {
-    let shown = cx.show(name.span);
+    let shown = cx.name(name.span);
     for item in options {
         let at = (name, item.span);
         match item.name.text.as_str() {
@@ -123,7 +123,7 @@ fn two_phase(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, name: &Name, spa
         .settings
         .majors_where("max_prepared_transactions", site.majors & Majors::since(15), |value| *value == Value::Int(0));
     let message =
-        format!("subscription `{}` has `two_phase`, and `max_prepared_transactions` is 0", cx.show(name.span));
+        format!("subscription `{}` has `two_phase`, and `max_prepared_transactions` is 0", cx.name(name.span));
     let label = Label::new(span, "the first prepared transaction stops the subscription");
     let mut finding =
         Finding::new(SUBSCRIPTION_TWO_PHASE_PREPARED, Subject::Subscription(name.text.clone()), majors, label, message)
@@ -141,7 +141,7 @@ fn parallel(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, name: &Name, span
     let Some(node) = site.node.filter(|_| site.inside).and_then(|index| cx.cluster.nodes.get(index)) else { return };
     let majors = node.settings.majors_where(LIMIT, site.majors & Majors::since(16), |value| *value == Value::Int(0));
     let Some(definition) = node.settings.winner(LIMIT) else { return };
-    let message = format!("subscription `{}` is to apply in parallel, and `{LIMIT}` is 0", cx.show(name.span));
+    let message = format!("subscription `{}` is to apply in parallel, and `{LIMIT}` is 0", cx.name(name.span));
     let label = Label::new(span, "large transactions are spilled to disk and applied at their end");
     let subject = Subject::Subscription(name.text.clone());
     out.push(
@@ -155,7 +155,7 @@ fn created(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, create: &CreateSub
     if create.options.iter().any(|item| item.name.dynamic) {
         return;
     }
-    let shown = cx.show(create.name.span);
+    let shown = cx.name(create.name.span);
     let find = |name: &str| create.options.iter().rev().find(|item| item.name.text == name);
     let name = &create.name;
     let offline = find("connect").is_some_and(|item| is(item, false));

@@ -31,7 +31,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
             continue;
         }
         let Some(role) = objects.roles.get(&owner.text).and_then(plain) else { continue };
-        let (name, shown) = (cx.show(alter.name.span), shorten(&owner.text));
+        let (name, shown) = (cx.name(alter.name.span), shorten(&owner.text));
         let mut push = |majors: Majors, message: String, help: &str, effect: Effect| {
             let label = Label::new(owner.span, "is no superuser");
             let subject = Subject::Subscription(alter.name.text.clone());

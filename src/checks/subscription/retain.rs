@@ -45,7 +45,7 @@ fn with(mut finding: Finding, majors: crate::catalog::Majors, help: &str) -> Fin
 }
 
 fn found(cx: &Context<'_>, node: &Node, (name, item): (&Name, &OptionItem), setting: &str, what: &str) -> Finding {
-    let message = format!("subscription `{}` has `retain_dead_tuples`, and the server {what}", cx.show(name.span));
+    let message = format!("subscription `{}` has `retain_dead_tuples`, and the server {what}", cx.name(name.span));
     let label = Label::new(item.span, "keeps deleted rows");
     let finding = Finding::new(
         SUBSCRIPTION_RETAIN_DEAD_TUPLES,

@@ -58,8 +58,8 @@ fn duplicates(cx: &Context<'_>, out: &mut Sink<'_>) {
             Some((first, other)) => {
                 let message = format!(
                     "subscriptions `{}` and `{}` use one replication slot, `{}`, of one publisher",
-                    cx.show(first.name.span),
-                    cx.show(create.name.span),
+                    cx.name(first.name.span),
+                    cx.name(create.name.span),
                     name
                 );
                 let label = Label::new(span, "the slot is taken");
@@ -115,10 +115,10 @@ fn publications(cx: &Context<'_>, out: &mut Sink<'_>) {
             if !sibling && near.is_none() {
                 continue;
             }
-            let shown = cx.show(name.span);
+            let shown = cx.name(name.span);
             let message = format!(
                 "subscription `{}` names publication `{shown}`, which the tree never makes",
-                cx.show(create.name.span)
+                cx.name(create.name.span)
             );
             let help = near.map_or("make the publication, or take it off the list".to_owned(), |near| {
                 format!("did you mean `{near}`?")
@@ -154,7 +154,7 @@ fn orphans(cx: &Context<'_>, out: &mut Sink<'_>) {
         let Some(parted) = facts.parted.first().filter(|_| !never) else { continue };
         let message = format!(
             "subscription `{}` is dropped and its replication slot stays on the publisher",
-            cx.show(drop.name.span)
+            cx.name(drop.name.span)
         );
         let label = Label::new(drop.name.span, "the slot holds back WAL until the disk is full");
         let subject = Subject::Subscription(drop.name.text.clone());

@@ -50,7 +50,7 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
         };
         let Some((name, what, majors, help)) = found else { continue };
         let majors = majors & if site.known { site.majors } else { Majors::HELD };
-        let what = what.replace("{}", cx.show(name.span).as_str());
+        let what = what.replace("{}", cx.name(name.span).as_str());
         let message = format!("{what} is refused inside a transaction block");
         let finding = Finding::new(
             SUBSCRIPTION_IN_TRANSACTION,

@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use clap::Args;
 
 use super::revision::Revision;
-use super::{Access, AccessArgs, Server, show};
+use super::{Access, AccessArgs};
 use crate::catalog::Majors;
 use crate::cli::args::{GlobalArgs, InputArgs, ListFormat};
 use crate::cli::{CLEAN, FINDINGS};
@@ -15,6 +15,7 @@ use crate::reach::{
     self, Change, Difference, Engine, Group, Kinds, Known, Name, Outcome, Side, Universe, differences, names,
 };
 use crate::report::hba::diff::{Decides, Differences, Shown, text, word};
+use crate::report::hba::server::{Server, TooMuch};
 use crate::report::hba::{Shower, words};
 
 #[derive(Debug, Args)]
@@ -187,7 +188,8 @@ impl Pair<'_> {
             universe.add(&server.hba.rows, major, &server.known.roles);
         }
         let (users, databases) = (universe.users().collect::<Vec<_>>(), universe.databases().collect::<Vec<_>>());
-        let too_much = || show::too_much(users.len(), databases.len(), before.rows.len() + after.rows.len());
+        let rows = before.rows.len() + after.rows.len();
+        let too_much = || TooMuch { users: users.len(), databases: databases.len(), rows };
         let groups = differences(&before, &after, &universe, major).ok_or_else(too_much)?;
         let one = |group: &Group<Difference>| self.shown(&node, major, group, &users, &databases);
         Ok(groups.iter().map(one).collect())

@@ -6,12 +6,13 @@ use anyhow::{Context, Result, anyhow, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 
-use super::{Access, AccessArgs, Server, show};
+use super::{Access, AccessArgs};
 use crate::cli::args::{GlobalArgs, ListFormat};
 use crate::cli::{CLEAN, FINDINGS};
 use crate::reach::{Engine, Expectation, From, Kinds, Name, Universe};
 use crate::report::hba::Shower;
 use crate::report::hba::expect::{Against, Results, Verdict, text};
+use crate::report::hba::server::{Server, TooMuch};
 use crate::report::hba::words;
 use crate::source;
 
@@ -103,7 +104,7 @@ fn on(server: &Server<'_>, expected: &Expectation, major: u8, shower: &Shower<'_
     universe.add(rows, major, &server.known.roles);
     expected.add_to(&mut universe);
     let engine = Engine::new(server.hba, major, &server.known);
-    let too_much = || show::too_much(universe.users.len(), universe.databases.len(), rows.len());
+    let too_much = || TooMuch { users: universe.users.len(), databases: universe.databases.len(), rows: rows.len() };
     let checked = expected.check(&engine, rows, &universe, kinds).ok_or_else(too_much)?;
     let Some(found) = checked else { return Ok(None) };
     let user = match &found.user {

@@ -11,17 +11,16 @@ use camino::Utf8Path;
 use clap::{Args, Subcommand};
 use ipnet::IpNet;
 
-use crate::catalog::Majors;
 use crate::cli::args::{GlobalArgs, InputArgs};
 use crate::cli::configuration::{Configured, Said};
-use crate::cli::{check, configuration};
+use crate::cli::{configuration, files};
 use crate::config::Settings;
 use crate::finding::Severity;
 use crate::load::Loaded;
-use crate::model::value::Value;
-use crate::model::{self, Cluster, Hba, Node};
-use crate::reach::{Expectation, Kinds, Known, Roles};
+use crate::model::{self, Cluster};
+use crate::reach::Expectation;
 use crate::report::hba::Shower;
+use crate::report::hba::server::Server;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum HbaCommand {
@@ -67,20 +66,11 @@ pub(crate) struct Access {
     own: Vec<IpNet>,
 }
 
-/// A node that has a pg_hba.conf.
-pub(crate) struct Server<'a> {
-    pub(crate) node: &'a Node,
-    pub(crate) hba: &'a Hba,
-    pub(crate) known: Known,
-    /// The majors on which it takes no TLS.
-    pub(crate) ssl_off: Majors,
-}
-
 impl Access {
     pub(crate) fn read(args: &AccessArgs, global: &GlobalArgs) -> Result<Self> {
         let said = Said { input: Some(&args.input), ..Said::default() };
         let Configured { settings, .. } = configuration::configured(global, said)?;
-        let loaded = check::read(&args.input, &settings)?;
+        let loaded = files::read(&args.input, &settings)?;
         Self::of(loaded, &settings, args)
     }
 
@@ -101,15 +91,13 @@ impl Access {
 
     /// The nodes that have a pg_hba.conf, of which the one that is wanted.
     pub(crate) fn servers(&self) -> Result<Vec<Server<'_>>> {
-        let mut servers = Vec::new();
-        let nodes = self.cluster.nodes.iter().enumerate();
-        for (index, node) in nodes.filter(|(_, node)| self.wanted.as_ref().is_none_or(|name| *name == node.name)) {
-            let Some(hba) = &node.hba else { continue };
-            let roles = Roles::of(&self.cluster, index).closed(self.cluster.objects.dynamic.roles);
-            let ssl_off = node.settings.majors_where("ssl", node.targets.majors, |value| *value == Value::Bool(false));
-            let addresses = (!self.own.is_empty()).then(|| self.own.clone());
-            servers.push(Server { node, hba, known: Known { roles, addresses }, ssl_off });
-        }
+        let is_wanted = |index: &usize| {
+            let node = self.cluster.nodes.get(*index);
+            node.is_some_and(|node| self.wanted.as_ref().is_none_or(|name| *name == node.name))
+        };
+        let own = (!self.own.is_empty()).then_some(self.own.as_slice());
+        let nodes = (0..self.cluster.nodes.len()).filter(is_wanted);
+        let servers = nodes.filter_map(|index| Server::of(&self.cluster, index, own)).collect::<Vec<_>>();
         match (&self.wanted, servers.is_empty()) {
             (None, true) => bail!("there is no pg_hba.conf among the files"),
             (Some(name), true) => {
@@ -123,30 +111,5 @@ impl Access {
 
     pub(crate) fn shower(&self) -> Shower<'_> {
         Shower::new(&self.loaded.sources)
-    }
-}
-
-impl Server<'_> {
-    /// The kinds among `kinds` that connections can have on a major.
-    pub(crate) fn kinds(&self, kinds: Kinds, major: u8) -> Kinds {
-        let kinds = if self.ssl_off.contains(major) { kinds - Kinds::TLS } else { kinds };
-        if major < 12 { kinds - Kinds::GSS } else { kinds }
-    }
-
-    /// Why a major cannot use the file, or this cannot be told of it.
-    pub(crate) fn refused(&self, major: u8, shower: &Shower<'_>) -> Option<String> {
-        let at = |span, what: &str| {
-            let (path, line) = shower.place(span);
-            format!("the server refuses the file: {path}:{line}: {}", shower.text(what))
-        };
-        if let Some(refusal) = self.hba.refusals.iter().find(|refusal| refusal.majors.contains(major)) {
-            return Some(at(refusal.span, &refusal.message()));
-        }
-        if let Some(include) = self.hba.includes.iter().find(|include| include.majors.contains(major)) {
-            return Some(at(include.span, "the file cannot be included"));
-        }
-        let namespace = Majors::only(major) & Majors::until(16);
-        let on = self.node.settings.majors_where("db_user_namespace", namespace, |value| *value == Value::Bool(true));
-        (!on.is_empty()).then(|| "`db_user_namespace` is on, which changes the names of users".to_owned())
     }
 }

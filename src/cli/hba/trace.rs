@@ -8,11 +8,12 @@ use anyhow::{Context, Result, bail};
 use camino::Utf8PathBuf;
 use clap::Args;
 
-use super::{Access, AccessArgs, Server};
+use super::{Access, AccessArgs};
 use crate::cli::CLEAN;
 use crate::cli::args::{GlobalArgs, ListFormat};
 use crate::reach::{Decision, Engine, From, HostName, Kinds, Question, Verdict, Wanted, proof};
 use crate::report::hba::Shower;
+use crate::report::hba::server::Server;
 use crate::report::hba::trace::{Passed, Step, Trace, Traces, doubt, text};
 use crate::source;
 

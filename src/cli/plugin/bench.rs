@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 use super::BenchArgs;
 use crate::cli::CLEAN;
 use crate::cli::args::{GlobalArgs, InputArgs};
-use crate::cli::check;
 use crate::cli::configuration::{Configured, Said, configured};
+use crate::cli::files;
 use crate::model;
 use crate::plugin::{self, Input, Spec};
 
@@ -18,7 +18,7 @@ pub(super) fn bench(args: &BenchArgs) -> Result<u8> {
     let paths = InputArgs { paths: args.paths.clone(), ..InputArgs::default() };
     let global = GlobalArgs { no_config: true, ..GlobalArgs::default() };
     let Configured { settings, .. } = configured(&global, Said { input: Some(&paths), ..Said::default() })?;
-    let mut loaded = check::read(&paths, &settings)?;
+    let mut loaded = files::read(&paths, &settings)?;
     let cluster = model::build(&mut loaded, &model::Options::default());
     let (files, nodes) = (loaded.sources.len(), cluster.nodes.len());
     let input = Arc::new(Input::new(cluster, loaded.sources));

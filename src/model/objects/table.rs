@@ -63,8 +63,8 @@ pub struct Created {
     pub temporary: bool,
     /// Whether it is unlogged.
     pub unlogged: bool,
-    /// Whether it is a partition.
-    pub partition: bool,
+    /// The table that it is a partition of.
+    pub partition_of: Option<ObjectName>,
     /// Whether it is partitioned.
     pub partitioned: bool,
     /// Whether its columns or keys come from elsewhere.
@@ -133,10 +133,9 @@ impl Table {
     #[must_use]
     pub fn is_plain(&self) -> bool {
         !self.created.is_empty()
-            && self
-                .created
-                .iter()
-                .all(|created| created.outright && !created.temporary && !created.partition && !created.derived)
+            && self.created.iter().all(|created| {
+                created.outright && !created.temporary && created.partition_of.is_none() && !created.derived
+            })
     }
 
     /// Whether row level security is ever turned on.
@@ -173,7 +172,7 @@ impl Objects {
                     span: create.name.span,
                     temporary: create.temporary,
                     unlogged: create.unlogged,
-                    partition: create.partition_of.is_some(),
+                    partition_of: create.partition_of.clone(),
                     partitioned: create.partitioned,
                     derived: create.derived || create.columns.is_empty() && create.partition_of.is_none(),
                     outright: !matches!(statement.transaction, InTransaction::Function(_)),

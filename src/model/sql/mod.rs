@@ -17,7 +17,7 @@ pub mod verdict;
 pub use call::{Argument, ReplicaRole, SlotCall, SlotFunction};
 pub use grant::{Defaults, Grant, Granted, Grantee, ObjectKind, Privilege};
 pub use lookup::{Lookup, Lookups};
-pub use object::{Extension, Function, Policy, Server, UserMapping};
+pub use object::{Extension, Function, Language, Policy, Server, UserMapping};
 pub use option::{OptionItem, Value, ValueKind};
 pub use other::{Copy, FileCall, Owner, Relation, RelationKind};
 pub use publication::{
@@ -83,6 +83,7 @@ pub enum What {
     Server(Server),
     UserMapping(UserMapping),
     Extension(Extension),
+    Language(Language),
     Function(Function),
     Policy(Policy),
     CreateTable(CreateTable),
@@ -224,6 +225,7 @@ fn interpret(statement: &syntax::Statement, out: &mut Vec<What>) {
         Subject::CreateServer | Subject::AlterServer => object::server(cursor).map(What::Server),
         Subject::UserMapping => object::user_mapping(cursor).map(What::UserMapping),
         Subject::CreateExtension => object::extension(cursor).map(What::Extension),
+        Subject::CreateLanguage => object::language(cursor).map(What::Language),
         Subject::CreateFunction | Subject::AlterFunction => object::function(cursor).map(What::Function),
         Subject::CreatePolicy => object::policy(cursor).map(What::Policy),
         Subject::CreateTable => table::create(cursor).map(What::CreateTable),

@@ -59,6 +59,17 @@ pub struct Extension {
     pub cascade: Option<Span>,
 }
 
+/// CREATE LANGUAGE.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Language {
+    /// The language.
+    pub name: Name,
+    /// Whether it says `TRUSTED`.
+    pub trusted: bool,
+    /// Whether it names a handler; without one it is `CREATE EXTENSION`.
+    pub handler: bool,
+}
+
 /// CREATE or ALTER FUNCTION, PROCEDURE, ROUTINE.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Function {
@@ -152,6 +163,15 @@ pub(super) fn extension(cursor: &mut Cursor<'_>) -> Option<Extension> {
         }
     }
     Some(extension)
+}
+
+pub(super) fn language(cursor: &mut Cursor<'_>) -> Option<Language> {
+    cursor.word("create").then_some(())?;
+    cursor.words(&["or", "replace"]);
+    let trusted = cursor.word("trusted");
+    cursor.word("procedural");
+    cursor.word("language").then_some(())?;
+    Some(Language { name: cursor.name()?, trusted, handler: cursor.word("handler") })
 }
 
 pub(super) fn function(cursor: &mut Cursor<'_>) -> Option<Function> {

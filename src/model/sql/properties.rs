@@ -169,6 +169,13 @@ fn the_tree_says_the_same() {
             (What::Extension(ours), NodeEnum::CreateExtensionStmt(theirs)) => {
                 assert_eq!((&ours.name.text, ours.if_not_exists), (&theirs.extname, theirs.if_not_exists));
             }
+            (What::Language(ours), NodeEnum::CreatePlangStmt(theirs)) => {
+                assert_eq!((&ours.name.text, ours.trusted), (&theirs.plname, theirs.pltrusted));
+                assert_eq!(ours.handler, !theirs.plhandler.is_empty());
+            }
+            (What::Language(ours), NodeEnum::CreateExtensionStmt(theirs)) => {
+                assert_eq!((&ours.name.text, ours.handler), (&theirs.extname, false));
+            }
             (What::Policy(ours), NodeEnum::CreatePolicyStmt(theirs)) => {
                 assert_eq!((&ours.name.text, ours.permissive), (&theirs.policy_name, theirs.permissive));
                 assert_eq!(

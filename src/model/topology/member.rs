@@ -131,12 +131,29 @@ impl Member {
         self.replicates_from.clone_from(&settings.replicates_from);
     }
 
-    /// How messages call it: the last part of its name that is no folder's usual one.
-    #[must_use]
-    pub fn called(&self) -> String {
+    /// The last part of its name that is no folder's usual one; `None` where files lie in no folder.
+    fn last(&self) -> Option<&str> {
         let name = Utf8Path::new(&self.name);
         let last = if self.said.is_some() { name } else { home(name) };
-        last.file_name().filter(|name| *name != ".").map_or_else(|| "this server".to_owned(), str::to_owned)
+        last.file_name().filter(|name| *name != ".")
+    }
+
+    /// Its name alone.
+    #[must_use]
+    pub fn called(&self) -> String {
+        self.last().unwrap_or("this server").to_owned()
+    }
+
+    /// How messages speak of it: its name, or that it is this one.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.last().map_or_else(|| "this server".to_owned(), |name| format!("`{name}`"))
+    }
+
+    /// How messages speak of it as a standby.
+    #[must_use]
+    pub fn standby(&self) -> String {
+        self.last().map_or_else(|| "this standby".to_owned(), |name| format!("standby `{name}`"))
     }
 
     /// What its SQL makes. Files that are not told to be its own are not in it.

@@ -45,10 +45,21 @@ pub(super) fn html(picture: &Picture) -> String {
     out.push_str(STYLE);
     out.push_str("</style>\n</head>\n<body>\n");
     markup::element(&mut out, "h1", title);
+    out.push('\n');
+    out.push_str(&sections(picture, "h2"));
+    out.push_str("\n<p class=\"less\">Made by pgassay.</p>\n</body>\n</html>\n");
+    out
+}
+
+/// The picture and the tables, with headings of a level.
+pub(super) fn sections(picture: &Picture, heading: &str) -> String {
+    let mut out = String::new();
     // The picture can be scrolled by keys as well.
-    out.push_str("\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Picture\">\n");
+    out.push_str("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Picture\">\n");
     out.push_str(&svg::svg(picture));
-    out.push_str("</div>\n<h2>Servers</h2>\n");
+    out.push_str("</div>\n");
+    markup::element(&mut out, heading, "Servers");
+    out.push('\n');
     if picture.nodes.is_empty() {
         markup::element(&mut out, "p", "no server is seen here");
     } else {
@@ -56,7 +67,9 @@ pub(super) fn html(picture: &Picture) -> String {
         picture.nodes.iter().for_each(|of| server(&mut out, of));
         out.push_str("</tbody>\n</table>");
     }
-    out.push_str("\n<h2>Replication</h2>\n");
+    out.push('\n');
+    markup::element(&mut out, heading, "Replication");
+    out.push('\n');
     if picture.edges.is_empty() {
         markup::element(&mut out, "p", "nothing replicates here");
     } else {
@@ -64,12 +77,11 @@ pub(super) fn html(picture: &Picture) -> String {
         picture.edges.iter().for_each(|of| edge(&mut out, of, picture));
         out.push_str("</tbody>\n</table>");
     }
-    out.push_str("\n<p class=\"less\">Made by pgassay.</p>\n</body>\n</html>\n");
     out
 }
 
 fn head(out: &mut String, names: &[&str]) {
-    out.push_str("<table>\n<thead><tr>");
+    out.push_str("<table class=\"stack\">\n<thead><tr>");
     names.iter().for_each(|name| markup::element(out, "th scope=\"col\"", name));
     out.push_str("</tr></thead>\n<tbody>\n");
 }
@@ -104,7 +116,9 @@ fn edge(out: &mut String, arrow: &Arrow, picture: &Picture) {
     cell(out, "From", arrow.sender(picture));
     cell(out, "To", picture.name(arrow.to));
     cell(out, "What", &arrow.what());
-    cell(out, "Told by", &arrow.why());
+    out.push_str("<td data-of=\"Told by\">");
+    markup::inline(out, &arrow.why());
+    out.push_str("</td>");
     codes(out, "Place", arrow.place().as_deref().into_iter());
     out.push_str("</tr>\n");
 }

@@ -51,6 +51,11 @@ pub fn write(format: ClusterFormat, cluster: &Cluster, sources: &SourceMap, out:
     }
 }
 
+/// The picture, and tables of the servers and of what replicates between them, as a part of a page of HTML.
+pub(super) fn sections(cluster: &Cluster, sources: &SourceMap, heading: &str) -> String {
+    html::sections(&Picture::of(cluster, sources), heading)
+}
+
 /// The JSON Schema of the JSON format.
 #[must_use]
 pub fn schema() -> schemars::Schema {

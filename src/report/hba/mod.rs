@@ -11,7 +11,9 @@ use crate::source::{SourceMap, Span};
 pub(crate) mod diff;
 pub(crate) mod expect;
 pub(crate) mod page;
+pub(crate) mod server;
 pub(crate) mod show;
+pub(crate) mod table;
 pub(crate) mod trace;
 pub(crate) mod words;
 

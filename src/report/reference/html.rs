@@ -2,10 +2,10 @@
 
 use std::io;
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use pulldown_cmark::HeadingLevel;
 
 use super::{by_benchmark, by_family, by_setting, facts};
-use crate::report::{markup, severity};
+use crate::report::{markup, prose, severity};
 use crate::rule::{RuleId, Selection};
 
 const STYLE: &str = "
@@ -115,21 +115,10 @@ fn one(out: &mut String, rule: RuleId) {
     }
     out.push_str("</dl>\n");
     let page = meta.page.split_once('\n').map_or("", |(_, page)| page);
-    let events = Parser::new(page).map(|event| match event {
-        Event::Start(Tag::Heading { classes, attrs, .. }) => {
-            Event::Start(Tag::Heading { level: pulldown_cmark::HeadingLevel::H4, id: None, classes, attrs })
-        }
-        Event::End(TagEnd::Heading(_)) => Event::End(TagEnd::Heading(pulldown_cmark::HeadingLevel::H4)),
-        Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
-        Event::Start(Tag::Link { link_type, dest_url, title, id }) if !dest_url.starts_with("https://") => {
-            Event::Start(Tag::Link {
-                link_type,
-                dest_url: format!("#{}", dest_url.trim_start_matches(['.', '/', '#']).trim_end_matches(".md")).into(),
-                title,
-                id,
-            })
-        }
-        event => event,
-    });
-    pulldown_cmark::html::push_html(out, events);
+    // Pages of rules lie beside each other.
+    let inner = |page: &str| {
+        Some(format!("#{}", page.trim_start_matches(['.', '/', '#']).trim_end_matches(".md")))
+            .filter(|anchor| !anchor.contains(':'))
+    };
+    prose::push(out, page, HeadingLevel::H4, &inner);
 }

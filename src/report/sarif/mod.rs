@@ -154,7 +154,7 @@ impl<'a> Results<'a> {
         let view = View::new(sources);
         let shown = |outcome: &Outcome| match outcome {
             Outcome::Open => true,
-            Outcome::Suppressed { .. } | Outcome::Baselined => style.suppressed,
+            Outcome::Suppressed { .. } | Outcome::Baselined | Outcome::Unchanged => style.suppressed,
             Outcome::Filtered => false,
         };
         let mut findings = report
@@ -215,6 +215,10 @@ impl<'a> Results<'a> {
                 line: self.hashes.get(&finding.primary.span.file).and_then(|hashes| hashes.get(&line)).cloned(),
                 own,
             },
+            baseline_state: self.report.compared.then_some(match outcome {
+                Outcome::Baselined | Outcome::Unchanged => "unchanged",
+                Outcome::Open | Outcome::Suppressed { .. } | Outcome::Filtered => "new",
+            }),
             suppressions: self.suppressions(outcome),
             fixes: self.fix(finding).into_iter().collect(),
             properties: ResultProperties {
@@ -263,12 +267,8 @@ impl<'a> Results<'a> {
                 justification: reason.as_deref().map(|reason| self.view.text(reason)),
                 location: Some(self.location(*by)),
             }],
-            Outcome::Baselined => vec![Suppression {
-                kind: "external",
-                status: "accepted",
-                justification: Some(Cow::Borrowed("in the baseline")),
-                location: None,
-            }],
+            Outcome::Baselined => vec![external("in the baseline")],
+            Outcome::Unchanged => vec![external("not of the change")],
         }
     }
 
@@ -336,6 +336,11 @@ impl Serialize for Results<'_> {
             Some(self.result(finding, outcome, own))
         }))
     }
+}
+
+/// What something outside of the files says.
+fn external(why: &str) -> Suppression<'_> {
+    Suppression { kind: "external", status: "accepted", justification: Some(Cow::Borrowed(why)), location: None }
 }
 
 /// A phrase with a capital letter and a full stop.

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::finding::{Confidence, Label, Safety, Subject};
 use crate::rule::{Chosen, Registry, Selection, id};
+use crate::secret::printable;
 use crate::source::{FileId, Span};
 use crate::triage::{Commented, Date, Note, Triage};
 
 mod columns;
+mod consumers;
 mod formats;
+mod review;
 mod sarif;
 mod secrets;
 

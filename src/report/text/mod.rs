@@ -17,14 +17,14 @@ use crate::secret::printable;
 use crate::source::{FileId, SourceMap};
 use crate::triage::{Note, Report, Summary};
 
-mod snippet;
+pub(super) mod snippet;
 mod upgrade;
 
 use snippet::Snippet;
 pub use upgrade::{Upgrade, upgrade};
 
 /// A finding with more labels than this shows the first and counts the rest.
-const MOST_LABELS: usize = 12;
+pub(super) const MOST_LABELS: usize = 12;
 
 pub(super) fn write(report: &Report, sources: &SourceMap, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
     let printer = Printer { view: View::new(sources), handler: handler(style), style, report };
@@ -102,7 +102,7 @@ impl Printer<'_> {
 }
 
 /// The labels by file, the primary file first; each with whether it is the primary label.
-fn by_file(finding: &Finding) -> Vec<(FileId, Vec<(&Label, bool)>)> {
+pub(super) fn by_file(finding: &Finding) -> Vec<(FileId, Vec<(&Label, bool)>)> {
     let mut files = Vec::<(FileId, Vec<(&Label, bool)>)>::new();
     let labels = std::iter::once((&finding.primary, true)).chain(finding.related.iter().map(|label| (label, false)));
     for (label, primary) in labels.take(MOST_LABELS) {
@@ -115,7 +115,7 @@ fn by_file(finding: &Finding) -> Vec<(FileId, Vec<(&Label, bool)>)> {
 }
 
 /// The labels in groups in which none covers another: arrows of labels that overlap would point at the wrong words.
-fn apart(labels: Vec<(&Label, bool)>) -> Vec<Vec<(&Label, bool)>> {
+pub(super) fn apart(labels: Vec<(&Label, bool)>) -> Vec<Vec<(&Label, bool)>> {
     let mut groups = Vec::<Vec<(&Label, bool)>>::new();
     for (label, primary) in labels {
         let overlaps = |other: &Label| label.span.start < other.span.end && other.span.start < label.span.end;
@@ -193,17 +193,18 @@ fn counts(summary: &Summary) -> String {
         1 => Some(format!("1 {one}")),
         _ => Some(format!("{number} {many}")),
     };
-    let listed = |parts: [Option<String>; 3]| parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let found = listed([
+    let listed = |parts: &[Option<String>]| parts.iter().flatten().cloned().collect::<Vec<_>>().join(", ");
+    let found = listed(&[
         count(summary.errors, "error", "errors"),
         count(summary.warnings, "warning", "warnings"),
         count(summary.infos, "info", "infos"),
     ]);
     let found = if found.is_empty() { "no findings".to_owned() } else { found };
     let files = if summary.files == 1 { "file" } else { "files" };
-    let aside = listed([
+    let aside = listed(&[
         count(summary.suppressed, "suppressed", "suppressed"),
         count(summary.baselined, "in the baseline", "in the baseline"),
+        count(summary.unchanged, "not of the change", "not of the change"),
         count(summary.filtered, "hidden", "hidden"),
     ]);
     let aside = if aside.is_empty() { aside } else { format!(" ({aside})") };

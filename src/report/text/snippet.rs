@@ -20,7 +20,7 @@ const CUT: &str = "…";
 
 /// Lines of one file and the labels on them.
 #[derive(Debug)]
-pub(super) struct Snippet {
+pub(in crate::report) struct Snippet {
     path: String,
     text: String,
     lines: Vec<Line>,
@@ -42,7 +42,7 @@ struct Line {
 }
 
 impl Snippet {
-    pub(super) fn new(view: &View<'_>, id: FileId, labels: &[(&Label, bool)], style: &Style) -> Self {
+    pub(in crate::report) fn new(view: &View<'_>, id: FileId, labels: &[(&Label, bool)], style: &Style) -> Self {
         let file = view.sources.file(id);
         let places = labels.iter().map(|(label, _)| Place::new(label.span, file)).collect::<Vec<_>>();
         // The empty line after the last line break is shown only where a label is on it.
@@ -80,7 +80,16 @@ impl Snippet {
         snippet
     }
 
-    pub(super) fn labels(&self) -> &[LabeledSpan] {
+    /// The lines: their numbers from 1, and where they are in the text that follows.
+    pub(in crate::report) fn lines(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
+        self.lines.iter().map(|line| (line.number + 1, line.text.clone()))
+    }
+
+    pub(in crate::report) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(in crate::report) fn labels(&self) -> &[LabeledSpan] {
         &self.labels
     }
 

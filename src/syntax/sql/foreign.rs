@@ -63,6 +63,8 @@ pub(crate) fn verdict(statement: &Statement, fault: usize) -> Verdict {
     // What 10 to 12 still take, and the grammar of 18 does not.
     let old = match statement.subject {
         Subject::CreateExtension => has("from"),
+        // Up to 13 the name may be a string.
+        Subject::CreateLanguage => statement.tokens.iter().any(|token| token.kind.is_text()),
         Subject::CreateTable => pair("with", "oids"),
         Subject::CreateFunction => has("isstrict") || has("iscachable"),
         _ => false,

@@ -42,7 +42,7 @@ impl Words {
     pub(crate) const REPLICA_ROLE: Self = Self(1 << 12);
     /// Names of the system catalogue, and functions and statements that name settings.
     pub(crate) const CATALOG: Self = Self(1 << 13);
-    /// Procedural languages that are not trusted.
+    /// Procedural languages that are not trusted, and `handler`, by which they are made.
     pub(crate) const LANGUAGE: Self = Self(1 << 14);
     /// `program`, and functions that reach the server's files.
     pub(crate) const FILE: Self = Self(1 << 15);
@@ -93,6 +93,9 @@ const TABLE: &[(&str, Words)] = &[
     ("pltclu", Words::LANGUAGE),
     ("plluau", Words::LANGUAGE),
     ("plsh", Words::LANGUAGE),
+    ("plr", Words::LANGUAGE),
+    ("javau", Words::LANGUAGE),
+    ("handler", Words::LANGUAGE),
     ("pg_", Words::CATALOG),
     ("pgstat", Words::CATALOG),
     ("pgrowlocks", Words::CATALOG),
@@ -161,6 +164,7 @@ pub(crate) enum Subject {
     AlterServer,
     UserMapping,
     CreateExtension,
+    CreateLanguage,
     CreateFunction,
     AlterFunction,
     CreatePolicy,
@@ -254,6 +258,8 @@ fn create(rest: &[&[u8]]) -> Option<Subject> {
         [b"role" | b"user" | b"group", ..] => Subject::CreateRole,
         [b"server", ..] => Subject::CreateServer,
         [b"extension", ..] => Subject::CreateExtension,
+        [b"or", b"replace", rest @ ..] if is_language(rest) => Subject::CreateLanguage,
+        rest if is_language(rest) => Subject::CreateLanguage,
         [b"policy", ..] => Subject::CreatePolicy,
         [b"unique", b"index", ..] => Subject::CreateIndex,
         [b"or", b"replace", b"view", ..] | [b"view" | b"materialized", ..] => Subject::CreateView,
@@ -267,6 +273,16 @@ fn create(rest: &[&[u8]]) -> Option<Subject> {
         | [b"global" | b"local", b"temp" | b"temporary", b"table", ..] => Subject::CreateTable,
         _ => return None,
     })
+}
+
+/// Whether these words, after those of CREATE, begin a language.
+fn is_language(words: &[&[u8]]) -> bool {
+    matches!(
+        words,
+        [b"language", ..]
+            | [b"trusted" | b"procedural", b"language", ..]
+            | [b"trusted", b"procedural", b"language", ..]
+    )
 }
 
 #[cfg(test)]
@@ -289,6 +305,9 @@ mod tests {
             ("create user mapping_x", Some(Subject::CreateRole)),
             ("create or replace procedure p()", Some(Subject::CreateFunction)),
             ("create local temporary table t()", Some(Subject::CreateTable)),
+            ("create language plperlu", Some(Subject::CreateLanguage)),
+            ("create or replace trusted procedural language l", Some(Subject::CreateLanguage)),
+            ("create trusted table t", None),
             ("create index i on t (a)", None),
             ("create unique index i on t (a)", Some(Subject::CreateIndex)),
             ("insert into user values (1)", Some(Subject::Holder)),

@@ -26,7 +26,7 @@ impl Of<'_> {
                 "publication `{}` hands out {} of `{}`",
                 self.name,
                 found.join(", "),
-                self.cx.show(published.name.span)
+                self.cx.name(published.name.span)
             );
             let label = "every column of the table goes to the subscribers";
             let majors = self.site.majors & Majors::since(15);

@@ -76,7 +76,7 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
     let shown = cx.show(change.name_span);
     let having = site.majors - lacking;
     let mut misplaced = (Majors::NONE, "");
-    let mut refused: Vec<(Majors, String)> = Vec::new();
+    let mut refused: Vec<(Majors, String, String)> = Vec::new();
     let value = value_of(name, change);
     for (major, (setting, def)) in having.iter().filter_map(|major| exists(major).map(|known| (major, known))) {
         let reason = match def.context {
@@ -89,10 +89,10 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
             When::SuperuserBackend | When::Backend if !system => "is fixed before a session looks up its role",
             _ => {
                 if let Some(Err(error)) = value.as_ref().and_then(|value| judge(setting, value.as_bytes(), major)) {
-                    let error = error.to_string();
-                    match refused.iter_mut().find(|(_, known)| *known == error) {
-                        Some((majors, _)) => *majors = *majors | Majors::only(major),
-                        None => refused.push((Majors::only(major), error)),
+                    let (help, error) = (crate::checks::conf_values::explain::instead(&error), error.to_string());
+                    match refused.iter_mut().find(|(_, known, _)| *known == error) {
+                        Some((majors, ..)) => *majors = *majors | Majors::only(major),
+                        None => refused.push((Majors::only(major), error, help)),
                     }
                 }
                 continue;
@@ -110,8 +110,8 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
         out.push(Finding::new(SQL_SETTING_PLACE, subject(), misplaced.0, label, message).help(help));
         return true;
     }
-    let all = refused.iter().fold(Majors::NONE, |majors, (of, _)| majors | *of);
-    if let Some((_, reason)) = refused.first()
+    let all = refused.iter().fold(Majors::NONE, |majors, (of, ..)| majors | *of);
+    if let Some((_, reason, help)) = refused.first()
         && certain(all)
     {
         let value = change.values.first().map(|value| cx.show(value.span)).unwrap_or_default();
@@ -130,7 +130,7 @@ fn change(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, change: &SettingCha
                     edit,
                 )
             }
-            None => finding.help("give a value that the setting takes"),
+            None => finding.help(help.clone()),
         });
         return true;
     }

@@ -133,6 +133,7 @@ impl Writer<'_> {
                     self.property("cascade", "", false, cascade, owner, &mut said);
                 }
             }
+            What::Language(language) => said.name = Some(self.name(&language.name, owner)),
             What::Function(function) => {
                 said.name = Some(self.object(&function.name, owner));
                 self.names("language", function.language.as_slice(), owner, &mut said);
@@ -476,6 +477,7 @@ fn kind(what: &What) -> &'static str {
         What::Server(server) => created(server.created, "create server", "alter server"),
         What::UserMapping(mapping) => created(mapping.created, "create user mapping", "alter user mapping"),
         What::Extension(_) => "create extension",
+        What::Language(_) => "create language",
         What::Function(function) => created(function.created, "create function", "alter function"),
         What::Policy(_) => "create policy",
         What::CreateTable(_) => "create table",
