@@ -40,7 +40,15 @@ pub(crate) fn check(cx: &Context<'_>, out: &mut Sink<'_>) {
                 plain.map(|text| edit::written(&text))
             };
             let finding = match meant {
-                Some(text) => finding.fix(format!("write `{text}`"), Safety::Unsafe, vec![(place, text)]),
+                Some(text) => {
+                    let title = format!("write `{text}`");
+                    let mut edits = vec![(place, text)];
+                    if place == definition.written && in_value(cx, definition) {
+                        let value = definition.value.span;
+                        edits.extend(self::plain(cx.sources.bytes(value)).map(|text| (value, edit::written(&text))));
+                    }
+                    finding.fix(title, Safety::Unsafe, edits)
+                }
                 None => finding,
             };
             out.push(if refused { finding.effect(Effect::Refused).severity(Severity::Error) } else { finding });

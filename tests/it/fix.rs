@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{Run, Tree};
 
 const CONF: &str = "# kept\nwork_mem = '64 MB'\nshared_buffers = 128 MB # why\n\nwal_level = replica\nssl = onn\n";
-const HBA: &str = "local all all peer\nhots all app 10.0.0.1/32 scram-sha-256\n";
+const HBA: &str = "local all all peer\nhots all app 127.0.0.1/32 scram-sha-256\n";
 
 fn text(tree: &Tree, name: &str) -> String {
     fs::read_to_string(tree.path().join(name)).expect("the file is there")
@@ -99,7 +99,7 @@ fn differences_apply() {
 
 #[test]
 fn differences_apply_around_secrets_and_say_where_they_do_not() {
-    let secret = "primary_conninfo = 'host=a user=b password=hunter2'\n";
+    let secret = "primary_conninfo = 'host=/run/a user=b password=hunter2'\n";
     let filler = "# a\n# b\n# c\n# d\n";
     for (before, after) in [(filler, filler), ("", filler), ("# a\n", "# b\n"), ("", "# b\n"), (filler, "")] {
         let conf =
@@ -126,13 +126,13 @@ fn differences_apply_around_secrets_and_say_where_they_do_not() {
 
 #[test]
 fn recovery_conf_becomes_settings_and_a_signal_file() {
-    let recovery = "# the primary\nstandby_mode = on\nprimary_conninfo = 'host=p user=r password=hunter2'  # kept\n\n# lost\n\n\
+    let recovery = "# the primary\nstandby_mode = on\nprimary_conninfo = 'host=/run/p user=r password=hunter2'  # kept\n\n# lost\n\n\
         trigger_file = '/tmp/go'\n";
     let files = [("d/PG_VERSION", "15\n"), ("d/postgresql.conf", "port = 5432\n"), ("d/recovery.conf", recovery)];
     let more = ["--unsafe-fixes", "--select", "recovery", "--show-secrets"];
     let (tree, _) = held_against_git(&files, &more);
     let expected = "port = 5432\n\n# From recovery.conf:\n# the primary\n\
-        primary_conninfo = 'host=p user=r password=hunter2'  # kept\npromote_trigger_file = '/tmp/go'\n";
+        primary_conninfo = 'host=/run/p user=r password=hunter2'  # kept\npromote_trigger_file = '/tmp/go'\n";
     assert_eq!(text(&tree, "d/postgresql.conf"), expected);
     assert_eq!(text(&tree, "d/standby.signal"), "");
     assert!(!tree.path().join("d/recovery.conf").exists());
@@ -168,7 +168,7 @@ fn patch_takes_differences() {
     if !String::from_utf8_lossy(&version.stdout).starts_with("GNU patch") {
         return;
     }
-    let secret = "primary_conninfo = 'host=a user=b password=hunter2'\n";
+    let secret = "primary_conninfo = 'host=/run/a user=b password=hunter2'\n";
     let conf = format!("{secret}# a\nshared_buffers = 128 MB\n# b\n{secret}");
     let tree = Tree::new(&[("a b/postgresql.conf", &conf), ("pg_hba.conf", HBA)]);
     let diff = tree.run(&["check", "--diff", "--unsafe-fixes"]);

@@ -15,7 +15,7 @@ use pgassay::triage::{self, Date, Triage};
 use pgassay::{load, model, rule};
 
 /// Fixes that are rightly left out, and a part of the reason.
-const LEFT_OUT: [(&str, &str); 18] = [
+const LEFT_OUT: [(&str, &str); 19] = [
     // The network that the server takes the row for is a door that is open to all.
     ("hba-host-bits", "`hba-any-address`"),
     // The new name is one of a setting that `SET` cannot change.
@@ -40,6 +40,7 @@ const LEFT_OUT: [(&str, &str); 18] = [
     ("log-statement-all", "`log-statement-passwords`"),
     ("log-lost", "`log-path-empty`"),
     ("hba-nontls", "`hba-shadowed`"),
+    ("hba-password-method", "`hba-shadowed`"),
     ("hba-host-over-hostssl", "`hba-all-all`"),
 ];
 

@@ -80,8 +80,10 @@ fn published(options: &[OptionItem], span: Span, finding: Finding) -> Finding {
         return finding;
     };
     let text = value.text();
-    let meant = text.split(',').map(|word| nearest(&word.trim().to_ascii_lowercase(), OPERATIONS));
-    match meant.collect::<Option<Vec<_>>>() {
+    let words = text.split(',').map(|word| word.trim().to_ascii_lowercase()).collect::<Vec<_>>();
+    let meant = words.iter().map(|word| nearest(word, OPERATIONS)).collect::<Option<Vec<_>>>();
+    // An operation that a major does not have is spelt right.
+    match meant.filter(|meant| *meant != words) {
         Some(meant) => {
             let list = meant.join(", ");
             finding.fix(format!("write `{list}`"), Safety::Unsafe, vec![(value.span, format!("'{list}'"))])
