@@ -15,8 +15,19 @@ fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rule/file.rs");
     println!("cargo::rerun-if-changed=plugins");
+    fixed_address();
     if let Err(error) = generate().and_then(|()| templates()) {
         println!("cargo::error={error}");
+    }
+}
+
+/// Links the program for a fixed address. The metadata of rules and the tables of grammars are full of pointers; where
+/// the address is chosen at start-up, the loader writes tens of thousands of them and so copies every page that has one,
+/// which takes longer than all else that a small run does. Libraries, stack and heap stay where chance puts them.
+fn fixed_address() {
+    let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
+    if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
+        println!("cargo::rustc-link-arg-bins=-no-pie");
     }
 }
 

@@ -1,8 +1,9 @@
 //! Settings by name: what each major knows of them, and what became of the ones that are gone.
 //!
-//! Static data, found by binary search; nothing is built at start-up. How a value is read is `model::value`'s.
+//! Static data, sorted; an index by hash is made on the first look-up. How a value is read is `model::value`'s.
 
 use std::cmp::Ordering;
+use std::sync::LazyLock;
 
 use super::majors::Majors;
 use super::{extra, generated, removed};
@@ -120,8 +121,7 @@ pub enum Context {
 /// The setting of a name in any case, also by its old names `sort_mem` and `vacuum_mem`, on whatever major.
 #[must_use]
 pub fn setting(name: &str) -> Option<&'static Setting> {
-    let find = |name: &str| lookup(generated::SETTINGS, name).or_else(|| lookup(extra::SETTINGS, name));
-    find(name).or_else(|| find(alias(name, None)?))
+    INDEX.find(name).or_else(|| INDEX.find(alias(name, None)?))
 }
 
 /// The setting that `name` means on `major`, old names included, and what that major makes of it.
@@ -222,12 +222,56 @@ fn alias(name: &str, major: Option<u8>) -> Option<&'static str> {
     alias.map(|alias| alias.1)
 }
 
-fn lookup(table: &'static [Setting], name: &str) -> Option<&'static Setting> {
-    let at = table.binary_search_by(|setting| compare(setting.name, name)).ok()?;
-    table.get(at)
+/// All settings by the hashes of their names: a name is looked up many times for each line of a file.
+struct Index {
+    /// Numbers of settings, from 1; 0 is nothing. A setting is in the first free place from its hash on.
+    places: Vec<u16>,
 }
 
-/// Names compare without regard to the case of ASCII letters (`guc_name_compare`).
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let count = generated::SETTINGS.len() + extra::SETTINGS.len();
+    let mut index = Index { places: vec![0; (2 * count).next_power_of_two()] };
+    for (number, setting) in (1..).zip(generated::SETTINGS.iter().chain(extra::SETTINGS)) {
+        let mut at = index.start(setting.name);
+        while index.places.get(at).is_some_and(|&taken| taken != 0) {
+            at = index.after(at);
+        }
+        if let Some(place) = index.places.get_mut(at) {
+            *place = number;
+        }
+    }
+    index
+});
+
+impl Index {
+    /// The setting of a name. Names compare without regard to the case of ASCII letters (`guc_name_compare`).
+    fn find(&self, name: &str) -> Option<&'static Setting> {
+        let mut at = self.start(name);
+        loop {
+            let number = usize::from(*self.places.get(at)?).checked_sub(1)?;
+            let setting = match number.checked_sub(generated::SETTINGS.len()) {
+                None => generated::SETTINGS.get(number)?,
+                Some(number) => extra::SETTINGS.get(number)?,
+            };
+            if setting.name.eq_ignore_ascii_case(name) {
+                return Some(setting);
+            }
+            at = self.after(at);
+        }
+    }
+
+    /// Where a name is looked for first: FNV-1a over its letters in lower case.
+    fn start(&self, name: &str) -> usize {
+        let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193);
+        name.bytes().fold(0x811c_9dc5, mix) as usize & (self.places.len() - 1)
+    }
+
+    fn after(&self, at: usize) -> usize {
+        (at + 1) & (self.places.len() - 1)
+    }
+}
+
+/// The order of the tables: names without regard to the case of ASCII letters.
 fn compare(a: &str, b: &str) -> Ordering {
     let differ = |(a, b): (u8, u8)| {
         (a != b).then(|| a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase())).filter(|order| order.is_ne())
@@ -383,14 +427,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_are_sorted_for_binary_search() {
+    fn tables_are_sorted_and_every_name_is_found() {
         for table in [generated::SETTINGS, extra::SETTINGS] {
             for pair in table.windows(2) {
                 assert_eq!(compare(pair[0].name, pair[1].name), Ordering::Less, "{} {}", pair[0].name, pair[1].name);
             }
         }
         for setting in extra::SETTINGS {
-            assert!(lookup(generated::SETTINGS, setting.name).is_none(), "{} is told by a server", setting.name);
+            let told = generated::SETTINGS.iter().any(|other| other.name.eq_ignore_ascii_case(setting.name));
+            assert!(!told, "{} is told by a server", setting.name);
+        }
+        for known in all() {
+            for name in [known.name.to_owned(), known.name.to_ascii_uppercase()] {
+                assert!(setting(&name).is_some_and(|found| std::ptr::eq(found, known)), "{name}");
+            }
+            assert_eq!(setting(&format!("{}_", known.name)), None);
         }
     }
 

@@ -27,6 +27,15 @@ pub(crate) fn word(cx: &Context<'_>, span: Span, meant: &str) -> (Span, String) 
     (span, format!("{quote}{meant}{quote}"))
 }
 
+/// A longer word in place of the one at a span, which takes the blanks behind it, so that columns stay where they are.
+pub(crate) fn aligned(cx: &Context<'_>, span: Span, meant: &str) -> (Span, String) {
+    let (span, text) = word(cx, span, meant);
+    let behind = cx.sources.file(span.file).bytes().get(span.range().end..).unwrap_or_default();
+    let blanks = behind.iter().take_while(|&&byte| byte == b' ').count();
+    let taken = blanks.saturating_sub(1).min(text.len().saturating_sub(span.range().len()));
+    (Span::new(span.file, span.range().start, span.range().end + taken), text)
+}
+
 /// Another value of a setting, in quotes where the one it has is in quotes or the server asks for them.
 pub(crate) fn value(cx: &Context<'_>, definition: &Definition, text: &str) -> (Span, String) {
     let span = definition.value.span;

@@ -40,6 +40,9 @@ mod upgrade;
 use args::{App, Command, ExplainArgs, GlobalArgs, RulesArgs, RulesAs, SchemaOf};
 use configuration::{Configured, Said};
 
+/// What `--version` prints.
+const VERSION: &str = concat!("pgassay ", env!("CARGO_PKG_VERSION"));
+
 /// Nothing (at or above the limit) was found.
 const CLEAN: u8 = 0;
 /// Something was found.
@@ -50,7 +53,13 @@ const ERROR: u8 = 2;
 /// Runs the command that the process's arguments name.
 #[must_use]
 pub fn run() -> ExitCode {
-    let app = match parse(std::env::args_os().collect()) {
+    let args = std::env::args_os().collect::<Vec<_>>();
+    // Before clap puts the whole command line together.
+    if matches!(&args[..], [_, only] if only == "--version" || only == "-V") {
+        let _ = writeln!(io::stdout(), "{VERSION}");
+        return ExitCode::from(CLEAN);
+    }
+    let app = match parse(args) {
         Ok(app) => app,
         Err(error) => {
             // clap says 0 for help and version, 2 for wrong usage; a closed pipe is nobody's fault.
@@ -211,4 +220,14 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()
         .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_the_one_that_clap_would_print() {
+        assert_eq!(App::command().render_version(), format!("{VERSION}\n"));
+    }
 }

@@ -291,7 +291,12 @@ impl Settings {
     /// The value of a setting on a major: what the winner says, else the default.
     #[must_use]
     pub fn effective(&self, name: &str, major: u8) -> Effective<'_> {
-        let Some(setting) = catalog::setting(name) else { return Effective::Absent };
+        catalog::setting(name).map_or(Effective::Absent, |setting| self.effective_of(setting, major))
+    }
+
+    /// The same of a setting that was looked up already.
+    #[must_use]
+    pub fn effective_of(&self, setting: &Setting, major: u8) -> Effective<'_> {
         let Some(def) = setting.on(major) else { return Effective::Absent };
         match self.winner(setting.name) {
             Some(definition) if definition.value.dynamic => Effective::Dynamic(definition),
@@ -307,6 +312,7 @@ impl Settings {
 
     /// The majors of `among` on which the setting's value is known and `holds` of it.
     pub fn majors_where(&self, name: &str, among: Majors, holds: impl Fn(&Value) -> bool) -> Majors {
-        among.iter().filter(|&major| self.effective(name, major).value().is_some_and(&holds)).collect()
+        let Some(setting) = catalog::setting(name) else { return Majors::NONE };
+        among.iter().filter(|&major| self.effective_of(setting, major).value().is_some_and(&holds)).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! The rows that decide for the connections of a question.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use crate::model::access::Hba;
 use crate::model::hba::{AddressKind, HbaRow};
@@ -113,6 +114,33 @@ impl<'h> Engine<'h> {
     ) -> Vec<(usize, &'h HbaRow, Verdict)> {
         let judged = rows.iter().map(|&(index, row)| (index, row, self.matcher.judge_people(row, question).verdict));
         judged.filter(|(.., verdict)| *verdict != Verdict::No).collect()
+    }
+
+    /// Those of the rows that match, or may match, a database and a user.
+    pub(crate) fn of_names(
+        &self,
+        rows: &[(usize, &'h HbaRow)],
+        database: Wanted<'_>,
+        user: Wanted<'_>,
+    ) -> Vec<(usize, &'h HbaRow, Verdict)> {
+        let judged = rows.iter().map(|&(index, row)| (index, row, self.matcher.judge_names(row, database, user)));
+        judged.filter(|(.., verdict)| *verdict != Verdict::No).collect()
+    }
+
+    /// What becomes of connections from one address whose name is not known, if it is certain. Of the rows it is known how
+    /// they match in all else.
+    pub(crate) fn at(&self, rows: &[(usize, &'h HbaRow, Verdict)], ip: IpAddr) -> Option<Answer> {
+        if !self.complete {
+            return None;
+        }
+        for &(index, row, verdict) in rows {
+            match self.matcher.takes(row, ip) {
+                Ok(false) => {}
+                Ok(true) if verdict == Verdict::Yes => return Some(Answer::Row(index)),
+                Ok(true) | Err(_) => return None,
+            }
+        }
+        Some(Answer::NoRow)
     }
 
     /// The ranges of a family that a row for `samehost` or `samenet` takes, if the server's addresses are known.

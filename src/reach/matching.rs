@@ -7,7 +7,7 @@ use crate::reach::pattern::Patterns;
 use crate::reach::{From, HostName, Kinds, Known, Question, Wanted};
 
 /// Whether a row matches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// All of the connections.
     Yes,
@@ -85,6 +85,25 @@ impl<'k> Matcher<'k> {
     /// Judges a row by all but its address.
     pub(crate) fn judge_people(&self, row: &HbaRow, question: &Question<'_>) -> Judged {
         self.judge_fields(row, question, false)
+    }
+
+    /// Judges a row by its databases and users alone.
+    pub(crate) fn judge_names(&self, row: &HbaRow, database: Wanted<'_>, user: Wanted<'_>) -> Verdict {
+        match (self.databases(&row.databases, database, user), || self.users(&row.users, user)) {
+            (Ok(false), _) => Verdict::No,
+            (of_database, of_user) => match of_user() {
+                Ok(false) => Verdict::No,
+                Ok(true) if of_database.is_ok() => Verdict::Yes,
+                _ => Verdict::Maybe,
+            },
+        }
+    }
+
+    /// Whether a row takes one address whose name is not known.
+    pub(crate) fn takes(&self, row: &HbaRow, ip: IpAddr) -> Answer {
+        let (database, user) = (Wanted::Other, Wanted::Other);
+        let question = Question { kinds: Kinds::TCP, from: From::Ip(ip), host: HostName::Unknown, database, user };
+        self.address(row, &question)
     }
 
     fn judge_fields(&self, row: &HbaRow, question: &Question<'_>, by_address: bool) -> Judged {

@@ -214,6 +214,16 @@ impl<'e, 'h> Columns<'e, 'h> {
         self.user
     }
 
+    /// The rows that match, or may match, connections to a database, of whatever kind and from wherever.
+    pub(crate) fn rows_for(&self, database: &Name) -> Vec<(usize, &'h HbaRow, Verdict)> {
+        self.engine.of_names(&self.rows, database.wanted(), self.user.wanted())
+    }
+
+    /// Who decides, by address, where these rows match, or may match, in all else.
+    pub(crate) fn laid(&self, kind: Kinds, rows: &[(usize, &'h HbaRow, Verdict)]) -> Vec<Stretch> {
+        column(self.engine, kind, rows)
+    }
+
     /// Who decides for connections of a kind to a database, by address: ranges in order that leave nothing out.
     #[must_use]
     pub fn of(&self, kind: Kinds, database: &Name) -> Vec<Stretch> {

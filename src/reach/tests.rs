@@ -195,7 +195,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     /// What the table says of a range, a question about each address in it says: the same row where the table is
-    /// certain, else one of those that it names.
+    /// certain, else one of those that it names. Rows that were matched with the names before say the same.
     #[test]
     fn tables_agree_with_single_questions(
         lines in prop::collection::vec(cover::tests::row(), 1..10),
@@ -211,7 +211,12 @@ proptest! {
         universe.add(&rows, 18, &known.roles);
         for (user, database) in universe.users().flat_map(|user| universe.databases().map(move |of| (user.clone(), of))) {
             for kind in Kinds::EACH {
-                let column = Columns::new(&engine, &user).of(kind, &database);
+                let columns = Columns::new(&engine, &user);
+                let column = columns.of(kind, &database);
+                let of_kind = |row: &HbaRow| Kinds::of(row.conn_type).covers(kind);
+                let matching = columns.rows_for(&database).into_iter().filter(|(_, row, _)| of_kind(row));
+                let matching = matching.collect::<Vec<_>>();
+                prop_assert_eq!(&columns.laid(kind, &matching), &column);
                 let froms = match kind {
                     Kinds::LOCAL => vec![(From::Socket, Range::Socket)],
                     _ => cover::tests::ADDRESSES.iter().map(|text| {
@@ -224,6 +229,9 @@ proptest! {
                     let outcome = &found[0].outcome;
                     let (database, user) = (database.wanted(), user.wanted());
                     let decision = engine.decide(&Question { kinds: kind, from, host: HostName::Unknown, database, user });
+                    if let From::Ip(ip) = from {
+                        prop_assert_eq!(engine.at(&matching, ip), decision.certain());
+                    }
                     match (&*outcome.doubtful, outcome.row) {
                         ([], Some(row)) => prop_assert_eq!(decision.certain(), Some(Answer::Row(row))),
                         ([], None) => prop_assert_eq!(decision.certain(), Some(Answer::NoRow)),

@@ -3,7 +3,7 @@
 //! Messages are made from the model, which hides secrets itself; this catches what slips through.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::secret::is_placeholder;
@@ -66,8 +66,17 @@ pub(super) struct Known {
     words: Vec<Word>,
     /// The words that start with these bytes.
     by_start: HashMap<[u8; START], Range<usize>>,
-    /// The first two bytes of words: most places of a text start none.
-    pairs: HashSet<[u8; 2]>,
+    /// The first two bytes of words, a bit for each two: most places of a text start none.
+    pairs: Vec<u64>,
+}
+
+/// So many pairs of bytes there are.
+const PAIRS: usize = 1 << 16;
+
+/// Where the bit of a word's first two bytes is, and the bit.
+fn place(start: [u8; START]) -> (usize, u64) {
+    let pair = usize::from(u16::from_le_bytes([start[0], start[1]]));
+    (pair / 64, 1 << (pair % 64))
 }
 
 /// So many bytes every word has.
@@ -100,11 +109,17 @@ impl Known {
         }
         words.sort_unstable();
         words.dedup_by(|next, kept| next.bytes == kept.bytes);
-        let mut known = Self { words, by_start: HashMap::new(), pairs: HashSet::new() };
+        let mut known = Self { words, by_start: HashMap::new(), pairs: Vec::new() };
+        if !known.words.is_empty() {
+            known.pairs.resize(PAIRS / 64, 0);
+        }
         for (index, word) in known.words.iter().enumerate() {
             let Some(&start) = word.bytes.first_chunk() else { continue };
             known.by_start.entry(start).or_insert(index..index).end = index + 1;
-            known.pairs.insert([start[0], start[1]]);
+            let (pair, bit) = place(start);
+            if let Some(bits) = known.pairs.get_mut(pair) {
+                *bits |= bit;
+            }
         }
         known
     }
@@ -116,7 +131,8 @@ impl Known {
             return found;
         }
         for (at, start) in text.array_windows::<START>().enumerate() {
-            if !self.pairs.contains(&[start[0], start[1]]) {
+            let (pair, bit) = place(*start);
+            if self.pairs.get(pair).is_none_or(|bits| bits & bit == 0) {
                 continue;
             }
             let words = self.by_start.get(start).and_then(|range| self.words.get(range.clone()));

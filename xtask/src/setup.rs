@@ -107,11 +107,24 @@ pub(crate) fn browser() -> Result<()> {
     if !ci || BROWSERS.iter().any(|name| is_installed(name)) {
         return Ok(());
     }
+    install(|manager| manager.browser, "a browser, to look at pages")
+}
+
+/// Installs valgrind, which counts instructions, where it is missing.
+pub(crate) fn valgrind() -> Result<()> {
+    if is_installed("valgrind") {
+        return Ok(());
+    }
+    install(|manager| manager.root.then_some("valgrind"), "valgrind, to count instructions")
+}
+
+/// Installs a package with the system's package manager.
+fn install(package: impl Fn(&Manager) -> Option<&'static str>, what: &str) -> Result<()> {
     let found = MANAGERS.iter().find(|manager| is_installed(manager.program));
-    let Some((manager, package)) = found.and_then(|manager| Some((manager, manager.browser?))) else {
-        bail!("the tests of pages need one of {}; install it by hand", BROWSERS.join(", "));
+    let Some((manager, package)) = found.and_then(|manager| Some((manager, package(manager)?))) else {
+        bail!("missing: {what}; install it by hand");
     };
-    say(&format!("installing {package} with {}, to look at pages", manager.program));
+    say(&format!("missing: {what}; installing {package} with {}", manager.program));
     if !manager.refresh.is_empty() {
         run(manager.command()?.args(manager.refresh))?;
     }

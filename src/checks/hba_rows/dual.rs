@@ -10,7 +10,7 @@ use super::families::Rows;
 use super::view::subject;
 use crate::catalog::Majors;
 use crate::finding::{Finding, Label};
-use crate::model::hba::{AddressKind, HbaRow, REGEX_MAJORS};
+use crate::model::hba::{AddressKind, DbKind, HbaRow, REGEX_MAJORS, UserKind};
 use crate::reach::Known;
 use crate::rule::{Sink, id};
 
@@ -68,10 +68,16 @@ impl Rows<'_> {
 
     /// The target majors, those together that read the same rows in the same way.
     fn alike(&self) -> Vec<Majors> {
+        let rows = &self.hba.rows;
+        let has_regex = rows.iter().any(|row| {
+            row.databases.iter().any(|item| matches!(item.kind, DbKind::Regex(_)))
+                || row.users.iter().any(|item| matches!(item.kind, UserKind::Regex(_)))
+        });
+        let has_certs = rows.iter().any(|row| row.client_cert_on(11) != row.client_cert_on(12));
         let mut groups: BTreeMap<(Vec<bool>, bool, bool, bool), Majors> = BTreeMap::new();
         for major in self.node.targets.majors.iter() {
-            let reads = self.hba.rows.iter().map(|row| row.majors.contains(major)).collect();
-            let key = (reads, REGEX_MAJORS.contains(major), major >= 12, self.has_tls(major));
+            let reads = rows.iter().map(|row| row.majors.contains(major)).collect();
+            let key = (reads, has_regex && REGEX_MAJORS.contains(major), has_certs && major >= 12, self.has_tls(major));
             let group = groups.entry(key).or_insert(Majors::NONE);
             *group = *group | Majors::only(major);
         }

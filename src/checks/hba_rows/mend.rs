@@ -13,7 +13,7 @@ use super::view::{Reach, Row};
 pub(super) fn tls(row: &Row<'_>) -> Option<(Span, String)> {
     let plain = matches!(row.entry.conn_type, ConnType::Host | ConnType::HostNoSsl | ConnType::HostNoGssEnc);
     let off = crate::checks::hba_settings::ssl_off(row.node);
-    (plain && off.is_empty()).then(|| edit::word(row.cx, row.entry.conn_type_span, "hostssl"))
+    (plain && off.is_empty()).then(|| edit::aligned(row.cx, row.entry.conn_type_span, "hostssl"))
 }
 
 /// The finding with a fix that asks for TLS, where the server has it.

@@ -1,8 +1,9 @@
 //! Publications, logical slots and standbys of a server whose WAL does not carry what they need.
 
 use crate::catalog::Majors;
-use crate::checks::cluster;
+use crate::checks::{cluster, edit};
 use crate::finding::{Confidence, Finding, Label, Subject};
+use crate::model::Definition;
 use crate::model::objects::Site;
 use crate::model::sql::{SlotFunction, What};
 use crate::model::topology::Said;
@@ -75,6 +76,13 @@ fn judge(cx: &Context<'_>, out: &mut Sink<'_>, site: &Site, node: usize, (span, 
                 finding = finding.related(Span::new(root, 0, 0), "the default is `replica`");
             }
         }
+    }
+    // What ALTER SYSTEM or a command line sets, postgresql.conf does not change.
+    let counts = |definition: &Definition| set.is_none_or(|set| set.file == definition.value.span.file);
+    if let Some(node) = cx.cluster.nodes.get(node)
+        && node.settings.winner("wal_level").map_or(set.is_none(), counts)
+    {
+        finding = edit::set(cx, node, finding, &[("wal_level", "logical")]);
     }
     out.push(finding);
     true

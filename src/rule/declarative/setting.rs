@@ -11,14 +11,18 @@ use crate::rule::{Context, Declarative, Operator, RuleId, Sink};
 
 /// Judges the setting of one node.
 pub(super) fn check(rule: RuleId, check: &Declarative, name: &str, node: &Node, cx: &Context<'_>, out: &mut Sink<'_>) {
+    let Some(setting) = catalog::setting(name) else { return };
+    if !check.when_unset && node.settings.winner(setting.name).is_none() {
+        return;
+    }
     // One finding for the definition, or for the default, on all majors on which it is at fault.
     let mut at_fault = Majors::NONE;
     let mut place: Option<&Definition> = None;
     let mut shown = String::new();
     let operator = out.operator(rule, check.operator);
     for major in (node.targets.majors & rule.meta().majors).iter() {
-        let Some((setting, def)) = known(name, major) else { continue };
-        let Effective::Known(value, definition) = node.settings.effective(name, major) else { continue };
+        let Some(def) = setting.on(major) else { continue };
+        let Effective::Known(value, definition) = node.settings.effective_of(setting, major) else { continue };
         if definition.is_none() && !check.when_unset
             || check.when.as_ref().is_some_and(|when| !is_one_of(node, when.setting, when.is, major))
             || holds(&operator, &value, setting, def, major)
@@ -36,6 +40,9 @@ pub(super) fn check(rule: RuleId, check: &Declarative, name: &str, node: &Node, 
     }
     // Nothing is at fault where only majors are that nobody said are meant.
     let at_fault = counted(node, at_fault);
+    if at_fault.is_empty() {
+        return;
+    }
     let wanted = operator.wanted();
     let fill = |text: &str| text.replace("{name}", name).replace("{wanted}", &wanted).replace("{value}", &shown);
     let primary = match (place, node.settings.root) {

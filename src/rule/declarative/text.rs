@@ -16,8 +16,8 @@ struct Piece<'t> {
     name: &'t str,
     text: &'t str,
     span: Span,
-    subject: Subject,
-    majors: Majors,
+    /// What it is a piece of, and the majors; asked for only where there is a fault.
+    whose: &'t dyn Fn() -> (Subject, Majors),
 }
 
 impl Piece<'_> {
@@ -30,7 +30,8 @@ impl Piece<'_> {
         let fill =
             |text: &str| text.replace("{name}", self.name).replace("{wanted}", &wanted).replace("{value}", self.text);
         let label = Label::new(self.span, fill(check.label));
-        let mut finding = Finding::new(rule, self.subject, self.majors, label, fill(check.message));
+        let (subject, majors) = (self.whose)();
+        let mut finding = Finding::new(rule, subject, majors, label, fill(check.message));
         finding.help = check.help.map(fill);
         out.push(finding);
     }
@@ -42,14 +43,12 @@ pub(super) fn hba(rule: RuleId, check: &Declarative, field: &str, cx: &Context<'
         let guarded =
             |major: &u8| check.when.as_ref().is_none_or(|when| is_one_of(node, when.setting, when.is, *major));
         for row in node.hba.iter().flat_map(|hba| &hba.rows) {
-            let majors = row.majors.iter().filter(guarded).collect();
-            let subject = Subject::HbaRow(cx.show(row.span));
+            let whose = || (Subject::HbaRow(cx.show(row.span)), row.majors.iter().filter(guarded).collect());
             for (span, text) in places(row, field, cx) {
-                Piece { name: field, text: &text, span, subject: subject.clone(), majors }.judge(rule, check, out);
+                Piece { name: field, text: &text, span, whose: &whose }.judge(rule, check, out);
             }
             if check.when_unset && field.strip_prefix("option:").is_some_and(|name| row.option(name).is_none()) {
-                let span = row.span;
-                Piece { name: field, text: "", span, subject, majors }.judge(rule, check, out);
+                Piece { name: field, text: "", span: row.span, whose: &whose }.judge(rule, check, out);
             }
         }
     }
@@ -74,7 +73,6 @@ fn places(row: &HbaRow, field: &str, cx: &Context<'_>) -> Vec<(Span, String)> {
 /// A keyword of each connection string that counts.
 pub(super) fn conninfo(rule: RuleId, check: &Declarative, keyword: &str, cx: &Context<'_>, out: &mut Sink<'_>) {
     for of in cx.cluster.conninfos.iter().filter(|of| !of.overridden && !of.conninfo.dynamic) {
-        let subject = Subject::Conninfo(format!("{}/{keyword}", of.origin.key()));
         let operator = out.operator(rule, check.operator);
         let mut at_fault: Option<(Span, String, Majors)> = None;
         for major in of.majors.iter() {
@@ -90,7 +88,8 @@ pub(super) fn conninfo(rule: RuleId, check: &Declarative, keyword: &str, cx: &Co
             }
         }
         if let Some((span, text, majors)) = at_fault {
-            Piece { name: keyword, text: &text, span, subject, majors }.judge(rule, check, out);
+            let whose = || (Subject::Conninfo(format!("{}/{keyword}", of.origin.key())), majors);
+            Piece { name: keyword, text: &text, span, whose: &whose }.judge(rule, check, out);
         }
     }
 }
@@ -99,12 +98,12 @@ pub(super) fn conninfo(rule: RuleId, check: &Declarative, keyword: &str, cx: &Co
 pub(super) fn sql_option(rule: RuleId, check: &Declarative, option: &str, cx: &Context<'_>, out: &mut Sink<'_>) {
     let Some((object, wanted)) = option.split_once('.') else { return };
     for (site, statement) in cx.cluster.statements() {
-        let (name, options, subject) = match &statement.what {
+        let (name, options, subject): (_, _, fn(String) -> Subject) = match &statement.what {
             What::CreateSubscription(create) if object == "subscription" => {
-                (&create.name, &create.options, Subject::Subscription(create.name.text.clone()))
+                (&create.name, &create.options, Subject::Subscription)
             }
             What::CreatePublication(create) if object == "publication" => {
-                (&create.name, &create.options, Subject::Publication(create.name.text.clone()))
+                (&create.name, &create.options, Subject::Publication)
             }
             _ => continue,
         };
@@ -119,7 +118,8 @@ pub(super) fn sql_option(rule: RuleId, check: &Declarative, option: &str, cx: &C
             None if check.when_unset => (name.span, "".into()),
             None => continue,
         };
-        Piece { name: wanted, text: &text, span, subject, majors: site.majors }.judge(rule, check, out);
+        let whose = || (subject(name.text.clone()), site.majors);
+        Piece { name: wanted, text: &text, span, whose: &whose }.judge(rule, check, out);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who decides for each kind, database and user, of each family.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Found, How, family};
@@ -8,7 +8,7 @@ use crate::catalog::Majors;
 use crate::catalog::hba::Method;
 use crate::checks::hba_rows::families::Rows;
 use crate::checks::hba_rows::view::{Reach, reach};
-use crate::reach::{Answer, Change, Engine, From, HostName, Kinds, Known, Question, Range, Universe, columns, compare};
+use crate::reach::{Answer, Change, Engine, Kinds, Known, Range, Stretch, Universe, Verdict, columns, compare};
 
 /// So many times a row is held against names at most.
 const MOST_WORK: usize = 200_000;
@@ -18,11 +18,11 @@ const FOUR: Range = Range::Four(0x0100_0000, 0xdfff_ffff);
 const SIX: Range = Range::Six(0x2000 << 112, (0x4000 << 112) - 1);
 
 impl Rows<'_> {
-    pub(super) fn ask(&self, known: &Known, major: u8, majors: Majors, found: &mut Found) {
+    pub(super) fn ask(&self, facts: &Known, major: u8, majors: Majors, found: &mut Found) {
         let rows = &self.hba.rows;
-        let engine = Engine::new(self.hba, major, known);
+        let engine = Engine::new(self.hba, major, facts);
         let mut universe = Universe::default();
-        universe.add(rows, major, &known.roles);
+        universe.add(rows, major, &facts.roles);
         let (users, databases) = (universe.users().collect::<Vec<_>>(), universe.databases().collect::<Vec<_>>());
         let names = users.len().saturating_mul(databases.len());
         if names.saturating_mul(rows.len()) > MOST_WORK {
@@ -30,28 +30,24 @@ impl Rows<'_> {
         }
         let Some(columns) = columns(&engine, &users, databases.len()) else { return };
         let kinds = if self.has_tls(major) { vec![Kinds::TLS, Kinds::PLAIN] } else { vec![Kinds::PLAIN] };
+        // Many names have the same rows.
+        let mut known = HashMap::<Vec<(usize, Verdict)>, [[Option<Answer>; 2]; 2]>::new();
         for column in &columns {
             for database in &databases {
+                let rows = column.rows_for(database);
                 let mut tls = [None; 2];
                 for &kind in &kinds {
-                    let stretches = column.of(kind, database);
-                    let most = |of: Range| -> Option<Answer> {
-                        let mut sums = BTreeMap::<Option<usize>, u128>::new();
-                        for stretch in stretches.iter().filter(|stretch| stretch.outcome.doubtful.is_empty()) {
-                            let size = stretch.range.and(of).map_or(0, size);
-                            *sums.entry(stretch.outcome.row).or_default() += size;
-                        }
-                        let (row, _) = sums.into_iter().find(|(_, sum)| *sum > size(of) / 2)?;
-                        Some(row.map_or(Answer::NoRow, Answer::Row))
-                    };
-                    let at = |ip: IpAddr| {
-                        let (database, user) = (database.wanted(), column.user().wanted());
-                        let question =
-                            Question { kinds: kind, from: From::Ip(ip), host: HostName::Unknown, database, user };
-                        engine.decide(&question).certain()
-                    };
-                    let own = [at(Ipv4Addr::LOCALHOST.into()), at(Ipv6Addr::LOCALHOST.into())];
-                    let outside = [most(FOUR), most(SIX)];
+                    let rows = rows.iter().filter(|(_, row, _)| Kinds::of(row.conn_type).covers(kind)).copied();
+                    let rows = rows.collect::<Vec<_>>();
+                    let key = rows.iter().map(|&(index, _, verdict)| (index, verdict)).collect();
+                    let [own, outside] = *known.entry(key).or_insert_with(|| {
+                        let at = |ip: IpAddr| engine.at(&rows, ip);
+                        let stretches = column.laid(kind, &rows);
+                        [
+                            [at(Ipv4Addr::LOCALHOST.into()), at(Ipv6Addr::LOCALHOST.into())],
+                            [most(&stretches, FOUR), most(&stretches, SIX)],
+                        ]
+                    });
                     for (home, [four, six]) in [(true, own), (false, outside)] {
                         let (Some(four), Some(six)) = (four, six) else { continue };
                         for (loose, strict) in [(six, four), (four, six)] {
@@ -95,6 +91,17 @@ impl Rows<'_> {
 pub(super) fn add(found: &mut Found, key: (usize, usize, bool, How), majors: Majors) {
     let entry = found.entry(key).or_insert(Majors::NONE);
     *entry = *entry | majors;
+}
+
+/// Who decides for more than half of the addresses of a range.
+fn most(stretches: &[Stretch], of: Range) -> Option<Answer> {
+    let mut sums = BTreeMap::<Option<usize>, u128>::new();
+    for stretch in stretches.iter().filter(|stretch| stretch.outcome.doubtful.is_empty()) {
+        let size = stretch.range.and(of).map_or(0, size);
+        *sums.entry(stretch.outcome.row).or_default() += size;
+    }
+    let (row, _) = sums.into_iter().find(|(_, sum)| *sum > size(of) / 2)?;
+    Some(row.map_or(Answer::NoRow, Answer::Row))
 }
 
 fn size(range: Range) -> u128 {
