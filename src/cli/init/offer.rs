@@ -38,7 +38,6 @@ pub(super) fn print(args: &InitArgs) -> Result<()> {
 
 /// Writes the files that were asked for into the repository that `folder` lies in. One that is there is its owner's, so
 /// what would stand in it is printed.
-#[expect(clippy::disallowed_methods, reason = "the command line writes the files")]
 pub(super) fn write(args: &InitArgs, folder: &Utf8Path, quiet: bool) -> Result<()> {
     let top = top(folder);
     for Offer { path, text } in offers(args) {
