@@ -1,7 +1,7 @@
 //! Libraries that a list does not name, and SQL that makes extensions but not pgcrypto.
 
 use crate::checks::ask::{list, majors};
-use crate::checks::cluster::sender::is_open;
+use crate::checks::cluster::sender::runs_unseen;
 use crate::checks::conf_extensions::names_library;
 use crate::discover::Kind;
 use crate::finding::{Confidence, Finding, Label, Subject};
@@ -55,7 +55,7 @@ fn pgcrypto(cx: &Context<'_>, out: &mut Sink<'_>) {
     let Some((majors, first)) = made(cx).next() else { return };
     let unread = cx.cluster.sql.iter().any(|file| !file.sql.errors.is_empty());
     let mut scripts = cx.sources.iter().filter(|(_, file)| file.kind() == Kind::Sql);
-    if unread || scripts.any(|(_, file)| is_open(file.bytes())) {
+    if unread || scripts.any(|(_, file)| runs_unseen(file.bytes())) {
         return;
     }
     let message = "extensions are made and `pgcrypto` is not among them";

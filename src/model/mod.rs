@@ -3,6 +3,7 @@
 //! Building the model reads nothing and never fails; what is wrong with the files is part of the model.
 
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
@@ -126,6 +127,8 @@ pub struct SqlFile {
     pub file: FileId,
     /// Its statements of interest.
     pub sql: Sql,
+    /// Whether it runs text that is not seen, once a check has asked; many ask of the same file.
+    pub(crate) open: OnceLock<bool>,
 }
 
 /// Reads the model out of the documents, and marks the secrets it finds in the sources.
@@ -173,7 +176,7 @@ fn scripts(loaded: &Loaded) -> Vec<SqlFile> {
         let migration = file.transaction().or_else(|| syntax::sql::in_one_message(*id, name, file.bytes()));
         let sql = sql::read(syntax::sql::read(*id, file.bytes(), wants, migration));
         let says = !sql.statements.is_empty() || !sql.errors.is_empty() || sql.lookups != Lookups::default();
-        says.then_some(SqlFile { file: *id, sql })
+        says.then_some(SqlFile { file: *id, sql, open: OnceLock::new() })
     };
     if parallel { files.par_iter().filter_map(read).collect() } else { files.iter().filter_map(read).collect() }
 }

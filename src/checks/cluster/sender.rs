@@ -14,7 +14,7 @@ use super::ends::Ends;
 use super::published::Published;
 use crate::discover::Kind;
 use crate::model::sql::{AttributeKind, Password, Policy, RowSecurity, Statement, TableAction, What};
-use crate::model::{Cluster, Origin};
+use crate::model::{Cluster, Origin, SqlFile};
 use crate::rule::Context;
 use crate::source::{FileId, Span};
 
@@ -180,7 +180,7 @@ impl<'a> Sender<'a> {
             if !stray {
                 sender.own.insert(file.file);
             }
-            sender.closed &= file.sql.errors.is_empty() && !is_open(cx.sources.file(file.file).bytes());
+            sender.closed &= file.sql.errors.is_empty() && !is_open(file, cx);
             for statement in &file.sql.statements {
                 sender.account(statement);
                 sender.object(statement);
@@ -331,7 +331,12 @@ const MOST_LOOKS: usize = 2_000_000;
 const MOST_GROUPS: usize = 1_000;
 
 /// Whether SQL runs text that is not seen: computed, or of other files.
-pub(in crate::checks) fn is_open(bytes: &[u8]) -> bool {
+pub(in crate::checks) fn is_open(file: &SqlFile, cx: &Context<'_>) -> bool {
+    *file.open.get_or_init(|| runs_unseen(cx.sources.file(file.file).bytes()))
+}
+
+/// The same of a text.
+pub(in crate::checks) fn runs_unseen(bytes: &[u8]) -> bool {
     let Some(pattern) = &*OPEN else { return true };
     pattern.find_iter(bytes).any(|found| {
         let text = found.as_bytes().to_ascii_lowercase();

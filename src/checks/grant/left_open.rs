@@ -39,7 +39,7 @@ fn taken(cx: &Context<'_>, kind: ObjectKind, privilege: &str) -> (HashSet<String
 /// Whether the SQL of the tree says all there is.
 fn is_closed(cx: &Context<'_>) -> bool {
     let mut sql = cx.cluster.sql.iter();
-    sql.all(|file| file.sql.errors.is_empty() && !is_open(cx.sources.file(file.file).bytes()))
+    sql.all(|file| file.sql.errors.is_empty() && !is_open(file, cx))
 }
 
 fn databases(cx: &Context<'_>, out: &mut Sink<'_>) {

@@ -1,5 +1,7 @@
 //! What scripts make together, put as questions to the index.
 
+use std::sync::OnceLock;
+
 use super::*;
 use crate::discover::Kind;
 use crate::model::sql;
@@ -10,7 +12,8 @@ fn objects(files: &[(&str, &str)]) -> Objects {
     let mut sql = Vec::new();
     for (path, text) in files {
         let file = sources.add((*path).into(), Kind::Sql, text.as_bytes().to_vec()).unwrap();
-        sql.push(SqlFile { file, sql: sql::read(read(file, text.as_bytes(), Wants { tables: true }, None)) });
+        let sql_of = sql::read(read(file, text.as_bytes(), Wants { tables: true }, None));
+        sql.push(SqlFile { file, sql: sql_of, open: OnceLock::new() });
     }
     Objects::read(&sql, &[], &sources, &Options::default())
 }

@@ -4,6 +4,7 @@
 //! makes a publication or a subscription shows that there is a server of which no configuration is seen.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::OnceLock;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -412,11 +413,15 @@ impl<'a> Making<'a> {
         for (folder, files) in &strays {
             let speeches = files.iter().filter_map(|&index| Some((index, Speech::of(cluster.sql.get(index)?))));
             let speaking = speeches.filter(|(_, speech)| speech.is_some()).map(|(index, _)| index).collect::<Vec<_>>();
-            let is_above = |other: &Utf8PathBuf| other != folder && other.starts_with(folder);
-            let alone = !keys.iter().chain(strays.keys()).any(is_above) && !folder.as_str().is_empty();
             if speaking.is_empty() {
                 continue;
             }
+            // In the order of paths, what lies below a folder comes right after it.
+            let next = keys.get(keys.partition_point(|key| key <= folder));
+            let after = (Bound::Excluded(folder.as_path()), Bound::Unbounded);
+            let other = strays.range::<Utf8Path, _>(after).next().map(|(other, _)| other);
+            let is_below = |other: &Utf8PathBuf| other.starts_with(folder);
+            let alone = !next.into_iter().chain(other).any(is_below) && !folder.as_str().is_empty();
             if alone {
                 let at = self.at(folder, folder.as_str());
                 if let Some(member) = self.members.get_mut(at) {
