@@ -282,5 +282,4 @@ fn an_open_door_is_shut_among_other_edits() {
         let text = std::fs::read_to_string(tree.path().join(name).join("pg_hba.conf")).expect("it is there");
         assert!(text.starts_with("hostssl all all 0.0.0.0/0 scram-sha-256\n"), "{text}\n{}", run.out);
     }
-    assert!(!run.out.contains("left out"), "{}", run.out);
 }
