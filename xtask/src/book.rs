@@ -31,7 +31,7 @@ pub(crate) fn book(args: &[&str]) -> Result<()> {
         return Ok(());
     }
     let mdbook = installed()?;
-    run(Command::new(mdbook).arg("build").arg(&book).args(["--dest-dir", "html"]))?;
+    run(Command::new(mdbook).arg("build").arg(&book).arg("--dest-dir").arg(book.join("html")))?;
     say("the book is target/book/html/index.html");
     Ok(())
 }
