@@ -389,6 +389,20 @@ pub(crate) struct InitArgs {
     /// Print what would be written
     #[arg(long, conflicts_with = "force")]
     pub(crate) stdout: bool,
+    /// Also add pgassay to the hooks of pre-commit
+    #[arg(long)]
+    pub(crate) pre_commit: bool,
+    /// Also add a job for a CI service; may be repeated
+    #[arg(long, value_enum, value_name = "SERVICE")]
+    pub(crate) ci: Vec<CiService>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CiService {
+    /// A workflow of GitHub Actions, with code scanning
+    Github,
+    /// A job of GitLab CI, with a code quality report
+    Gitlab,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ use crate::catalog::{Majors, NEWEST, OLDEST};
 use crate::cli::args::{GlobalArgs, InputArgs, UpgradeArgs};
 use crate::cli::configuration::{Configured, Said};
 use crate::cli::files::inputs;
+use crate::cli::progress::Watch;
 use crate::cli::run::today;
 use crate::cli::{configuration, fixing, reporting};
 use crate::config::Settings;
@@ -70,6 +71,7 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
         min_confidence: args.report.min_confidence,
     };
     let Configured { settings, .. } = configuration::configured(global, said)?;
+    let watch = Watch::start(global);
     let (found, roots) = inputs(&input, &settings);
     let options = Options { to: args.to, nodes: settings.nodes.clone() };
     let mut run = Run {
@@ -89,13 +91,15 @@ pub(crate) fn upgrade(args: &UpgradeArgs, global: &GlobalArgs) -> Result<u8> {
     let mut failed = before.report.notes.iter().any(|note| note.level == Severity::Error);
     let code = |failed, looked: &Looked| reporting::code(failed, &looked.report, &args.report, settings.fail_on);
     let Some(allowed) = allowed else {
+        drop(watch);
         write(&run, &before, args, global)?;
         return Ok(code(failed, &before));
     };
-    let offered = before.report.open().chain(before.known.open());
-    failed |= args.edits.tell_unwritable(offered, allowed, &before.sources)?;
     let (first, rest) = before.split();
     let mended = args.edits.mend(first, allowed, true, &mut |texts| Ok(run.look(run.load(texts)).split().0))?;
+    drop(watch);
+    let offered = mended.before().findings.iter();
+    failed |= args.edits.tell_unwritable(offered, allowed, &mended.before().sources)?;
     if args.edits.diff {
         args.edits.show(&mended, global)?;
         return Ok(reporting::code(failed, &rest, &args.report, settings.fail_on));

@@ -39,6 +39,11 @@ pub(super) fn news(before: &Checked, fixes: &[&Finding], after: &Checked) -> Vec
     new.map(|finding| New { span: finding.primary.span, why: looked.why(finding) }).collect()
 }
 
+/// Whether nothing else is said of what the rule finds, as of a row that lets anybody in.
+pub(super) fn hides(rule: RuleId) -> bool {
+    rule == id::HBA_TRUST_REMOTE || rule == id::HBA_TRUST_LOCAL
+}
+
 /// What was found before.
 struct Known {
     /// By file and rule.
@@ -141,8 +146,6 @@ impl Looked<'_> {
         if self.fixes.iter().any(|fix| self.is_milder(fix, new)) {
             return true;
         }
-        // Of a row that lets anybody in nothing else is said.
-        let hides = |rule: RuleId| rule == id::HBA_TRUST_REMOTE || rule == id::HBA_TRUST_LOCAL;
         let mends = self.fixes.iter().all(|fix| fix.effect == Effect::Refused || hides(fix.rule));
         if !mends || self.fixes.iter().any(|fix| is_still_there(fix, new)) {
             return false;

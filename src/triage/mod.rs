@@ -294,4 +294,5 @@ impl Order {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "one range of lines is meant")]
 mod tests;

@@ -204,6 +204,7 @@ fn unescaped(quoted: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "one range of lines is meant")]
 mod tests {
     use super::*;
 

@@ -271,3 +271,15 @@ fn a_file_that_cannot_be_written_keeps_no_other_from_it() {
     let run = tree.run(&["check", "--diff", "--unsafe-fixes", "a"]);
     assert!(run.code == 1 && run.err.is_empty() && run.out.starts_with("--- a/a/pg_hba.conf\n"), "{run:?}");
 }
+
+/// The edit of a door that stands open is made whatever else is edited beside it, though it uncovers lesser findings.
+#[test]
+fn an_open_door_is_shut_among_other_edits() {
+    let rows = "host all all 0.0.0.0/0 trust\nhost all app 10.0.0.0/8 md5\n";
+    let tree = Tree::new(&[("a/pg_hba.conf", rows), ("b/pg_hba.conf", rows), ("c/postgresql.conf", "fsync = off\n")]);
+    let run = tree.run(&["check", "--fix", "--unsafe-fixes"]);
+    for name in ["a", "b"] {
+        let text = std::fs::read_to_string(tree.path().join(name).join("pg_hba.conf")).expect("it is there");
+        assert!(text.starts_with("hostssl all all 0.0.0.0/0 scram-sha-256\n"), "{text}\n{}", run.out);
+    }
+}

@@ -696,7 +696,7 @@ fn actions_mend_and_suppress() {
     assert_eq!(explain["command"]["arguments"], json!(["conf-removed-setting"]));
     let all = client.actions(&conf, 0, "source.fixAll");
     assert_eq!(all.len(), 1, "only what was asked for: {all:?}");
-    assert_eq!(edited(&text, &all[0]), "wal_keep_size = 160MB\nmax_wal_size = '1GB'\n");
+    assert_eq!(edited(&text, &all[0]), "wal_keep_size = 160MB\nmax_wal_size = 1GB\n");
     let command = json!({ "command": "pgassay.explain", "arguments": ["conf-removed-setting"] });
     let page = client.ask("workspace/executeCommand", command);
     assert!(page["result"].as_str().is_some_and(|page| page.starts_with("# conf-removed-setting")));

@@ -20,6 +20,7 @@ mod hba;
 mod hostile;
 mod hosts;
 #[cfg(unix)]
+mod init;
 mod lsp;
 mod manifests;
 #[cfg(unix)]

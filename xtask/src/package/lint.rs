@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
 use super::tools::Tools;
 use super::version;
-use crate::run::{root, run};
+use crate::run::{pgassay, root, run};
 
 pub(super) fn lint(tools: &Tools) -> Result<()> {
     let workflows = files(".github/workflows")?;
@@ -25,10 +26,33 @@ pub(super) fn lint(tools: &Tools) -> Result<()> {
         let schema = format!("vendor.{schema}");
         run(lint("check-jsonschema").args(["--quiet", "--builtin-schema", &schema]).args(paths))?;
     }
+    let written = written()?;
+    let file = |name: &str| written.join(name);
+    run(lint("zizmor").args(["--offline", "--quiet", "--persona", "pedantic"]).arg(file(WORKFLOW)))?;
+    for (schema, name) in [("github-workflows", WORKFLOW), ("gitlab-ci", ".gitlab-ci.yml")] {
+        let schema = format!("vendor.{schema}");
+        run(lint("check-jsonschema").args(["--quiet", "--builtin-schema", &schema]).arg(file(name)))?;
+    }
     run(lint("hadolint").arg("Dockerfile"))?;
     run(lint("shellcheck").args(["packaging/action.sh", "packaging/archive.sh", ".ci/run"]))?;
-    pinned(&workflows)?;
+    pinned(&workflows.into_iter().chain([file(WORKFLOW)]).collect::<Vec<_>>())?;
     versions()
+}
+
+/// The workflow that `pgassay init` writes.
+const WORKFLOW: &str = ".github/workflows/pgassay.yml";
+
+/// A folder with what `pgassay init` writes.
+fn written() -> Result<PathBuf> {
+    let folder = root().join("target/package/init");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(folder.join(".git"))?;
+    let mut init = Command::new(pgassay());
+    init.args(["init", "--quiet", "--ci", "github", "--ci", "gitlab"]).current_dir(&folder);
+    run(&mut init)?;
+    Ok(folder)
 }
 
 /// Actions of others are named by the hash of a commit.

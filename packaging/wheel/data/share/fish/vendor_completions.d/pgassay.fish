@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_pgassay_global_optspecs
-    string join \n pg= kind= stdin-filename= follow-outside profile= select= extend-select= ignore= plugin= no-cache fix unsafe-fixes diff show-secrets format= output= fail-on= min-confidence= exit-zero only-named sarif-category= config= no-config color= v/verbose q/quiet h/help V/version
+    string join \n pg= kind= stdin-filename= follow-outside profile= select= extend-select= ignore= plugin= no-cache fix unsafe-fixes diff show-secrets baseline= no-baseline since= diff-only= format= output= fail-on= min-confidence= exit-zero only-named sarif-category= sarif-suppressed config= no-config color= v/verbose q/quiet h/help V/version
 end
 
 function __fish_pgassay_needs_command
@@ -32,10 +32,18 @@ complete -c pgassay -n "__fish_pgassay_needs_command" -l select -d 'Run these ru
 complete -c pgassay -n "__fish_pgassay_needs_command" -l extend-select -d 'Run these rules, families or tags too' -r
 complete -c pgassay -n "__fish_pgassay_needs_command" -l ignore -d 'Leave these rules, families or tags out' -r
 complete -c pgassay -n "__fish_pgassay_needs_command" -l plugin -d 'Load a plugin; may be repeated' -r
+complete -c pgassay -n "__fish_pgassay_needs_command" -l baseline -d 'Leave out the findings of a baseline, in place of that of pgassay.toml' -r
+complete -c pgassay -n "__fish_pgassay_needs_command" -l since -d 'Report what is new since a git revision or lies on lines changed since; `REV...` is where HEAD left it' -r
+complete -c pgassay -n "__fish_pgassay_needs_command" -l diff-only -d 'Report only what lies on changed lines: of `--since`, or of a unified diff from a file or standard input' -r
 complete -c pgassay -n "__fish_pgassay_needs_command" -l format -d 'The format of the report on standard output' -r -f -a "text\t'Snippets, for people'
 concise\t'One line per finding: `path:line:column: severity[rule]: message`'
 json\t'All there is, see `docs/json-output.md`'
-sarif\t'SARIF 2.1.0, for code scanning'"
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Annotations of GitHub Actions'
+gitlab\t'GitLab\'s Code Quality report'
+junit\t'JUnit XML, for results of tests'
+rdjson\t'The Reviewdog Diagnostic Format'
+html\t'A page for a security review, see `docs/review.md`'"
 complete -c pgassay -n "__fish_pgassay_needs_command" -l output -d 'Write a report to a file too; may be repeated' -r
 complete -c pgassay -n "__fish_pgassay_needs_command" -l fail-on -d 'The lowest severity that makes the exit code 1 [default: warning]' -r -f -a "info\t'Worth knowing'
 warning\t'Likely wrong, or weaker than it looks'
@@ -54,8 +62,10 @@ complete -c pgassay -n "__fish_pgassay_needs_command" -l fix -d 'Make the edits 
 complete -c pgassay -n "__fish_pgassay_needs_command" -l unsafe-fixes -d 'With `--fix` or `--diff`: also the edits that change what the server does'
 complete -c pgassay -n "__fish_pgassay_needs_command" -l diff -d 'Show what the edits would change, for `git apply` or `patch -p1`, and change nothing'
 complete -c pgassay -n "__fish_pgassay_needs_command" -l show-secrets -d 'With `--diff`: show secrets too, which are `****` otherwise'
+complete -c pgassay -n "__fish_pgassay_needs_command" -l no-baseline -d 'Heed no baseline'
 complete -c pgassay -n "__fish_pgassay_needs_command" -l exit-zero -d 'Exit 0 whatever was found; errors still exit 2'
 complete -c pgassay -n "__fish_pgassay_needs_command" -l only-named -d 'Report what concerns the files named, and read what lies around them only to judge them'
+complete -c pgassay -n "__fish_pgassay_needs_command" -l sarif-suppressed -d 'Keep suppressed and known findings in a SARIF report, marked so; GitHub would show them as open'
 complete -c pgassay -n "__fish_pgassay_needs_command" -l no-config -d 'Read no configuration file'
 complete -c pgassay -n "__fish_pgassay_needs_command" -s v -l verbose -d 'Say more: files passed over, includes not followed, where the majors come from'
 complete -c pgassay -n "__fish_pgassay_needs_command" -s q -l quiet -d 'Print findings only, no summary'
@@ -63,6 +73,7 @@ complete -c pgassay -n "__fish_pgassay_needs_command" -s h -l help -d 'Print hel
 complete -c pgassay -n "__fish_pgassay_needs_command" -s V -l version -d 'Print version'
 complete -c pgassay -n "__fish_pgassay_needs_command" -a "check" -d 'Check files and folders; this is what pgassay does when no command is named'
 complete -c pgassay -n "__fish_pgassay_needs_command" -a "rules" -d 'List the rules'
+complete -c pgassay -n "__fish_pgassay_needs_command" -a "baseline" -d 'Write the findings that there are into a baseline, which `check` leaves out'
 complete -c pgassay -n "__fish_pgassay_needs_command" -a "explain" -d 'Explain a rule'
 complete -c pgassay -n "__fish_pgassay_needs_command" -a "settings" -d 'Show the effective settings of each node, and where they come from'
 complete -c pgassay -n "__fish_pgassay_needs_command" -a "upgrade" -d 'Show what another major makes of the files, and mend them for it'
@@ -71,6 +82,7 @@ complete -c pgassay -n "__fish_pgassay_needs_command" -a "config" -d 'Show what 
 complete -c pgassay -n "__fish_pgassay_needs_command" -a "cluster" -d 'Show the servers and what replicates between them, and how each was told'
 complete -c pgassay -n "__fish_pgassay_needs_command" -a "hba" -d 'Show who gets in by pg_hba.conf'
 complete -c pgassay -n "__fish_pgassay_needs_command" -a "plugin" -d 'Make, test and look at plugins'
+complete -c pgassay -n "__fish_pgassay_needs_command" -a "lsp" -d 'Serve an editor on standard input and output, by the Language Server Protocol'
 complete -c pgassay -n "__fish_pgassay_needs_command" -a "schema" -d 'Print a JSON Schema'
 complete -c pgassay -n "__fish_pgassay_needs_command" -a "completions" -d 'Print a completion script'
 complete -c pgassay -n "__fish_pgassay_needs_command" -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -82,10 +94,18 @@ complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l select -d 'Run
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l extend-select -d 'Run these rules, families or tags too' -r
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l ignore -d 'Leave these rules, families or tags out' -r
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l plugin -d 'Load a plugin; may be repeated' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l baseline -d 'Leave out the findings of a baseline, in place of that of pgassay.toml' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l since -d 'Report what is new since a git revision or lies on lines changed since; `REV...` is where HEAD left it' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l diff-only -d 'Report only what lies on changed lines: of `--since`, or of a unified diff from a file or standard input' -r
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l format -d 'The format of the report on standard output' -r -f -a "text\t'Snippets, for people'
 concise\t'One line per finding: `path:line:column: severity[rule]: message`'
 json\t'All there is, see `docs/json-output.md`'
-sarif\t'SARIF 2.1.0, for code scanning'"
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Annotations of GitHub Actions'
+gitlab\t'GitLab\'s Code Quality report'
+junit\t'JUnit XML, for results of tests'
+rdjson\t'The Reviewdog Diagnostic Format'
+html\t'A page for a security review, see `docs/review.md`'"
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l output -d 'Write a report to a file too; may be repeated' -r
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l fail-on -d 'The lowest severity that makes the exit code 1 [default: warning]' -r -f -a "info\t'Worth knowing'
 warning\t'Likely wrong, or weaker than it looks'
@@ -104,8 +124,10 @@ complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l fix -d 'Make t
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l unsafe-fixes -d 'With `--fix` or `--diff`: also the edits that change what the server does'
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l diff -d 'Show what the edits would change, for `git apply` or `patch -p1`, and change nothing'
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l show-secrets -d 'With `--diff`: show secrets too, which are `****` otherwise'
+complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l no-baseline -d 'Heed no baseline'
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l exit-zero -d 'Exit 0 whatever was found; errors still exit 2'
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l only-named -d 'Report what concerns the files named, and read what lies around them only to judge them'
+complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l sarif-suppressed -d 'Keep suppressed and known findings in a SARIF report, marked so; GitHub would show them as open'
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -l no-config -d 'Read no configuration file'
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -s v -l verbose -d 'Say more: files passed over, includes not followed, where the majors come from'
 complete -c pgassay -n "__fish_pgassay_using_subcommand check" -s q -l quiet -d 'Print findings only, no summary'
@@ -129,6 +151,30 @@ complete -c pgassay -n "__fish_pgassay_using_subcommand rules" -l no-config -d '
 complete -c pgassay -n "__fish_pgassay_using_subcommand rules" -s v -l verbose -d 'Say more: files passed over, includes not followed, where the majors come from'
 complete -c pgassay -n "__fish_pgassay_using_subcommand rules" -s q -l quiet -d 'Print findings only, no summary'
 complete -c pgassay -n "__fish_pgassay_using_subcommand rules" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l pg -d 'The PostgreSQL majors to judge for: `16`, `14..18` or `14,16`' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l kind -d 'What the named files are, such as `pg_hba.conf` or `sql`' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l stdin-filename -d 'What standard input would be called as a file; tells its kind' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l output -d 'The file [default: `baseline` of pgassay.toml, or pgassay-baseline.json]' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l min-confidence -d 'Leave out findings of a lower confidence [default: medium]' -r -f -a "low\t'A hint; hidden unless asked for'
+medium\t'Likely'
+high\t'Certain from the files'"
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l profile -d 'The rules to run: `default`, `strict`, a benchmark or a profile of pgassay.toml; several with commas' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l select -d 'Run these rules, families or tags only' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l extend-select -d 'Run these rules, families or tags too' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l ignore -d 'Leave these rules, families or tags out' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l plugin -d 'Load a plugin; may be repeated' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l config -d 'Use this configuration file' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l follow-outside -d 'Follow includes that lead out of the folders given'
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l prune -d 'Only take out what is gone; exit 1 if something is'
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l check -d 'Write nothing; exit 1 if something is gone'
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l no-cache -d 'Compile plugins anew, and keep nothing of it'
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -l no-config -d 'Read no configuration file'
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -s v -l verbose -d 'Say more: files passed over, includes not followed, where the majors come from'
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -s q -l quiet -d 'Print findings only, no summary'
+complete -c pgassay -n "__fish_pgassay_using_subcommand baseline" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pgassay -n "__fish_pgassay_using_subcommand explain" -l plugin -d 'Load a plugin; may be repeated' -r
 complete -c pgassay -n "__fish_pgassay_using_subcommand explain" -l config -d 'Use this configuration file' -r
 complete -c pgassay -n "__fish_pgassay_using_subcommand explain" -l color -d 'When to use colour' -r -f -a "auto\t''
@@ -166,7 +212,12 @@ complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l ignore -d 'L
 complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l format -d 'The format of the report on standard output' -r -f -a "text\t'Snippets, for people'
 concise\t'One line per finding: `path:line:column: severity[rule]: message`'
 json\t'All there is, see `docs/json-output.md`'
-sarif\t'SARIF 2.1.0, for code scanning'"
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'Annotations of GitHub Actions'
+gitlab\t'GitLab\'s Code Quality report'
+junit\t'JUnit XML, for results of tests'
+rdjson\t'The Reviewdog Diagnostic Format'
+html\t'A page for a security review, see `docs/review.md`'"
 complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l output -d 'Write a report to a file too; may be repeated' -r
 complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l fail-on -d 'The lowest severity that makes the exit code 1 [default: warning]' -r -f -a "info\t'Worth knowing'
 warning\t'Likely wrong, or weaker than it looks'
@@ -188,16 +239,19 @@ complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -l no-config -d
 complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -s v -l verbose -d 'Say more: files passed over, includes not followed, where the majors come from'
 complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -s q -l quiet -d 'Print findings only, no summary'
 complete -c pgassay -n "__fish_pgassay_using_subcommand upgrade" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pgassay -n "__fish_pgassay_using_subcommand init" -l ci -d 'Also add a job for a CI service; may be repeated' -r -f -a "github\t'A workflow of GitHub Actions, with code scanning'
+gitlab\t'A job of GitLab CI, with a code quality report'"
 complete -c pgassay -n "__fish_pgassay_using_subcommand init" -l config -d 'Use this configuration file' -r
 complete -c pgassay -n "__fish_pgassay_using_subcommand init" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c pgassay -n "__fish_pgassay_using_subcommand init" -l force -d 'Replace the file that is there; of what it says, `pg`, `[files]` and nodes are kept'
 complete -c pgassay -n "__fish_pgassay_using_subcommand init" -l stdout -d 'Print what would be written'
+complete -c pgassay -n "__fish_pgassay_using_subcommand init" -l pre-commit -d 'Also add pgassay to the hooks of pre-commit'
 complete -c pgassay -n "__fish_pgassay_using_subcommand init" -l no-config -d 'Read no configuration file'
 complete -c pgassay -n "__fish_pgassay_using_subcommand init" -s v -l verbose -d 'Say more: files passed over, includes not followed, where the majors come from'
 complete -c pgassay -n "__fish_pgassay_using_subcommand init" -s q -l quiet -d 'Print findings only, no summary'
-complete -c pgassay -n "__fish_pgassay_using_subcommand init" -s h -l help -d 'Print help'
+complete -c pgassay -n "__fish_pgassay_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pgassay -n "__fish_pgassay_using_subcommand config" -l pg -d 'As `check` takes it' -r
 complete -c pgassay -n "__fish_pgassay_using_subcommand config" -l profile -d 'The rules to run: `default`, `strict`, a benchmark or a profile of pgassay.toml; several with commas' -r
 complete -c pgassay -n "__fish_pgassay_using_subcommand config" -l select -d 'Run these rules, families or tags only' -r
@@ -416,6 +470,14 @@ complete -c pgassay -n "__fish_pgassay_using_subcommand plugin; and __fish_seen_
 complete -c pgassay -n "__fish_pgassay_using_subcommand plugin; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Compare the plugins of pgassay.toml with their hashes'
 complete -c pgassay -n "__fish_pgassay_using_subcommand plugin; and __fish_seen_subcommand_from help" -f -a "bench" -d 'Measure a plugin: compiling, loading, describing, checking, memory'
 complete -c pgassay -n "__fish_pgassay_using_subcommand plugin; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pgassay -n "__fish_pgassay_using_subcommand lsp" -l config -d 'Use this configuration file' -r
+complete -c pgassay -n "__fish_pgassay_using_subcommand lsp" -l color -d 'When to use colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c pgassay -n "__fish_pgassay_using_subcommand lsp" -l no-config -d 'Read no configuration file'
+complete -c pgassay -n "__fish_pgassay_using_subcommand lsp" -s v -l verbose -d 'Say more: files passed over, includes not followed, where the majors come from'
+complete -c pgassay -n "__fish_pgassay_using_subcommand lsp" -s q -l quiet -d 'Print findings only, no summary'
+complete -c pgassay -n "__fish_pgassay_using_subcommand lsp" -s h -l help -d 'Print help'
 complete -c pgassay -n "__fish_pgassay_using_subcommand schema" -l config -d 'Use this configuration file' -r
 complete -c pgassay -n "__fish_pgassay_using_subcommand schema" -l color -d 'When to use colour' -r -f -a "auto\t''
 always\t''
@@ -432,19 +494,21 @@ complete -c pgassay -n "__fish_pgassay_using_subcommand completions" -l no-confi
 complete -c pgassay -n "__fish_pgassay_using_subcommand completions" -s v -l verbose -d 'Say more: files passed over, includes not followed, where the majors come from'
 complete -c pgassay -n "__fish_pgassay_using_subcommand completions" -s q -l quiet -d 'Print findings only, no summary'
 complete -c pgassay -n "__fish_pgassay_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "check" -d 'Check files and folders; this is what pgassay does when no command is named'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "rules" -d 'List the rules'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "explain" -d 'Explain a rule'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "settings" -d 'Show the effective settings of each node, and where they come from'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "upgrade" -d 'Show what another major makes of the files, and mend them for it'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "init" -d 'Write a pgassay.toml with the servers of a folder'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "config" -d 'Show what holds of pgassay.toml, the command line and the profiles, and what said each value'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "cluster" -d 'Show the servers and what replicates between them, and how each was told'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "hba" -d 'Show who gets in by pg_hba.conf'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "plugin" -d 'Make, test and look at plugins'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "schema" -d 'Print a JSON Schema'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "completions" -d 'Print a completion script'
-complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules explain settings upgrade init config cluster hba plugin schema completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "check" -d 'Check files and folders; this is what pgassay does when no command is named'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "rules" -d 'List the rules'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "baseline" -d 'Write the findings that there are into a baseline, which `check` leaves out'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "explain" -d 'Explain a rule'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "settings" -d 'Show the effective settings of each node, and where they come from'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "upgrade" -d 'Show what another major makes of the files, and mend them for it'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "init" -d 'Write a pgassay.toml with the servers of a folder'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "config" -d 'Show what holds of pgassay.toml, the command line and the profiles, and what said each value'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "cluster" -d 'Show the servers and what replicates between them, and how each was told'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "hba" -d 'Show who gets in by pg_hba.conf'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "plugin" -d 'Make, test and look at plugins'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "lsp" -d 'Serve an editor on standard input and output, by the Language Server Protocol'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "schema" -d 'Print a JSON Schema'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "completions" -d 'Print a completion script'
+complete -c pgassay -n "__fish_pgassay_using_subcommand help; and not __fish_seen_subcommand_from check rules baseline explain settings upgrade init config cluster hba plugin lsp schema completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pgassay -n "__fish_pgassay_using_subcommand help; and __fish_seen_subcommand_from hba" -f -a "trace" -d 'Show which row decides for a connection, and why the rows above it do not'
 complete -c pgassay -n "__fish_pgassay_using_subcommand help; and __fish_seen_subcommand_from hba" -f -a "show" -d 'Show who gets in from where and how, after first match'
 complete -c pgassay -n "__fish_pgassay_using_subcommand help; and __fish_seen_subcommand_from hba" -f -a "diff" -d 'Show what a change does: who gains or loses access; exit code 1 if access is gained or weakened'

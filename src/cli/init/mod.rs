@@ -1,4 +1,4 @@
-//! `pgassay init`: writes a pgassay.toml with the servers that a tree shows.
+//! `pgassay init`: writes a pgassay.toml with the servers that a tree shows, and what runs pgassay where it is asked for.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -12,17 +12,23 @@ use super::{CLEAN, files as named, tell};
 use crate::config::{Before, proposal};
 use crate::model;
 
+mod offer;
+
 #[expect(clippy::disallowed_methods, reason = "the command line writes the file")]
 pub(crate) fn init(args: &InitArgs, global: &GlobalArgs) -> Result<u8> {
     let folder = args.path.clone().unwrap_or_else(|| Utf8PathBuf::from("."));
     if !folder.is_dir() {
         bail!("`{folder}` is no folder");
     }
-    let path = folder.join(configuration::NAMES[0]);
+    let at = |name: &str| if folder == "." { Utf8PathBuf::from(name) } else { folder.join(name) };
+    let path = at(configuration::NAMES[0]);
+    let more = args.pre_commit || !args.ci.is_empty();
     if !args.stdout && !args.force {
-        let found =
-            configuration::NAMES.iter().map(|name| folder.join(name)).find(|path| path.symlink_metadata().is_ok());
+        let found = configuration::NAMES.iter().map(|name| at(name)).find(|path| path.symlink_metadata().is_ok());
         if let Some(found) = found {
+            if more {
+                return offer::write(args, &folder, global.quiet).map(|()| CLEAN);
+            }
             bail!("`{found}` is there already; `--force` replaces it, `--stdout` prints what would be written");
         }
     }
@@ -39,6 +45,7 @@ pub(crate) fn init(args: &InitArgs, global: &GlobalArgs) -> Result<u8> {
         proposal(&built, &loaded.sources, &Before { pg: options.pg, nodes: &options.nodes, files: &files }, below);
     if args.stdout {
         io::stdout().lock().write_all(text.as_bytes())?;
+        offer::print(args)?;
         return Ok(CLEAN);
     }
     let file =
@@ -47,6 +54,10 @@ pub(crate) fn init(args: &InitArgs, global: &GlobalArgs) -> Result<u8> {
     if !global.quiet {
         let nodes = built.topology.members.len();
         tell(&format!("wrote `{path}` with {nodes} {}", if nodes == 1 { "node" } else { "nodes" }))?;
+    }
+    offer::write(args, &folder, global.quiet)?;
+    if !global.quiet {
+        offer::hint(args)?;
     }
     Ok(CLEAN)
 }
