@@ -23,16 +23,19 @@ impl Roles {
     /// What the SQL that is for a node, given by its index, says; statements for other nodes do not count.
     #[must_use]
     pub fn of(cluster: &Cluster, node: usize) -> Self {
-        let sites = cluster.sql.iter().zip(&cluster.objects.sites);
-        let ours = sites.filter(|(_, site)| site.node.is_none_or(|of| of == node)).map(|(file, _)| file.file);
-        let ours = ours.collect::<HashSet<FileId>>();
+        // Files are in the order of their ids. Most trees have many, and few that speak of roles.
+        let is_ours = |file: FileId| {
+            let index = cluster.sql.binary_search_by_key(&file, |sql| sql.file);
+            let site = index.ok().and_then(|index| cluster.objects.sites.get(index));
+            site.is_some_and(|site| site.node.is_none_or(|of| of == node))
+        };
         let mut roles = Self::default();
         for (name, role) in &cluster.objects.roles {
-            if role.created.iter().any(|span| ours.contains(&span.file)) {
+            if role.created.iter().any(|span| is_ours(span.file)) {
                 roles.created.insert(name.clone());
             }
         }
-        for membership in cluster.objects.memberships.iter().filter(|of| ours.contains(&of.span.file)) {
+        for membership in cluster.objects.memberships.iter().filter(|of| is_ours(of.span.file)) {
             roles.add(&membership.member, &membership.group, membership.revoked);
         }
         roles

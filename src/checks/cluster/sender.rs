@@ -59,10 +59,18 @@ pub(super) struct Sender<'a> {
 pub(super) struct Senders<'a> {
     cx: &'a Context<'a>,
     all: HashMap<usize, OnceCell<Sender<'a>>>,
-    strays: Vec<usize>,
+    strays: OnceCell<Strays<'a>>,
     tree: OnceCell<Tree<'a>>,
     searches: Cell<usize>,
     looks: Cell<usize>,
+}
+
+/// The SQL that is no server's for sure, and so may be any one's.
+struct Strays<'a> {
+    files: Vec<FileId>,
+    /// The statements that matter.
+    statements: Vec<&'a Statement>,
+    closed: bool,
 }
 
 /// What is asked of the whole tree.
@@ -87,13 +95,11 @@ static OPEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
 impl<'a> Senders<'a> {
     pub(super) fn new(cx: &'a Context<'a>) -> Self {
         let topology = &cx.cluster.topology;
-        let owned = topology.members.iter().flat_map(|member| &member.sql).copied().collect::<HashSet<_>>();
-        let strays = (0..cx.cluster.sql.len()).filter(|index| !owned.contains(index)).collect();
         let ends = topology.edges.iter().flat_map(|edge| [edge.upstream, Some(edge.downstream)]).flatten();
         Self {
             cx,
             all: ends.map(|member| (member, OnceCell::new())).collect(),
-            strays,
+            strays: OnceCell::new(),
             tree: OnceCell::new(),
             searches: Cell::new(0),
             looks: Cell::new(0),
@@ -104,14 +110,18 @@ impl<'a> Senders<'a> {
     pub(super) fn of(&self, ends: &Ends<'a>) -> Option<&Sender<'a>> {
         let own = &ends.up.sql;
         let cell = self.all.get(&ends.edge.upstream?)?;
-        Some(cell.get_or_init(|| Sender::read(self.cx, own, &self.strays)))
+        Some(cell.get_or_init(|| Sender::read(self.cx, own, self.strays())))
     }
 
     /// The receiver of an edge.
     pub(super) fn receiver(&self, ends: &Ends<'a>) -> Option<&Sender<'a>> {
         let own = &ends.down.sql;
         let cell = self.all.get(&ends.edge.downstream)?;
-        Some(cell.get_or_init(|| Sender::read(self.cx, own, &self.strays)))
+        Some(cell.get_or_init(|| Sender::read(self.cx, own, self.strays())))
+    }
+
+    fn strays(&self) -> &Strays<'a> {
+        self.strays.get_or_init(|| Strays::read(self.cx))
     }
 
     fn tree(&self) -> &Tree<'a> {
@@ -157,8 +167,38 @@ impl<'a> Senders<'a> {
     }
 }
 
+impl<'a> Strays<'a> {
+    fn read(cx: &Context<'a>) -> Self {
+        let cluster: &'a Cluster = cx.cluster;
+        let members = &cluster.topology.members;
+        let owned = members.iter().flat_map(|member| &member.sql).copied().collect::<HashSet<_>>();
+        let mut strays = Self { files: Vec::new(), statements: Vec::new(), closed: true };
+        for (_, file) in cluster.sql.iter().enumerate().filter(|(index, _)| !owned.contains(index)) {
+            strays.files.push(file.file);
+            strays.closed &= file.sql.errors.is_empty() && !is_open(file, cx);
+            strays.statements.extend(file.sql.statements.iter().filter(|statement| matters(statement)));
+        }
+        strays
+    }
+}
+
+/// Whether a statement makes or changes what is asked of a sender.
+fn matters(statement: &Statement) -> bool {
+    matches!(
+        statement.what,
+        What::CreatePublication(_)
+            | What::AlterPublication(_)
+            | What::DropPublication(_)
+            | What::AlterTable(_)
+            | What::Policy(_)
+            | What::AlterSubscription(_)
+            | What::Role(_)
+            | What::Grant(_)
+    )
+}
+
 impl<'a> Sender<'a> {
-    fn read(cx: &Context<'a>, own: &[usize], strays: &[usize]) -> Self {
+    fn read(cx: &Context<'a>, own: &[usize], strays: &Strays<'a>) -> Self {
         let cluster: &'a Cluster = cx.cluster;
         let mut sender = Self {
             grants: Vec::new(),
@@ -170,21 +210,20 @@ impl<'a> Sender<'a> {
             reshaped: HashSet::new(),
             policies: Vec::new(),
             row_security: HashMap::new(),
-            closed: true,
+            closed: strays.closed,
             own: HashSet::new(),
             files: Vec::new(),
         };
-        for (&index, stray) in own.iter().map(|index| (index, false)).chain(strays.iter().map(|index| (index, true))) {
-            let Some(file) = cluster.sql.get(index) else { continue };
-            sender.files.push(file.file);
-            if !stray {
-                sender.own.insert(file.file);
-            }
+        let own = own.iter().filter_map(|&index| cluster.sql.get(index)).collect::<Vec<_>>();
+        sender.own.extend(own.iter().map(|file| file.file));
+        sender.files.extend(own.iter().map(|file| file.file).chain(strays.files.iter().copied()));
+        for file in &own {
             sender.closed &= file.sql.errors.is_empty() && !is_open(file, cx);
-            for statement in &file.sql.statements {
-                sender.account(statement);
-                sender.object(statement);
-            }
+        }
+        let statements = own.iter().flat_map(|file| &file.sql.statements).chain(strays.statements.iter().copied());
+        for statement in statements {
+            sender.account(statement);
+            sender.object(statement);
         }
         sender
     }
