@@ -188,16 +188,10 @@ struct Choice<'c, 'r> {
 }
 
 impl<'c> Choice<'c, '_> {
-    /// Those of what the server refuses come first and by themselves, then those of what hides other findings: only they
-    /// may uncover something.
+    /// Those of what the server refuses come first and by themselves: only they may uncover what was not read before.
     fn chosen(&self) -> Vec<&'c Finding> {
-        let is_refused = |finding: &Finding| finding.effect == Effect::Refused;
-        let refused = self.apart(is_refused);
-        if !refused.is_empty() {
-            return refused;
-        }
-        let hiding = self.apart(|finding| !is_refused(finding) && news::hides(finding.rule));
-        if hiding.is_empty() { self.apart(|finding| !is_refused(finding)) } else { hiding }
+        let refused = self.apart(|finding| finding.effect == Effect::Refused);
+        if refused.is_empty() { self.apart(|finding| finding.effect != Effect::Refused) } else { refused }
     }
 
     /// The findings whose fixes can be made together.

@@ -40,7 +40,7 @@ pub(super) fn news(before: &Checked, fixes: &[&Finding], after: &Checked) -> Vec
 }
 
 /// Whether nothing else is said of what the rule finds, as of a row that lets anybody in.
-pub(super) fn hides(rule: RuleId) -> bool {
+fn hides(rule: RuleId) -> bool {
     rule == id::HBA_TRUST_REMOTE || rule == id::HBA_TRUST_LOCAL
 }
 
@@ -146,7 +146,9 @@ impl Looked<'_> {
         if self.fixes.iter().any(|fix| self.is_milder(fix, new)) {
             return true;
         }
-        let mends = self.fixes.iter().all(|fix| fix.effect == Effect::Refused || hides(fix.rule));
+        // Other fixes may be made beside that of such a row; what comes to light there is not theirs.
+        let mends = self.fixes.iter().all(|fix| fix.effect == Effect::Refused || hides(fix.rule))
+            || self.fixes.iter().any(|fix| hides(fix.rule) && self.hid(fix, new));
         if !mends || self.fixes.iter().any(|fix| is_still_there(fix, new)) {
             return false;
         }
