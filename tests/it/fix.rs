@@ -279,7 +279,7 @@ fn an_open_door_is_shut_among_other_edits() {
     let tree = Tree::new(&[("a/pg_hba.conf", rows), ("b/pg_hba.conf", rows), ("c/postgresql.conf", "fsync = off\n")]);
     let run = tree.run(&["check", "--fix", "--unsafe-fixes"]);
     for name in ["a", "b"] {
-        let text = std::fs::read_to_string(tree.path().join(name).join("pg_hba.conf")).expect("it is there");
+        let text = fs::read_to_string(tree.path().join(name).join("pg_hba.conf")).expect("it is there");
         assert!(text.starts_with("hostssl all all 0.0.0.0/0 scram-sha-256\n"), "{text}\n{}", run.out);
     }
 }
