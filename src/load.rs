@@ -14,15 +14,19 @@ use crate::discover::{Host, Input, Kind, by_content, by_path, is_template_name, 
 use crate::extract::{self, Fragment, Shows};
 use crate::finding::Severity;
 use crate::progress::{self, Stage};
-use crate::source::{self, FileId, SourceFile, SourceMap, Span};
+use crate::source::{FileId, SourceFile, SourceMap, Span};
 use crate::syntax::auth_file::{self, IncludeKind};
 use crate::syntax::postgresql_conf::{self, ConfFile, EntryKind};
 use crate::syntax::template;
 use crate::triage::Note;
 
 mod modes;
+mod texts;
 
 pub use modes::{Key, Modes};
+pub use texts::{Text, Texts};
+
+use texts::read;
 
 /// What a file parsed to.
 #[derive(Debug)]
@@ -100,25 +104,6 @@ pub struct Mount {
     /// The file.
     pub file: FileId,
 }
-
-/// What fixes make of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Text {
-    /// It has these bytes now.
-    Changed(Vec<u8>),
-    /// It is new.
-    Created {
-        /// What it holds.
-        bytes: Vec<u8>,
-        /// The file whose owner and mode it gets.
-        like: Utf8PathBuf,
-    },
-    /// It is gone.
-    Removed,
-}
-
-/// What to take in place of files, by path.
-pub type Texts = BTreeMap<Utf8PathBuf, Text>;
 
 /// The document of a text that lies in no file.
 #[must_use]
@@ -424,15 +409,6 @@ fn is_inside(path: &Utf8Path, roots: &[Utf8PathBuf]) -> bool {
     let existing =
         path.ancestors().find_map(|part| canonical(if part.as_str().is_empty() { Utf8Path::new(".") } else { part }));
     existing.is_some_and(|real| roots.iter().any(|root| real.starts_with(root)))
-}
-
-/// The bytes of a file, or what stands in their place.
-fn read(texts: &Texts, path: &Utf8Path) -> std::io::Result<Vec<u8>> {
-    match texts.get(path) {
-        Some(Text::Changed(bytes) | Text::Created { bytes, .. }) => Ok(bytes.clone()),
-        Some(Text::Removed) => Err(std::io::ErrorKind::NotFound.into()),
-        None => source::read(path),
-    }
 }
 
 fn document(sources: &SourceMap, id: FileId) -> Document {

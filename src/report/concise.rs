@@ -2,7 +2,6 @@
 
 use std::io;
 
-use crate::report::severity;
 use crate::report::view::View;
 use crate::source::SourceMap;
 use crate::triage::Report;
@@ -18,7 +17,7 @@ pub(super) fn write(report: &Report, sources: &SourceMap, out: &mut dyn io::Writ
             view.path(span.file),
             at.line,
             at.column,
-            severity(finding.severity),
+            finding.severity.name(),
             finding.rule,
             view.message(finding)
         )?;

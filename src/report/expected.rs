@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use camino::Utf8Path;
 
 use crate::finding::Finding;
-use crate::report::severity;
 use crate::report::view::View;
 use crate::source::SourceMap;
 
@@ -23,7 +22,7 @@ pub fn expected(findings: &[Finding], sources: &SourceMap, root: &Utf8Path) -> S
             path.strip_prefix(root).unwrap_or(path),
             at.line,
             at.column,
-            severity(finding.severity),
+            finding.severity.name(),
             finding.rule,
             view.message(finding),
             finding.majors

@@ -2,8 +2,8 @@
 
 use std::io;
 
+use crate::report::Style;
 use crate::report::reference::facts;
-use crate::report::{Style, severity};
 use crate::rule::RuleId;
 
 /// Writes a rule's page, below its title what is known of it: Markdown as it is, or with headings in bold and code set apart where colours are on.
@@ -27,7 +27,7 @@ pub fn explain(rule: RuleId, style: &Style, out: &mut dyn io::Write) -> io::Resu
         } else if code {
             writeln!(out, "    \x1b[36m{line}\x1b[0m")?;
         } else if line.starts_with("# ") {
-            let kind = severity(meta.severity);
+            let kind = meta.severity.name();
             writeln!(out, "\x1b[1m{}\x1b[0m ({kind}): {}", meta.id, meta.title)?;
             for (name, text) in facts(meta) {
                 writeln!(out, "  {name}: {}", spans(&text))?;

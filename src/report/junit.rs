@@ -10,7 +10,7 @@ use quick_junit::{NonSuccessKind, Report as Suites, TestCase, TestCaseStatus, Te
 
 use crate::finding::{Finding, Severity};
 use crate::report::view::View;
-use crate::report::{Style, lines, severity};
+use crate::report::{Style, lines};
 use crate::secret::printable;
 use crate::source::SourceMap;
 use crate::triage::Report;
@@ -52,7 +52,7 @@ fn status(view: &View<'_>, finding: &Finding, report: &Report, fail_on: Severity
     } else {
         TestCaseStatus::skipped()
     };
-    let (span, word) = (finding.primary.span, severity(finding.severity));
+    let (span, word) = (finding.primary.span, finding.severity.name());
     let at = view.start(span);
     let mut text = format!("{}:{}:{}: {word}[{}]: {what}", view.path(span.file), at.line, at.column, finding.rule);
     for line in lines::more(view, finding) {

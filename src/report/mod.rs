@@ -137,10 +137,6 @@ pub fn write(
     }
 }
 
-pub(crate) fn severity(severity: Severity) -> &'static str {
-    severity.name()
-}
-
 /// On which majors the finding holds, unless it is all that are judged for; of an upgrade, with which step it comes.
 pub(crate) fn where_it_holds(finding: &Finding, target: Majors) -> Option<String> {
     if let Some(step) = &finding.step {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::catalog::Majors;
 use crate::finding::{Confidence, Effect, Safety, Severity};
-use crate::report::{Style, severity};
+use crate::report::Style;
 use crate::rule::{Check, OptionKind, OptionMeta, RuleId, RuleMeta, Section, Selection, State};
 
 /// How rules are listed.
@@ -43,7 +43,7 @@ fn table(selection: &Selection, style: &Style, out: &mut dyn io::Write) -> io::R
     let (bold, plain) = if style.color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
     for rule in selection.iter() {
         let RuleMeta { id, title, level, .. } = rule.meta();
-        let (kind, level) = (severity(rule.meta().severity), level.name());
+        let (kind, level) = (rule.meta().severity.name(), level.name());
         let only = rule.meta().majors;
         let note = if (only & Majors::HELD).is_empty() && !only.is_empty() {
             format!(" ({only} only, by its documentation)")

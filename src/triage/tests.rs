@@ -46,18 +46,7 @@ fn setup(files: &[(&str, &str)]) -> Setup {
 }
 
 fn run(setup: Setup) -> (SourceMap, Report) {
-    let report = Triage {
-        sources: &setup.sources,
-        selection: &Selection::all(&Registry::default()),
-        target: Majors::HELD,
-        severities: &BTreeMap::new(),
-        min_severity: Severity::Info,
-        min_confidence: Confidence::Low,
-        comments: &setup.comments,
-        baseline: None,
-        today: Date::parse("2026-12-01").unwrap(),
-    }
-    .report(setup.findings, Vec::new());
+    let report = judged(&setup, None);
     (setup.sources, report)
 }
 

@@ -13,10 +13,14 @@ use regex::bytes::Regex;
 use super::ends::Ends;
 use super::published::Published;
 use crate::discover::Kind;
-use crate::model::sql::{AttributeKind, Password, Policy, RowSecurity, Statement, TableAction, What};
+use crate::model::sql::{Password, Policy, RowSecurity, Statement};
 use crate::model::{Cluster, Origin, SqlFile};
 use crate::rule::Context;
 use crate::source::{FileId, Span};
+
+mod statements;
+
+use statements::matters;
 
 /// What statements make of a role, over all files that may be the server's.
 #[derive(Debug, Default)]
@@ -182,21 +186,6 @@ impl<'a> Strays<'a> {
     }
 }
 
-/// Whether a statement makes or changes what is asked of a sender.
-fn matters(statement: &Statement) -> bool {
-    matches!(
-        statement.what,
-        What::CreatePublication(_)
-            | What::AlterPublication(_)
-            | What::DropPublication(_)
-            | What::AlterTable(_)
-            | What::Policy(_)
-            | What::AlterSubscription(_)
-            | What::Role(_)
-            | What::Grant(_)
-    )
-}
-
 impl<'a> Sender<'a> {
     fn read(cx: &Context<'a>, own: &[usize], strays: &Strays<'a>) -> Self {
         let cluster: &'a Cluster = cx.cluster;
@@ -222,111 +211,9 @@ impl<'a> Sender<'a> {
         }
         let statements = own.iter().flat_map(|file| &file.sql.statements).chain(strays.statements.iter().copied());
         for statement in statements {
-            sender.account(statement);
-            sender.object(statement);
+            sender.add(statement);
         }
         sender
-    }
-
-    fn object(&mut self, statement: &'a Statement) {
-        match &statement.what {
-            What::CreatePublication(create) => {
-                self.closed &= !create.name.dynamic;
-                let own = self.own.contains(&create.name.span.file);
-                self.publications.entry(&create.name.text).or_default().created(create, own);
-            }
-            What::AlterPublication(alter) => {
-                self.closed &= !alter.name.dynamic;
-                self.publications.entry(&alter.name.text).or_default().altered(alter);
-            }
-            What::DropPublication(drop) => {
-                for name in &drop.names {
-                    self.publications.entry(&name.text).or_default().dropped = true;
-                }
-            }
-            What::AlterTable(alter) => {
-                let name = alter.name.name.text.as_str();
-                for action in &alter.actions {
-                    match action {
-                        TableAction::AddColumn(column) => {
-                            self.added.entry(name).or_default().insert(&column.text);
-                        }
-                        TableAction::Reshape => {
-                            self.reshaped.insert(name);
-                        }
-                        TableAction::RowSecurity(what, span) => {
-                            self.row_security.entry(name).or_default().push((*what, *span));
-                        }
-                        _ => {}
-                    }
-                }
-            }
-            What::Policy(policy) => self.policies.push(policy),
-            What::AlterSubscription(alter) => {
-                use crate::model::sql::SubscriptionAction::{AddPublication, DropPublication, SetPublication};
-                if alter.name.dynamic {
-                    self.closed = false;
-                }
-                let given = self.options.entry(&alter.name.text).or_default();
-                given.extend(alter.options.iter().map(|item| item.name.text.as_str()));
-                if matches!(alter.action, SetPublication(_) | AddPublication(_) | DropPublication(_)) {
-                    self.changed.insert(&alter.name.text);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn account(&mut self, statement: &'a Statement) {
-        match &statement.what {
-            What::Role(role) => {
-                self.closed &= !role.name.dynamic;
-                let own = self.own.contains(&role.name.span.file);
-                let account = self.accounts.entry(&role.name.text).or_default();
-                if role.created && own {
-                    account.made.push(role.name.span);
-                }
-                if role.created && role.kind == crate::model::sql::RoleKind::User {
-                    let not = |attribute: &crate::model::sql::Attribute| {
-                        matches!(attribute.kind, AttributeKind::Flag("login", false))
-                    };
-                    if !role.attributes.iter().any(not) {
-                        account.given.insert("login");
-                    }
-                }
-                let mut memberships = Vec::new();
-                for attribute in &role.attributes {
-                    match &attribute.kind {
-                        AttributeKind::Flag(flag, true) => {
-                            account.given.insert(flag);
-                        }
-                        AttributeKind::Flag(flag, false) => {
-                            account.taken.entry(flag).or_insert(attribute.span);
-                        }
-                        AttributeKind::Password(password) => account.passwords.push(password),
-                        AttributeKind::InRole(groups) => {
-                            account.groups.extend(groups.iter().map(|name| name.text.as_str()));
-                        }
-                        AttributeKind::Members(names) | AttributeKind::Admins(names) => memberships.extend(names),
-                        _ => {}
-                    }
-                }
-                for member in memberships {
-                    self.accounts.entry(&member.text).or_default().groups.insert(&role.name.text);
-                }
-            }
-            What::Grant(grant) => {
-                self.grants.push(statement);
-                let crate::model::sql::Granted::Roles(groups) = &grant.what else { return };
-                // What is taken back again is not looked at: it may have been.
-                for grantee in &grant.grantees {
-                    let crate::model::sql::Grantee::Role(member) = grantee else { continue };
-                    let account = self.accounts.entry(&member.text).or_default();
-                    account.groups.extend(groups.iter().take(MOST_GROUPS).map(|name| name.text.as_str()));
-                }
-            }
-            _ => {}
-        }
     }
 
     /// A role that the sender's own SQL makes.

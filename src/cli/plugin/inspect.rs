@@ -114,7 +114,7 @@ fn text(told: &Told, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  majors   {}", told.majors.iter().copied().collect::<crate::catalog::Majors>())?;
         writeln!(out, "  options  {}", if told.options { "yes" } else { "none" })?;
         for rule in &told.rules {
-            writeln!(out, "  rule     {} ({}): {}", rule.id, crate::report::severity(rule.severity), rule.title)?;
+            writeln!(out, "  rule     {} ({}): {}", rule.id, rule.severity.name(), rule.title)?;
         }
     }
     if let Some(error) = &told.error {

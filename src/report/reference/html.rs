@@ -5,7 +5,7 @@ use std::io;
 use pulldown_cmark::HeadingLevel;
 
 use super::{by_benchmark, by_family, by_setting, facts};
-use crate::report::{markup, prose, severity};
+use crate::report::{markup, prose};
 use crate::rule::{RuleId, Selection};
 
 const STYLE: &str = "
@@ -62,7 +62,7 @@ pub fn html(selection: &Selection, out: &mut dyn io::Write) -> io::Result<()> {
             page.push_str("<tr><td>");
             link(&mut page, rule);
             page.push_str("</td>");
-            markup::element(&mut page, "td", severity(meta.severity));
+            markup::element(&mut page, "td", meta.severity.name());
             markup::element(&mut page, "td", meta.level.name());
             markup::element(&mut page, "td", meta.title);
             page.push_str("</tr>\n");

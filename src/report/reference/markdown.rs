@@ -3,7 +3,6 @@
 use std::io;
 
 use super::{by_benchmark, by_family, by_setting};
-use crate::report::severity;
 use crate::rule::{RuleId, Selection};
 
 /// Writes the index of the selected rules: by family, by section of benchmarks, by setting. Links go from `docs/rules/`.
@@ -18,7 +17,7 @@ pub fn markdown(selection: &Selection, out: &mut dyn io::Write) -> io::Result<()
         for rule in rules {
             let meta = rule.meta();
             let title = meta.title.replace('|', "\\|");
-            writeln!(out, "| {} | {} | {} | {title} |", link(rule), severity(meta.severity), meta.level.name())?;
+            writeln!(out, "| {} | {} | {} | {title} |", link(rule), meta.severity.name(), meta.level.name())?;
         }
     }
     writeln!(out, "\n## By benchmark\n\n| section | rules |\n|---|---|")?;

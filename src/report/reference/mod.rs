@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{self, Majors};
 use crate::finding::{Confidence, Effect, Safety};
-use crate::report::severity;
 use crate::rule::{Level, OptionMeta, RuleId, RuleMeta, Selection};
 
 mod html;
@@ -16,7 +15,7 @@ pub use markdown::markdown;
 /// What is known of a rule beside its page: names and sentences.
 pub(super) fn facts(meta: &RuleMeta) -> Vec<(&'static str, String)> {
     let mut facts = vec![
-        ("Severity", severity(meta.severity).to_owned()),
+        ("Severity", meta.severity.name().to_owned()),
         ("Confidence", confidence(meta.confidence).to_owned()),
         ("Effect", effect(meta.effect).to_owned()),
         ("Runs", runs(meta.level).to_owned()),

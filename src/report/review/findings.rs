@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::{Page, count};
 use crate::finding::{Confidence, Effect, Finding};
-use crate::report::{severity, where_it_holds};
+use crate::report::where_it_holds;
 use crate::rule::RuleId;
 
 /// So many findings of a rule are shown whole, so that the page stays one that can be read.
@@ -53,7 +53,7 @@ impl Page<'_> {
     }
 
     fn finding(&mut self, finding: &Finding, anchor: &str) {
-        let _ = write!(self.out, "<article id=\"{anchor}\" class=\"finding {}\">\n<h4>", severity(finding.severity));
+        let _ = write!(self.out, "<article id=\"{anchor}\" class=\"finding {}\">\n<h4>", finding.severity.name());
         self.severity(finding.severity);
         self.out.push(' ');
         self.prose("span", &finding.message);

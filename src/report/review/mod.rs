@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::finding::{Finding, Severity};
 use crate::model::Cluster;
 use crate::report::view::View;
-use crate::report::{Style, markup, severity};
+use crate::report::{Style, markup};
 use crate::rule::RuleId;
 use crate::secret::{hide_patterns, printable};
 use crate::source::{FileId, SourceMap, Span};
@@ -255,7 +255,7 @@ impl<'a> Page<'a> {
     }
 
     fn severity(&mut self, of: Severity) {
-        let word = severity(of);
+        let word = of.name();
         let _ = write!(self.out, "<span class=\"tag {word}\">{word}</span>");
     }
 

@@ -31,7 +31,7 @@ impl Page<'_> {
                 false => self.element("span class=\"rule\"", rule.name()),
             }
             self.out.push_str("</td>");
-            self.cell("Severity", crate::report::severity(rule.meta().severity));
+            self.cell("Severity", rule.meta().severity.name());
             self.prose_cell("What", rule.meta().title);
             self.out.push_str("</tr>\n");
         }

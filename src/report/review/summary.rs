@@ -32,7 +32,7 @@ impl Page<'_> {
         for (number, (severity, one, many)) in
             [summary.errors, summary.warnings, summary.infos].into_iter().zip(SEVERITIES)
         {
-            let class = if number == 0 { "none" } else { crate::report::severity(severity) };
+            let class = if number == 0 { "none" } else { severity.name() };
             let word = if number == 1 { one } else { many };
             let _ = write!(self.out, "<li class=\"{class}\"><strong>{number}</strong> {word}</li>");
         }

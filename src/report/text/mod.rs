@@ -12,7 +12,7 @@ use miette::{
 use crate::catalog;
 use crate::finding::{Finding, Label, Safety, Severity};
 use crate::report::view::View;
-use crate::report::{Style, severity, where_it_holds};
+use crate::report::{Style, where_it_holds};
 use crate::secret::printable;
 use crate::source::{FileId, SourceMap};
 use crate::triage::{Note, Report, Summary};
@@ -36,7 +36,7 @@ pub(super) fn write(report: &Report, sources: &SourceMap, style: &Style, out: &m
     let told = |note: &Note| style.verbose || note.level == Severity::Error || Some(&note.message) == caveat.as_ref();
     for note in report.notes.iter().filter(|note| told(note)) {
         let path = note.path.as_ref().map(|path| format!("{}: ", printable(path.as_str()))).unwrap_or_default();
-        let level = paint(style, tint(note.level), severity(note.level));
+        let level = paint(style, tint(note.level), note.level.name());
         writeln!(out, "{level}: {path}{}", printer.view.text(&note.message))?;
     }
     writeln!(out, "{}", counts(&report.summary))
@@ -52,7 +52,7 @@ struct Printer<'a> {
 impl Printer<'_> {
     fn finding(&self, finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
         let style = self.style;
-        let name = format!("{}[{}]", severity(finding.severity), finding.rule);
+        let name = format!("{}[{}]", finding.severity.name(), finding.rule);
         let message = self.view.message(finding);
         writeln!(out, "{}: {}", paint(style, tint(finding.severity), &name), paint(style, BOLD, &message))?;
         for (file, labels) in by_file(finding) {

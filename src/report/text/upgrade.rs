@@ -6,9 +6,9 @@ use std::io;
 
 use crate::catalog;
 use crate::finding::{Effect, Finding, Safety, Severity};
+use crate::report::Style;
 use crate::report::text::{BOLD, CYAN, Printer, handler, paint, tint};
 use crate::report::view::View;
-use crate::report::{Style, severity};
 use crate::rule::id;
 use crate::secret::printable;
 use crate::source::SourceMap;
@@ -98,7 +98,7 @@ pub fn upgrade(
         |note: &&&Note| style.verbose || note.level == Severity::Error || Some(&note.message) == caveat.as_ref();
     for note in told.iter().filter(is_told) {
         let path = note.path.as_ref().map(|path| format!("{}: ", printable(path.as_str()))).unwrap_or_default();
-        let level = paint(style, tint(note.level), severity(note.level));
+        let level = paint(style, tint(note.level), note.level.name());
         writeln!(out, "{level}: {path}{}", printer.view.text(&note.message))?;
     }
     if upgrade.quiet {
